@@ -1,0 +1,169 @@
+"""People, missions and regions, and dated rows that say who is trusted with what, where and up to how much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from gaf.accounts.roles import MISSION_ROLES, Role
+
+
+class People(BaseUserManager["User"]):
+    """Makes accounts of people; there is no way to make a superuser."""
+
+    def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> User:
+        """An account by e-mail address; without a password nobody can sign in with it."""
+        person = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
+        person.set_password(password)
+        person.save()
+        return person
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in, or the named system actor who never can."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(_("language"), max_length=2, default="en")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    is_system = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(null=True)
+
+    objects = People()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(is_superuser=False), name="nobody_is_superuser"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        """The person's name, as Wagtail asks for it."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """The person's first name."""
+        return self.name.split(" ")[0]
+
+
+class Region(models.Model):
+    """A regional office, from a date on; names and seats change, so they are dated rows."""
+
+    code = models.CharField(max_length=10)
+    name = models.CharField(max_length=80)
+    seat = models.CharField(max_length=60)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["code", "valid_from"], name="region_once_a_day")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Mission(models.Model):
+    """A country mission, keyed by its country's ISO 3166 code."""
+
+    code = models.CharField(max_length=2, unique=True)
+    name = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    language = models.CharField(max_length=2)
+    time_zone = models.CharField(max_length=40)
+    weekend = models.CharField(max_length=7, default="Sat-Sun")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MissionRegion(models.Model):
+    """Which region a mission belongs to, and from when."""
+
+    mission = models.ForeignKey(Mission, on_delete=models.PROTECT, related_name="regions")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="missions")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mission", "valid_from"], name="mission_in_one_region_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.mission} in {self.region}"
+
+
+class RoleAssignment(models.Model):
+    """A person holds a role, for one mission or at headquarters, from a day to a day."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments")
+    role = models.CharField(max_length=24, choices=Role.choices)
+    mission = models.ForeignKey(Mission, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["person_id", "role"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in MISSION_ROLES], mission__isnull=False)
+                | (~Q(role__in=[role.value for role in MISSION_ROLES]) & Q(mission__isnull=True)),
+                name="mission_roles_belong_to_a_mission",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="assignment_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.role}"
+
+
+class IncompatibleRoles(models.Model):
+    """Two roles one person may not hold at the same time."""
+
+    role = models.CharField(max_length=24, choices=Role.choices)
+    other = models.CharField(max_length=24, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "other"], name="incompatible_pair_once")]
+
+    def __str__(self) -> str:
+        return f"{self.role} / {self.other}"
+
+
+class Delegation(models.Model):
+    """Authority to approve up to an amount, given to one person by a named instrument, from a day to a day."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations")
+    role = models.CharField(max_length=24, choices=Role.choices)
+    ceiling_minor = models.BigIntegerField()  # US cents
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    instrument = models.CharField(max_length=80)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["person_id", "-ceiling_minor"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ceiling_minor__gt=0), name="delegation_has_a_ceiling"),
+            models.CheckConstraint(condition=~Q(instrument=""), name="delegation_names_its_instrument"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} to USD {self.ceiling_minor / 100:,.2f} ({self.instrument})"

@@ -1,0 +1,168 @@
+"""The gate: the only door through which a state may change.
+
+Lock the record, see whether the act is open from here, ask the permit, do the act, check that it did what it declared,
+write the decision, save. All of it or nothing. The database demands the decision before it lets the state change.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import OperationalError, models, transaction
+from django.utils.translation import gettext as _
+from django_fsm import GET_STATE, RETURN_VALUE, State
+
+from gaf.accounts.models import User
+from gaf.accounts.queries import delegation_for
+from gaf.decisions.record import record_decision
+from gaf.money import Money
+from gaf.policy import Permit, Question, act_label
+from gaf.refusals import MovedOn
+from gaf.sealing import seal
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class StateDidNotMove(AssertionError):
+    """A programming error: the act left the record somewhere else than it declared."""
+
+
+@dataclass
+class Acting:
+    """What the body of an act works with: the locked record, and what the decision will say about it."""
+
+    subject: Any
+    facts: dict[str, Any] = field(default_factory=dict)
+    amount: Money | None = None
+    reason_code: str = ""
+    related: str = ""
+
+
+def edge_of(subject: Any, act: str) -> Any:
+    """The declared transition of an act from the record's present state, or None when it is not open from here."""
+    meta = getattr(subject, act)._django_fsm
+    return meta.get_transition(meta.field.get_state(subject))
+
+
+def _moved_on(subject: Any, act: str) -> MovedOn:
+    return MovedOn(
+        subject,
+        "STATE-02",
+        _("“%(act)s” was not done.") % {"act": act_label(act)},
+        _("%(key)s is now: %(state)s. This act is not open from there.")
+        % {"key": subject.decision_subject(), "state": subject.get_state_display()},
+        _("Look at the record as it is now."),
+    )
+
+
+def _expected(edge: Any, subject: Any, source: str) -> set[str]:
+    """The states this act may leave the record in, by its declaration."""
+    target = edge.target
+    if target is None:
+        return {source}
+    if isinstance(target, GET_STATE):
+        return {str(target.func(subject))}
+    if isinstance(target, RETURN_VALUE):
+        return {str(state) for state in target.allowed_states or ()}
+    if isinstance(target, State):
+        raise StateDidNotMove(f"{target!r} is not a kind of target the gate knows")
+    return {str(target)}
+
+
+@contextmanager
+def acting(
+    model: type[models.Model],
+    pk: int,
+    *,
+    act: str,
+    actor: User,
+    at: datetime,
+    amount: Money | None = None,
+    related: str = "",
+    reason_code: str = "",
+    reason: str = "",
+    seen_version: int | None = None,
+) -> Iterator[Acting]:
+    """Do one act on one record, wholly or not at all.
+
+    Raises MovedOn (409) when the act is not open from the present state or the page was stale, NotPermitted (403) with
+    every rule that says no, and whatever the body raises; then nothing has happened.
+    """
+    with transaction.atomic():
+        subject: Any = model._default_manager.select_for_update().get(pk=pk)
+        edge = edge_of(subject, act)
+        source = str(subject.state)
+        if edge is None or (seen_version is not None and seen_version != subject.version):
+            raise _moved_on(subject, act)
+        permit: Permit = edge.permission
+        question = Question(subject, act, actor, amount=amount, related=related)
+        role = permit.require(question)
+        expected = _expected(edge, subject, source)
+        doing = Acting(subject, amount=amount, reason_code=reason_code, related=related)
+        yield doing
+        if str(subject.state) not in expected:
+            raise StateDidNotMove(f"{act} should leave {subject} in {expected}, found {subject.state}")
+        record_decision(
+            act=act,
+            actor=actor,
+            role=role,
+            at=at,
+            subject=subject.decision_subject(),
+            reference=subject.decision_reference(),
+            related=doing.related,
+            from_state=source,
+            to_state=str(subject.state),
+            reason_code=doing.reason_code,
+            sealed_reason=seal(subject.seal_owner(), reason),
+            amount_minor=doing.amount.minor if doing.amount else None,
+            facts=doing.facts,
+            delegation=delegation_for(actor, doing.amount) if doing.amount else None,
+        )
+        subject._history_user, subject._change_reason = actor, act
+        subject.version += 1
+        subject.save()
+
+
+def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
+    """Run an action in one transaction; try again when the database asks for it (deadlock, serialisation)."""
+
+    @functools.wraps(action)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        if transaction.get_connection().in_atomic_block:
+            return action(*args, **kwargs)
+        for attempt in range(4):
+            try:
+                with transaction.atomic():
+                    return action(*args, **kwargs)
+            except OperationalError as failure:
+                if getattr(failure.__cause__, "sqlstate", "") not in {"40001", "40P01"} or attempt == 3:
+                    raise
+                time.sleep(0.05 * (attempt + 1))
+        raise AssertionError("unreachable")
+
+    return whole
+
+
+def first_decision(
+    *, subject: Any, act: str, actor: User, role: str, at: datetime, facts: dict[str, Any] | None = None
+) -> None:
+    """The decision that opens a new record, written before its first row; the database demands it."""
+    record_decision(
+        act=act,
+        actor=actor,
+        role=role,
+        at=at,
+        subject=subject.decision_subject(),
+        reference=subject.decision_reference(),
+        related=subject.decision_related() if hasattr(subject, "decision_related") else "",
+        to_state=str(subject.state),
+        facts=facts or {},
+        amount_minor=None,
+    )

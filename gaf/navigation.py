@@ -1,0 +1,61 @@
+"""The bar at the top: a few words by role, with the count of what waits. Each room says its own entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from gaf.accounts.models import User
+
+
+@dataclass
+class Entry:
+    """One word of the bar. `order` places it; the lowest is where the person lands after signing in."""
+
+    label: str
+    url: str
+    order: int
+    count: int | None = None
+    primary: bool = False
+    current: bool = False
+
+
+Provider = Callable[[User], list[Entry]]
+_providers: list[Provider] = []
+
+
+def register(provider: Provider) -> Provider:
+    """Let a room add its entries."""
+    if provider not in _providers:
+        _providers.append(provider)
+    return provider
+
+
+def entries_for(person: User) -> list[Entry]:
+    """The person's bar, in order, each page once."""
+    found: dict[str, Entry] = {}
+    for provider in _providers:
+        for entry in provider(person):
+            found.setdefault(entry.url, entry)
+    return sorted(found.values(), key=lambda entry: entry.order)
+
+
+def first_page(person: User) -> str:
+    """Where the person lands after signing in."""
+    landing = [entry for entry in entries_for(person) if not entry.primary]
+    return landing[0].url if landing else "/en/"
+
+
+def for_page(request: HttpRequest) -> dict[str, Any]:
+    """Template context: the bar, and the duty officer's line."""
+    person = getattr(request, "user", None)
+    if request.path.startswith("/cms/") or person is None or not person.is_authenticated:
+        return {"navigation": [], "duty_telephone": settings.GAF_DUTY_TELEPHONE}
+    entries = entries_for(person)
+    for entry in entries:
+        entry.current = request.path.startswith(entry.url) and entry.url != "/"
+    return {"navigation": entries, "duty_telephone": settings.GAF_DUTY_TELEPHONE}

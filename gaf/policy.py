@@ -1,0 +1,170 @@
+"""Permits: who may do an act, as a list of rules each of which can say no in words. An empty permit denies.
+
+A rule gets the record, the person and what is being decided, and answers None or a Refusal. The same permit draws the
+buttons, explains why one is missing, and is required by the gate; the database holds separation of duties once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from gaf import clock
+from gaf.accounts.models import Delegation, User
+from gaf.accounts.queries import delegation_for, holds, people_with
+from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.decisions.models import Decision, SeparationRule
+from gaf.money import Money
+from gaf.refusals import NotPermitted, Refusal
+
+
+@dataclass
+class Question:
+    """May this person do this act on this record? What the rules read."""
+
+    subject: Any
+    act: str
+    actor: User
+    amount: Money | None = None
+    related: str = ""
+    decisions: list[Decision] = field(default_factory=list)
+
+
+Rule = Callable[[Question], Refusal | None]
+NOT_DONE = gettext_lazy("Not done.")
+
+
+def _names(role: str, mission_ids: set[int] | None) -> str:
+    names = [str(person) for person in people_with(role, mission_ids)[:4]]
+    return ", ".join(names) or _("nobody yet")
+
+
+@dataclass(frozen=True)
+class Permit:
+    """Everything that must hold before an act. `roles` may do it; each rule may say no."""
+
+    roles: tuple[Role, ...]
+    rules: tuple[Rule, ...] = ()
+    lead_only: bool = False
+
+    def role_used(self, question: Question) -> str:
+        """The role under which the person does this act; empty when none of the permit's roles is held."""
+        if question.actor.is_system:
+            return Role.SYSTEM if Role.SYSTEM in self.roles else ""
+        for role in self.roles:
+            if holds(question.actor, role, self._missions(question, role)):
+                return role
+        return ""
+
+    def _missions(self, question: Question, role: str) -> set[int] | None:
+        if role not in MISSION_ROLES:
+            return None
+        return {question.subject.mission_id} if self.lead_only else set(question.subject.mission_ids())
+
+    def why_not(self, question: Question) -> list[Refusal]:
+        """Every reason why this person may not do this act; empty when nothing stands against it."""
+        if not self.role_used(question):
+            return [self._not_the_role(question)]
+        found = [separation_refusal(question), *(rule(question) for rule in self.rules)]
+        return [refusal for refusal in found if refusal is not None]
+
+    def _not_the_role(self, question: Question) -> Refusal:
+        human = [role for role in self.roles if role != Role.SYSTEM]
+        if not human:
+            return Refusal("ROLE-03", NOT_DONE, _("The system does this by itself."), "")
+        who = "; ".join(f"{role.label}: {_names(role, self._missions(question, role))}" for role in human)
+        return Refusal(
+            "ROLE-02", NOT_DONE, _("This act belongs to another role."), _("Who can: %(who)s.") % {"who": who}
+        )
+
+    def require(self, question: Question) -> str:
+        """The role used. Raises NotPermitted with every reason."""
+        refusals = self.why_not(question)
+        if refusals:
+            raise NotPermitted(refusals)
+        return self.role_used(question)
+
+    def __call__(self, subject: Any, person: User) -> bool:
+        """The form django-fsm asks in."""
+        return not self.why_not(Question(subject, "", person))
+
+
+def separation_refusal(question: Question) -> Refusal | None:
+    """Whether an earlier decision of this person on this request excludes this act, by the rules in force today."""
+    rules = SeparationRule.objects.filter(
+        Q(first_act=question.act) | Q(second_act=question.act),
+        Q(effective_to=None) | Q(effective_to__gte=clock.today()),
+        approved_by__isnull=False,
+        effective_from__lte=clock.today(),
+    )
+    rules_here = list(rules)
+    if not rules_here:
+        return None
+    return _first_clash(question, rules_here, _own_decisions(question))
+
+
+def _own_decisions(question: Question) -> list[Decision]:
+    keys = [key for key in (question.subject.decision_reference(), question.related) if key]
+    return list(
+        Decision.objects.filter(Q(reference__in=keys) | Q(related__in=keys, related__gt=""), actor=question.actor)
+    )
+
+
+def _first_clash(question: Question, rules: list[SeparationRule], own: list[Decision]) -> Refusal | None:
+    for rule in rules:
+        other = rule.second_act if rule.first_act == question.act else rule.first_act
+        for decision in own:
+            amounts = [decision.amount_minor or 0, question.amount.minor if question.amount else 0]
+            if decision.act == other and (rule.above_minor is None or max(amounts) > rule.above_minor):
+                return Refusal(
+                    rule.code,
+                    NOT_DONE,
+                    _("You did “%(other)s” on this request, and one person may not do both.") % {"other": act_label(other)},
+                    _("Ask someone else who may do this."),
+                )
+    return None
+
+
+_labels: dict[str, Any] = {}
+
+
+def name_act(act: str, label: Any) -> None:
+    """Tell the word of an act as it stands on its button."""
+    _labels[act] = label
+
+
+def act_label(act: str) -> str:
+    """The word of an act, as on its button."""
+    return str(_labels.get(act, act.replace("_", " ")))
+
+
+def within_delegation(question: Question) -> Refusal | None:
+    """DOA-01: whoever approves money needs a delegation in force that covers the amount."""
+    if question.amount is None:
+        question_amount = Money(1, "USD")
+    else:
+        question_amount = question.amount
+    if delegation_for(question.actor, question_amount) is not None:
+        return None
+    able = Delegation.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=clock.today()),
+        starts_on__lte=clock.today(),
+        ceiling_minor__gte=question_amount.minor,
+    ).exclude(person=question.actor)
+    names = ", ".join(sorted({str(row.person) for row in able.select_related("person")[:5]})) or _("nobody yet")
+    return Refusal(
+        "DOA-01",
+        NOT_DONE,
+        _("You have no delegation in force that covers %(amount)s.") % {"amount": question_amount},
+        _("Who can: %(who)s.") % {"who": names},
+    )
+
+
+def permit(*roles: Role, rules: tuple[Rule, ...] = (), lead_only: bool = False) -> Permit:
+    """A permit for these roles. `lead_only`: mission roles count in the requesting mission only."""
+    return Permit(roles=roles, rules=rules, lead_only=lead_only)

@@ -1,0 +1,33 @@
+"""What the gate expects of a record it can act on."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Record(models.Model):
+    """A record with a state that only the gate moves. `version` counts acts and edits, so that a stale page is noticed.
+
+    A subclass has a protected `state` (django-fsm) and answers the four questions below.
+    """
+
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    def decision_subject(self) -> str:
+        """The record's own key, under which its decisions stand."""
+        raise AssertionError("each record says its own key")
+
+    def decision_reference(self) -> str:
+        """The request this record belongs to; its own key when it belongs to none."""
+        return self.decision_subject()
+
+    def seal_owner(self) -> str:
+        """Whose key seals the text of decisions about this record."""
+        return self.decision_reference()
+
+    def mission_ids(self) -> set[int]:
+        """The missions whose people may act on it, by their role there."""
+        return set()

@@ -1,0 +1,19 @@
+"""The demo: an SQLite file of its own, mails into a folder, keys that protect nothing real."""
+
+from gaf.settings.base import *  # noqa: F403
+from gaf.settings.base import BASE_DIR, sqlite
+
+DEMO = True
+SECRET_KEY = "demo-only-" + "x" * 50  # noqa: S105
+GAF_SEALING_KEYS = "demo:" + "42" * 32
+GAF_DATA = BASE_DIR / ".data" / "demo"
+GAF_PRIVATE_FILES = GAF_DATA / "private"
+GAF_BANK_FOLDER = GAF_DATA / "bank"
+DATABASES = {"default": sqlite(GAF_DATA / "demo.sqlite3")}
+ALLOWED_HOSTS = ["*"]
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = GAF_DATA / "mail"
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http"
+STRIPE_API_KEY = STRIPE_API_KEY or "sk_test_demo"  # noqa: F405
+STRIPE_WEBHOOK_SECRETS = STRIPE_WEBHOOK_SECRETS or "whsec_demo"  # noqa: F405

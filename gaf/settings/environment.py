@@ -1,0 +1,24 @@
+"""Reads settings from the environment and remembers each with its meaning, so that the list of settings writes itself."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One name in the environment: what it means and what it is when nobody says."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+KNOWN: dict[str, Setting] = {}
+
+
+def setting(name: str, default: str, meaning: str) -> str:
+    """The environment's value of `name`, or `default`."""
+    KNOWN[name] = Setting(name, default, meaning)
+    return os.environ.get(name, default)

@@ -1,0 +1,25 @@
+"""The suite: quick password hashing, mails in memory, files in a folder the suite owns."""
+
+import tempfile
+from pathlib import Path
+
+from gaf.settings.base import *  # noqa: F403
+from gaf.settings.base import BASE_DIR
+from gaf.settings.database import from_environment
+
+SECRET_KEY = "test-only-" + "x" * 50  # noqa: S105
+GAF_SEALING_KEYS = "test:" + "24" * 32
+DATABASES = {"default": from_environment(BASE_DIR / ".cache" / "test.sqlite3")}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ACCOUNT_RATE_LIMITS = False
+ALLOWED_HOSTS = ["*"]
+_FILES = Path(tempfile.mkdtemp(prefix="gaf-test-"))
+GAF_PRIVATE_FILES = _FILES / "private"
+GAF_BANK_FOLDER = _FILES / "bank"
+STRIPE_API_KEY = "sk_test_suite"
+STRIPE_WEBHOOK_SECRETS = "whsec_suite"  # noqa: S105
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,203 @@
+"""What each state is called on a page, for the mission and for headquarters, and which waiting its colour means.
+
+Only words and colours live here; what a state permits is in the `states.py` of its app. The colour answers one
+question for the reader: amber is “you or your side must act”, blue “somebody else has it”, grey “not begun or over”,
+green “decided yes”, violet “money is moving”, teal “help is being given or paid”, red “failed or returned”.
+Because the same state is work for one side and waiting for the other, each side has its own word and colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Words = str | Promise
+
+FAMILIES = ("grey", "blue", "amber", "green", "violet", "teal", "red")
+# Shapes repeat the colour for those who do not see it; a state that is over says how by a shape of its own.
+SHAPES = {
+    "grey": "ring",
+    "blue": "half",
+    "amber": "triangle",
+    "green": "tick",
+    "violet": "arrows",
+    "teal": "disc",
+    "red": "cross",
+}
+
+
+@dataclass(frozen=True)
+class StateWords:
+    """One state as one side reads it. `with_detail` takes a name, date or reason as `%(detail)s`."""
+
+    label: Words
+    family: str
+    shape: str = ""
+    with_detail: Words = ""
+
+    def text(self, detail: str = "") -> str:
+        """The words, with the detail put in where the state has a place for it."""
+        return str(self.with_detail) % {"detail": detail} if detail and self.with_detail else str(self.label)
+
+    @property
+    def drawn(self) -> str:
+        return self.shape or SHAPES[self.family]
+
+
+def _both(words: StateWords) -> dict[str, StateWords]:
+    return {"mission": words, "hq": words}
+
+
+REQUEST = {
+    "DRAFT": _both(StateWords(_("Draft, not sent"), "grey")),
+    "SUBMITTED": {
+        "mission": StateWords(_("Waiting for your head of unit"), "blue"),
+        "hq": StateWords(_("With the mission’s head of unit"), "blue"),
+    },
+    "ELIGIBILITY_REVIEW": {
+        "mission": StateWords(_("Being checked"), "blue"),
+        "hq": StateWords(_("To check, nobody has it"), "blue", with_detail=_("Being checked by %(detail)s")),
+    },
+    "CLARIFICATION": {
+        "mission": StateWords(_("Answer needed from you"), "amber"),
+        "hq": StateWords(_("Waiting for the mission"), "blue"),
+    },
+    "PLAN_AND_BUDGET": {
+        "mission": StateWords(_("Eligible: plan and budget needed"), "amber"),
+        "hq": StateWords(_("Eligible, mission is planning"), "blue"),
+    },
+    "INELIGIBLE": {
+        "mission": StateWords(_("Not eligible, see the reasons"), "grey", "struck"),
+        "hq": StateWords(_("Not eligible"), "grey", "struck"),
+    },
+    "BUDGET_REVIEW": {
+        "mission": StateWords(_("Budget with the approver"), "blue"),
+        "hq": StateWords(_("To approve"), "blue"),
+    },
+    "APPROVED": {
+        "mission": StateWords(_("Approved"), "green"),
+        "hq": StateWords(_("Approved, funds to confirm"), "green"),
+    },
+    "FUNDED": {"mission": StateWords(_("Funds confirmed"), "green"), "hq": StateWords(_("Ready to pay"), "green")},
+    "DISBURSING": {"mission": StateWords(_("Payment on its way"), "violet"), "hq": StateWords(_("Paying"), "violet")},
+    "IMPLEMENTING": {
+        "mission": StateWords(_("Help is being given"), "teal"),
+        "hq": StateWords(_("Mission is giving help"), "teal"),
+    },
+    "REPORTING": {
+        "mission": StateWords(_("Reports due"), "amber", with_detail=_("Reports due on %(detail)s")),
+        "hq": StateWords(_("Waiting for reports"), "blue"),
+    },
+    "RECONCILING": {
+        "mission": StateWords(_("Reports with headquarters’ finance"), "violet"),
+        "hq": StateWords(_("To reconcile"), "violet"),
+    },
+    "CLOSED": _both(StateWords(_("Closed"), "grey", "tick")),
+    "ON_HOLD": _both(StateWords(_("On hold"), "grey", "pause", _("On hold: %(detail)s"))),
+    "DECLINED": {
+        "mission": StateWords(
+            _("Not approved, see the reasons"),
+            "grey",
+            "struck",
+            _("Not approved, see the reasons; review possible until %(detail)s"),
+        ),
+        "hq": StateWords(_("Declined"), "grey", "struck"),
+    },
+    "WITHDRAWN": _both(StateWords(pgettext_lazy("request", "Withdrawn"), "grey", "struck")),
+    "CANCELLED": _both(StateWords(pgettext_lazy("request", "Cancelled"), "grey", "struck")),
+}
+
+DISBURSEMENT = {
+    "PREPARED": _both(StateWords(pgettext_lazy("disbursement", "Prepared"), "blue")),
+    "RELEASED": _both(StateWords(pgettext_lazy("disbursement", "Released"), "violet")),
+    "SENDING": _both(StateWords(pgettext_lazy("disbursement", "Being sent"), "violet")),
+    "SENT": _both(StateWords(pgettext_lazy("disbursement", "Sent"), "violet")),
+    "UNKNOWN": _both(StateWords(pgettext_lazy("disbursement", "Result unknown"), "red")),
+    "CONFIRMED": _both(StateWords(pgettext_lazy("disbursement", "Confirmed"), "teal")),
+    "RETURNED": _both(StateWords(pgettext_lazy("disbursement", "Returned"), "red")),
+    "FAILED": _both(StateWords(pgettext_lazy("disbursement", "Failed"), "red")),
+    "STOPPED": _both(StateWords(pgettext_lazy("disbursement", "Stopped"), "grey", "struck")),
+}
+
+STATEMENT_LINE = {
+    "UNMATCHED": _both(StateWords(pgettext_lazy("bank line", "Not matched"), "amber")),
+    "PROPOSED": _both(StateWords(pgettext_lazy("bank line", "Suggested"), "blue")),
+    "MATCHED": _both(StateWords(pgettext_lazy("bank line", "Matched"), "teal")),
+    "SET_ASIDE": _both(StateWords(pgettext_lazy("bank line", "Set aside"), "grey", "pause")),
+}
+
+PAYMENT_FILE = {
+    "PREPARED": _both(StateWords(_("Prepared, to be signed"), "amber")),
+    "SIGNED_ONCE": _both(StateWords(_("Signed once"), "amber")),
+    "SIGNED": _both(StateWords(_("Signed by two"), "green")),
+    "SENT": _both(StateWords(_("At the bank"), "violet")),
+    "DISCARDED": _both(StateWords(_("Discarded"), "grey", "struck")),
+}
+
+PAYEE_DETAILS = {
+    "RECORDED": _both(StateWords(_("Recorded, to be confirmed by call-back"), "amber")),
+    "CONFIRMED": _both(StateWords(_("Confirmed by call-back"), "green")),
+    "REJECTED": _both(StateWords(_("Rejected"), "red")),
+    "SUPERSEDED": _both(StateWords(_("Superseded"), "grey", "struck")),
+}
+
+RATE = {
+    "ENTERED": _both(StateWords(_("Entered, to be approved"), "amber")),
+    "APPROVED": _both(StateWords(pgettext_lazy("rate", "Approved"), "green")),
+}
+
+ATTEMPT = {
+    "INTENT": _both(StateWords(_("Not called yet"), "blue")),
+    "SENT": _both(StateWords(_("Accepted"), "teal")),
+    "UNKNOWN": _both(StateWords(_("No answer"), "red")),
+    "FAILED": _both(StateWords(pgettext_lazy("attempt", "Refused"), "red")),
+}
+
+# The same code means different things of different records; a page names the record where it is not a request.
+KNOWN = {
+    "request": REQUEST,
+    "disbursement": DISBURSEMENT,
+    "line": STATEMENT_LINE,
+    "file": PAYMENT_FILE,
+    "payee": PAYEE_DETAILS,
+    "rate": RATE,
+    "attempt": ATTEMPT,
+}
+
+
+def words_for(state: str, record: str, audience: str) -> StateWords:
+    """The words for a state of a kind of record, as `audience` reads them; an unnamed state shows its code."""
+    sides = KNOWN[record].get(state)
+    return sides[audience] if sides else StateWords(state, "grey")
+
+
+STAGES = (_("Request"), _("Eligibility"), _("Plan and budget"), _("Approval"), _("Payment"), _("Report and close"))
+# The stage (from 1) a state stands in. Paused and interrupted states stand where they were interrupted.
+STAGE_OF = {
+    "DRAFT": 1,
+    "SUBMITTED": 1,
+    "ELIGIBILITY_REVIEW": 2,
+    "CLARIFICATION": 2,
+    "INELIGIBLE": 2,
+    "PLAN_AND_BUDGET": 3,
+    "BUDGET_REVIEW": 4,
+    "APPROVED": 4,
+    "DECLINED": 4,
+    "FUNDED": 5,
+    "DISBURSING": 5,
+    "IMPLEMENTING": 5,
+    "REPORTING": 6,
+    "RECONCILING": 6,
+    "CLOSED": 6,
+}
+ENDED = frozenset({"INELIGIBLE", "DECLINED", "WITHDRAWN", "CANCELLED"})
+
+PRIORITIES = {
+    "P1": _("Life or safety in danger now"),
+    "P2": _("Within 72 hours"),
+    "P3": _("Within a week"),
+    "P4": _("Can be planned"),
+}

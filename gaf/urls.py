@@ -1,0 +1,42 @@
+"""All addresses, gathered from the rooms. Composition root: it may see every room."""
+
+from __future__ import annotations
+
+from allauth.account import views as account_views
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import include, path
+from django.views.decorators.http import require_safe
+
+from gaf.health import healthz
+from gaf.navigation import first_page
+
+
+@login_not_required
+@require_safe
+def front_door(request: HttpRequest) -> HttpResponse:
+    """Signed in: to the role's first page. Else: to the public start page."""
+    return redirect(first_page(request.user) if request.user.is_authenticated else "/en/")  # type: ignore[arg-type]
+
+
+urlpatterns = [
+    path("", front_door, name="front_door"),
+    path("healthz", healthz, name="healthz"),
+    path("sign-in/", account_views.login, name="account_login"),
+    path("sign-out/", account_views.logout, name="account_logout"),
+    path("sign-in/password/", account_views.password_reset, name="account_reset_password"),
+    path("sign-in/password/sent/", account_views.password_reset_done, name="account_reset_password_done"),
+    path(
+        "sign-in/password/<str:uidb36>-<str:key>/",
+        account_views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("sign-in/password/done/", account_views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("", include("workflow.urls")),
+    path("", include("finance.urls")),
+    path("", include("cms.urls")),
+]
+
+handler404 = "gaf.error_pages.not_found"
+handler500 = "gaf.error_pages.broken"

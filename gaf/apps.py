@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
@@ -16,5 +16,6 @@ class GafConfig(AppConfig):
         from gaf.guards import install_after_migrate
         from gaf.pragmas import read_back
 
-        post_migrate.connect(install_after_migrate, sender=self)
+        # Django tells only apps with models of their own that migrating is done, and `gaf` itself has none.
+        post_migrate.connect(install_after_migrate, sender=apps.get_app_config("decisions"))
         connection_created.connect(read_back)

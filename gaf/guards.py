@@ -94,13 +94,17 @@ def all_guards() -> list[Guard]:
     return found
 
 
+def _append_only_tables(guards: Iterable[Guard]) -> list[str]:
+    return sorted({one.table for one in guards if one.name.endswith("_never_removed")})
+
+
 def _append_only_truncates(guards: Iterable[Guard]) -> list[str]:
     """On PostgreSQL TRUNCATE passes by row triggers, so append-only tables get a statement trigger too."""
     statements = [
         "CREATE OR REPLACE FUNCTION never_truncated() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN "
         "RAISE EXCEPTION 'APPEND-01: % is append-only.', TG_TABLE_NAME USING ERRCODE = '23514'; END $guard$"
     ]
-    for table in sorted({one.table for one in guards if one.name.endswith("_never_removed")}):
+    for table in _append_only_tables(guards):
         statements += [
             f"DROP TRIGGER IF EXISTS {table}_never_truncated ON {table}",
             f"CREATE TRIGGER {table}_never_truncated BEFORE TRUNCATE ON {table} EXECUTE FUNCTION never_truncated()",
@@ -129,7 +133,10 @@ def missing_guards() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         standing = {row[0] for row in cursor.fetchall()}
-    return [one.name for one in all_guards() if one.name not in standing]
+    wanted = [one.name for one in all_guards()]
+    if connection.vendor == "postgresql":
+        wanted += [f"{table}_never_truncated" for table in _append_only_tables(all_guards())]
+    return [name for name in wanted if name not in standing]
 
 
 def install_after_migrate(**kwargs: object) -> None:

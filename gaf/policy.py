@@ -7,7 +7,7 @@ buttons, explains why one is missing, and is required by the gate; the database 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -32,7 +32,8 @@ class Question:
     actor: User
     amount: Money | None = None
     related: str = ""
-    decisions: list[Decision] = field(default_factory=list)
+    # What the person decided on this request before; read when not given, so that one page reads it once.
+    decisions: list[Decision] | None = None
 
 
 Rule = Callable[[Question], Refusal | None]
@@ -96,19 +97,20 @@ class Permit:
 
 def separation_refusal(question: Question) -> Refusal | None:
     """Whether an earlier decision of this person on this request excludes this act, by the rules in force today."""
+    own = own_decisions(question) if question.decisions is None else question.decisions
+    if not own:
+        return None
     rules = SeparationRule.objects.filter(
         Q(first_act=question.act) | Q(second_act=question.act),
         Q(effective_to=None) | Q(effective_to__gte=clock.today()),
         approved_by__isnull=False,
         effective_from__lte=clock.today(),
     )
-    rules_here = list(rules)
-    if not rules_here:
-        return None
-    return _first_clash(question, rules_here, _own_decisions(question))
+    return _first_clash(question, list(rules), own)
 
 
-def _own_decisions(question: Question) -> list[Decision]:
+def own_decisions(question: Question) -> list[Decision]:
+    """What the person who asks decided before on this request, or on the record related to it."""
     keys = [key for key in (question.subject.decision_reference(), question.related) if key]
     return list(
         Decision.objects.filter(Q(reference__in=keys) | Q(related__in=keys, related__gt=""), actor=question.actor)
@@ -124,7 +126,8 @@ def _first_clash(question: Question, rules: list[SeparationRule], own: list[Deci
                 return Refusal(
                     rule.code,
                     NOT_DONE,
-                    _("You did “%(other)s” on this request, and one person may not do both.") % {"other": act_label(other)},
+                    _("You did “%(other)s” on this request, and one person may not do both.")
+                    % {"other": act_label(other)},
                     _("Ask someone else who may do this."),
                 )
     return None

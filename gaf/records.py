@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 
@@ -31,3 +33,17 @@ class Record(models.Model):
     def mission_ids(self) -> set[int]:
         """The missions whose people may act on it, by their role there."""
         return set()
+
+
+def save_by(row: Any, actor: Any, why: str = "") -> None:
+    """Save a row whose versions are kept, and let its history say who did it."""
+    row._history_user = actor
+    if why:
+        row._change_reason = why
+    row.save()
+
+
+def delete_by(row: Any, actor: Any) -> None:
+    """Remove a row whose versions are kept, and let its history say who did it."""
+    row._history_user = actor
+    row.delete()

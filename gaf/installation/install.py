@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
+from django.contrib.auth.hashers import make_password
+
 from finance.actions.chart import install_chart, open_bank_account, open_stream, record_receipt
 from finance.actions.rates import approve_rate, enter_rate
 from finance.models import BankAccount, ExchangeRate, FundingStream, Receipt
@@ -42,11 +44,16 @@ def install(plan: Plan, password: str | None = None) -> None:
 
 def install_people(plan: Plan, password: str | None) -> None:
     """Each person with the role, and where the plan says so a delegation."""
+    hashed = make_password(password)
     for row in plan.rows("people"):
         somebody = User.objects.filter(email=row["email"]).first()
         if somebody is None:
-            somebody = User.objects.create_user(
-                row["email"], row["name"], password, language=row.get("language", "en"), joined_at=clock.now()
+            somebody = User.objects.create(
+                email=row["email"],
+                name=row["name"],
+                password=hashed,
+                language=row.get("language", "en"),
+                joined_at=clock.now(),
             )
         mission = Mission.objects.get(code=row["mission"]) if row.get("mission") else None
         role = Role(row["role"])

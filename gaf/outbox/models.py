@@ -24,6 +24,7 @@ class OutboxMessage(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    enqueued_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, blank=True)  # the kind of error only; its words may hold case data

@@ -122,7 +122,8 @@ def _put_back(message: OutboxMessage, wait: timedelta, error: str) -> None:
     parked = message.attempts >= MOST_ATTEMPTS
     message.state = OutboxMessage.State.PARKED if parked else OutboxMessage.State.READY
     message.due_at, message.claimed_until, message.last_error = clock.now() + wait, None, error
-    message.save(update_fields=["state", "due_at", "claimed_until", "last_error", "attempts"])
+    message.enqueued_at = None
+    message.save(update_fields=["state", "due_at", "claimed_until", "enqueued_at", "last_error", "attempts"])
 
 
 def drain(rounds: int = 50) -> int:

@@ -1,5 +1,8 @@
 """The suite: quick password hashing, mails in memory, files in a folder the suite owns."""
 
+import atexit
+import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,7 +17,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ACCOUNT_RATE_LIMITS = False
 ALLOWED_HOSTS = ["*"]
-_FILES = Path(tempfile.mkdtemp(prefix="gaf-test-"))
+_OWN_FILES = "GAF_TEST_FILES" not in os.environ  # a second process of one test shares the first one's folder
+_FILES = Path(os.environ.get("GAF_TEST_FILES") or tempfile.mkdtemp(prefix="gaf-test-"))
+if _OWN_FILES:
+    atexit.register(shutil.rmtree, _FILES, ignore_errors=True)
 GAF_PRIVATE_FILES = _FILES / "private"
 GAF_BANK_FOLDER = _FILES / "bank"
 STRIPE_API_KEY = "sk_test_suite"

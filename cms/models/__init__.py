@@ -1,0 +1,9 @@
+"""The pages. None of them holds anything about a case."""
+
+from __future__ import annotations
+
+from cms.models.criteria import CriteriaPage
+from cms.models.guidance import FormPart, GuidanceIndexPage, GuidancePage
+from cms.models.home import HomePage
+
+__all__ = ["CriteriaPage", "FormPart", "GuidanceIndexPage", "GuidancePage", "HomePage"]

@@ -1,0 +1,77 @@
+"""The criteria: written here as a page, and frozen into a numbered set whenever they are published."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any
+
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Revision
+from wagtail.url_routing import RouteResult
+
+from cms.blocks import CriteriaBlock
+from cms.models.public import PublicPage
+from cms.publishing import criteria_of, publish_in_one_piece
+from cms.queries import for_readers, frozen_criteria, versions
+
+_VERSION = re.compile(r"version-([1-9][0-9]{0,8})")
+
+
+class CriteriaPage(PublicPage):
+    """What a request must meet. Readers are shown the frozen sets, which are what binds, never the page's own draft."""
+
+    summary = models.CharField(_("summary"), max_length=250)
+    criteria = StreamField(CriteriaBlock(), verbose_name=_("criteria"))
+
+    max_count = 1
+    parent_page_types = ["cms.HomePage"]
+    subpage_types: list[str] = []
+    template = "cms/criteria.html"
+    content_panels = [*PublicPage.content_panels, FieldPanel("summary"), FieldPanel("criteria")]
+
+    class Meta:
+        verbose_name = _("criteria page")
+
+    def publish(self, revision: Revision, user: Any = None, **options: Any) -> None:
+        """Publish a revision and freeze its criteria, both or neither.
+
+        Every way of publishing in Wagtail comes through here: the editor's button, bulk publishing, workflows and the
+        timetable. Raises whatever freezing raises; then the page stays as it was.
+        """
+        publish = functools.partial(super().publish, revision, user=user, **options)
+        publish_in_one_piece(self, revision, user=user, publish=publish)
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Earlier versions stand below the page, as `version-7/`."""
+        if len(path_components) == 1 and (found := _VERSION.fullmatch(path_components[0])):
+            if not self.live:
+                raise Http404
+            return RouteResult(self, kwargs={"number": int(found[1])})
+        return super().route(request, path_components)
+
+    def serve(self, request: HttpRequest, *args: Any, number: int | None = None, **kwargs: Any) -> HttpResponse:
+        """The version in force, or the one with this number. Raises Http404 for a number that never was."""
+        response: HttpResponse = super().serve(request, *args, number=number, **kwargs)
+        return response
+
+    def get_context(
+        self, request: HttpRequest, *args: Any, number: int | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """The set to show, its criteria, and all sets with the moment each was replaced."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        found = versions()
+        in_force = found[0] if found else None
+        asked = next((version for version in found if version.number == number), None) if number else in_force
+        if number and asked is None:
+            raise Http404
+        is_draft = getattr(request, "is_preview", False)
+        criteria = criteria_of(self) if is_draft else frozen_criteria(asked.frozen) if asked else []
+        context.update(
+            versions=found, in_force=in_force, asked=asked, is_draft=is_draft, criteria=for_readers(criteria)
+        )
+        return context

@@ -1,0 +1,50 @@
+"""The start page: what the fund is, one button, what is needed, and where everything else is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
+
+from cms.blocks import GuidanceBody
+from cms.models.guidance import parts_of, sources_of
+from cms.models.public import PublicPage
+from cms.queries import set_in_force
+
+
+class HomePage(PublicPage):
+    """The public start page, below which everything stands."""
+
+    lead = models.CharField(_("first sentence"), max_length=250)
+    you_need = StreamField([("need", blocks.CharBlock(max_length=200))], blank=True, verbose_name=_("what you need"))
+    urgent = models.CharField(_("words about urgent help"), max_length=250)
+    body = StreamField(GuidanceBody(), blank=True, verbose_name=_("text"))
+
+    max_count = 1
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["cms.GuidanceIndexPage", "cms.GuidancePage", "cms.CriteriaPage"]
+    template = "cms/home.html"
+    content_panels = [
+        *PublicPage.content_panels,
+        FieldPanel("lead"),
+        FieldPanel("you_need"),
+        FieldPanel("urgent"),
+        FieldPanel("body"),
+    ]
+
+    class Meta:
+        verbose_name = _("start page")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The text, the pages below, and the criteria in force (None while there are none)."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context["parts"] = parts_of(self.body)
+        context["sources"] = sources_of(self.body)
+        context["below"] = list(self.get_children().live().public().specific().order_by("path"))
+        context["in_force"] = set_in_force()
+        return context

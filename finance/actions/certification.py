@@ -1,0 +1,50 @@
+"""Certifying: the officer confirms stream, codes and rate of each commitment, or returns the request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from finance.models import Commitment
+from finance.queries import usd_rate
+from gaf.accounts.models import User
+from gaf.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Why (WBS element) and what (general ledger account) of a cost."""
+
+    wbs: str
+    gl: str
+
+
+def certify(*, reference: str, codes: dict[str, Codes], actor: User, at: datetime) -> None:
+    """Write the codes on each open commitment. Never moves money to another stream.
+
+    Raises Refusal CERT-01 when a code is missing, CERT-02 when the stream has ended, RATE-01 when no rate is approved.
+    """
+    for commitment in Commitment.objects.select_for_update().filter(reference=reference).order_by("id"):
+        if not commitment.open:
+            continue
+        code = codes.get(commitment.line_key)
+        if code is None or not code.wbs or not code.gl:
+            raise Refusal(
+                "CERT-01",
+                _("The funds were not certified."),
+                _("Line %(line)s has no WBS element or ledger account.") % {"line": commitment.line_key},
+                _("Fill in both codes for each line."),
+            )
+        if commitment.stream.ends_on and commitment.stream.ends_on < at.date():
+            raise Refusal(
+                "CERT-02",
+                _("The funds were not certified."),
+                _("Stream %(stream)s ended since the approval.") % {"stream": commitment.stream.code},
+                _("Return the request to the approver; money is not moved to another stream here."),
+            )
+        usd_rate(commitment.currency, at.date())
+        commitment.wbs, commitment.gl = code.wbs, code.gl
+        commitment._history_user = actor
+        commitment.save()

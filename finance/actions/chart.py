@@ -1,0 +1,124 @@
+"""The chart of accounts, the fund's bank accounts, and its streams."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from finance import policy, postings
+from finance.ledger import credit, debit, post
+from finance.models import BankAccount, FundingStream, LedgerAccount, Receipt, Restriction
+from finance.queries import usd_rate
+from gaf.accounts.models import User
+from gaf.decisions.record import record_decision
+from gaf.gate import in_one_piece
+from gaf.money import Money
+from gaf.policy import Question
+
+
+def install_chart() -> None:
+    """Make every account of the chart that is not there yet."""
+    for code, name, kind, credit_only in postings.CHART:
+        LedgerAccount.objects.get_or_create(
+            code=code, defaults={"name": name, "kind": kind, "currency": "USD", "credit_only": credit_only}
+        )
+    ensure_position("USD")
+
+
+def ensure_position(currency: str) -> None:
+    """Make the exchange-position account of a currency if there is none."""
+    LedgerAccount.objects.get_or_create(
+        code=postings.position(currency),
+        defaults={"name": f"Exchange position {currency}", "kind": "POSITION", "currency": currency},
+    )
+
+
+@in_one_piece
+def open_bank_account(**fields: Any) -> BankAccount:
+    """Open one of the fund's own accounts, with its ledger accounts for bank, transit and suspense."""
+    account = BankAccount.objects.create(**fields)
+    for code, name, kind in (
+        (postings.bank(account.code), f"Bank {account.code}", "ASSET"),
+        (postings.in_transit(account.code), f"In transit {account.code}", "LIABILITY"),
+        (postings.suspense(account.code), f"Suspense {account.code}", "LIABILITY"),
+    ):
+        LedgerAccount.objects.get_or_create(
+            code=code, defaults={"name": name, "kind": kind, "currency": account.currency}
+        )
+    ensure_position(account.currency)
+    return account
+
+
+@in_one_piece
+def open_stream(*, restrictions: list[tuple[str, str, list[str]]], **fields: Any) -> FundingStream:
+    """Open a funding stream with its donor's restrictions as (kind, operator, values)."""
+    stream = FundingStream.objects.create(**fields)
+    for kind, operator, values in restrictions:
+        Restriction.objects.create(stream=stream, kind=kind, operator=operator, values=values)
+    return stream
+
+
+class _ReceiptKey:
+    """A receipt as separation of duties sees it: a record of its own."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def decision_reference(self) -> str:
+        """The receipt's key."""
+        return self.key
+
+    def mission_ids(self) -> set[int]:
+        """No mission: headquarters records receipts."""
+        return set()
+
+
+@in_one_piece
+def record_receipt(
+    *,
+    key: str,
+    stream: FundingStream,
+    bank_account: BankAccount,
+    money: Money,
+    received_on: date,
+    actor: User,
+    at: datetime,
+) -> Receipt:
+    """Record cash of a donor on one of the fund's accounts: free money of its stream, at the rate of its day."""
+    rate = usd_rate(money.currency, received_on)
+    usd = money.in_usd(rate.units_per_usd)
+    receipt = Receipt(
+        key=key,
+        stream=stream,
+        bank_account=bank_account,
+        minor=money.minor,
+        currency=money.currency,
+        usd_minor=usd.minor,
+        units_per_usd=rate.units_per_usd,
+        received_on=received_on,
+    )
+    role = policy.MAY_RECORD_RECEIPT.require(Question(_ReceiptKey(key), "record_receipt", actor))
+    record_decision(
+        act="record_receipt",
+        actor=actor,
+        role=role,
+        at=at,
+        subject=key,
+        reference=key,
+        to_state="RECORDED",
+        facts={"stream": stream.code, "minor": money.minor, "currency": money.currency, "usd_minor": usd.minor},
+    )
+    receipt.save(force_insert=True)
+    entries = [
+        debit(postings.bank(bank_account.code), money),
+        credit(postings.CONTRIBUTIONS, usd, stream),
+        debit(postings.AUTHORITY, usd, stream),
+        credit(postings.AVAILABLE, usd, stream),
+    ]
+    if money.currency != "USD":
+        entries += [
+            credit(postings.position(money.currency), money),
+            debit(postings.position("USD"), usd),
+        ]
+    post(kind="receipt", key=f"receipt:{key}", at=at, entries=entries)
+    return receipt

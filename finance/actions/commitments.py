@@ -1,0 +1,161 @@
+"""Committing money to the lines of an approved request, and freeing what is no longer needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from finance import postings
+from finance.ledger import Entry, InsufficientFunds, credit, debit, post
+from finance.models import Commitment, FundingStream
+from finance.models.commitments import URGENT
+from finance.queries import unearmarked_stream
+from finance.restrictions import EndedStream, RestrictedStream, SpendFacts, require_fit
+from gaf.accounts.models import User
+from gaf.money import Money, total
+from gaf.refusals import Refusal
+
+__all__ = [
+    "Allotment",
+    "EndedStream",
+    "InsufficientFunds",
+    "RestrictedStream",
+    "SpendFacts",
+    "commit_allowance",
+    "commit_funds",
+    "free_commitments",
+    "free_part",
+]
+
+
+@dataclass(frozen=True)
+class Allotment:
+    """One approved line and the stream that bears it. `usd` is `local` at `units_per_usd`, half-up."""
+
+    line_key: str
+    stream_code: str
+    usd: Money
+    local: Money
+    units_per_usd: Decimal
+    facts: SpendFacts
+
+
+def _round_of(reference: str, line_key: str) -> int:
+    return Commitment.objects.filter(reference=reference, line_key=line_key).count() + 1
+
+
+def _commitment(reference: str, allotment: Allotment, stream: FundingStream, at: datetime) -> Commitment:
+    return Commitment.objects.create(
+        reference=reference,
+        line_key=allotment.line_key,
+        round=_round_of(reference, allotment.line_key),
+        stream=stream,
+        usd_minor=allotment.usd.minor,
+        local_minor=allotment.local.minor,
+        currency=allotment.local.currency,
+        units_per_usd=allotment.units_per_usd,
+        committed_at=at,
+    )
+
+
+def commit_funds(*, reference: str, allotments: list[Allotment], actor: User, at: datetime) -> list[Commitment]:
+    """Commit money to each line, in the transaction of the approval.
+
+    Raises InsufficientFunds (FUND-01), RestrictedStream (FUND-02) or EndedStream (FUND-03); then nothing is committed.
+    """
+    streams = {s.code: s for s in FundingStream.objects.filter(code__in={a.stream_code for a in allotments})}
+    for allotment in allotments:
+        stream = streams.get(allotment.stream_code)
+        if stream is None:
+            raise Refusal(
+                "FUND-05",
+                _("Line %(line)s was not committed.") % {"line": allotment.line_key},
+                _("No stream was chosen for it."),
+                _("Choose a stream for each approved line."),
+            )
+        require_fit(stream, allotment.facts, allotment.line_key)
+    made = [_commitment(reference, a, streams[a.stream_code], at) for a in allotments]
+    _post_commitments(reference, made, at)
+    return made
+
+
+def _post_commitments(reference: str, made: list[Commitment], at: datetime) -> None:
+    if not made:
+        return
+    entries: list[Entry] = []
+    for stream in sorted({c.stream for c in made}, key=lambda s: s.code):
+        bearing = total([c.committed for c in made if c.stream == stream], "USD")
+        entries.append(debit(postings.AVAILABLE, bearing, stream))
+    for c in made:
+        entries.append(credit(postings.COMMITTED, c.committed, c.stream, c.line_key))
+    key = "commit:" + reference + ":" + ",".join(f"{c.line_key}.{c.round}" for c in made)
+    post(kind="commit", key=key[:120], at=at, reference=reference, entries=entries)
+
+
+def commit_allowance(*, reference: str, limit: Money, actor: User, at: datetime) -> Commitment:
+    """Commit the limit of an urgent allowance (US dollars) from the unearmarked stream."""
+    made = Commitment.objects.create(
+        reference=reference,
+        line_key=URGENT,
+        round=_round_of(reference, URGENT),
+        stream=unearmarked_stream(),
+        usd_minor=limit.minor,
+        local_minor=limit.minor,
+        currency="USD",
+        units_per_usd=Decimal(1),
+        committed_at=at,
+    )
+    _post_commitments(reference, [made], at)
+    return made
+
+
+def _free(commitment: Commitment, usd: Money, local: Money, at: datetime, reason_code: str) -> None:
+    commitment.freed_usd_minor += usd.minor
+    commitment.freed_local_minor += local.minor
+    commitment._change_reason = reason_code
+    commitment.save()
+    key = f"free:{commitment.reference}:{commitment.line_key}.{commitment.round}:{commitment.freed_usd_minor}"
+    post(
+        kind="free",
+        key=key,
+        at=at,
+        reference=commitment.reference,
+        entries=[
+            debit(postings.COMMITTED, usd, commitment.stream, commitment.line_key),
+            credit(postings.AVAILABLE, usd, commitment.stream),
+        ],
+    )
+
+
+def free_commitments(
+    *, reference: str, at: datetime, line_keys: list[str] | None = None, reason_code: str = ""
+) -> Money:
+    """Give back to each stream what is still open for these lines (all when not said); returns US dollars freed."""
+    rows = Commitment.objects.select_for_update().filter(reference=reference).select_related("stream")
+    if line_keys is not None:
+        rows = rows.filter(line_key__in=line_keys)
+    freed = Money.zero("USD")
+    for commitment in rows.order_by("id"):
+        if commitment.open:
+            freed = freed + commitment.open
+            _free(commitment, commitment.open, commitment.local_open, at, reason_code)
+    return freed
+
+
+def free_part(
+    *, reference: str, line_key: str, usd: Money, local: Money, at: datetime, reason_code: str = ""
+) -> None:
+    """Give back a part of one line. Raises Refusal COMMIT-02 when so much is no longer open."""
+    rows = Commitment.objects.select_for_update().filter(reference=reference, line_key=line_key)
+    commitment = rows.select_related("stream").order_by("-round").first()
+    if commitment is None or commitment.open < usd or commitment.local_open < local:
+        raise Refusal(
+            "COMMIT-02",
+            _("Nothing was freed on line %(line)s.") % {"line": line_key},
+            _("So much of it is no longer open; a disbursement has taken it."),
+            _("Stop the disbursement first, or account for it in the report."),
+        )
+    _free(commitment, usd, local, at, reason_code)

@@ -1,0 +1,208 @@
+"""Preparing, releasing and stopping disbursements. Sending is the worker's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from finance import policy
+from finance.models import BankAccount, Commitment, Disbursement, DisbursementPart, PayeeVersion
+from finance.notices import tell_payers
+from finance.states import DisbursementState, PayeeDetailsState, Rail
+from gaf.accounts.models import User
+from gaf.gate import acting, first_decision, in_one_piece
+from gaf.money import Money, total
+from gaf.outbox.outbox import enqueue
+from gaf.policy import Question
+from gaf.references import issue, rf_reference
+from gaf.refusals import Refusal
+
+S = DisbursementState
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is to be taken out of one line, in the line's currency."""
+
+    line_key: str
+    local: Money
+
+
+def _refuse(code: str, why: str, next_step: str) -> Refusal:
+    return Refusal(code, _("The disbursement was not prepared."), why, next_step)
+
+
+def _open_commitment(reference: str, part: Part) -> Commitment:
+    rows = Commitment.objects.select_for_update().filter(reference=reference, line_key=part.line_key)
+    commitment = rows.order_by("-round").first()
+    if commitment is None or commitment.local_open.currency != part.local.currency or commitment.local_open < part.local:
+        raise _refuse(
+            "DISB-03",
+            _("Line %(line)s has %(open)s left, and %(asked)s was asked.")
+            % {
+                "line": part.line_key,
+                "open": commitment.local_open if commitment else "–",
+                "asked": part.local,
+            },
+            _("Prepare a smaller amount, or ask for an amendment."),
+        )
+    if not commitment.wbs:
+        raise _refuse(
+            "DISB-04", _("Line %(line)s is not certified.") % {"line": part.line_key}, _("Certify the funds first.")
+        )
+    return commitment
+
+
+def _take(commitment: Commitment, local: Money) -> Money:
+    """Take an amount out of a commitment; the last bit takes the last cent, so nothing is left by rounding."""
+    if local == commitment.local_open:
+        usd = commitment.open
+    else:
+        usd = local.in_usd(commitment.units_per_usd)
+    commitment.disbursed_local_minor += local.minor
+    commitment.disbursed_usd_minor += usd.minor
+    commitment.save()
+    return usd
+
+
+def _payable(version: PayeeVersion, account: BankAccount, money: Money) -> None:
+    if version.state != PayeeDetailsState.CONFIRMED:
+        raise _refuse(
+            "DISB-05",
+            _("The details of %(payee)s are not confirmed by call-back.") % {"payee": version.payee.key},
+            _("Ask for the call-back first."),
+        )
+    if version.rail != account.rail:
+        raise _refuse(
+            "DISB-06",
+            _("%(payee)s is paid by %(rail)s, and account %(account)s is not.")
+            % {"payee": version.payee.key, "rail": version.get_rail_display(), "account": account.code},
+            _("Choose an account with the same rail."),
+        )
+    if version.currency != money.currency:
+        raise _refuse(
+            "DISB-07",
+            _("%(payee)s is paid in %(currency)s.") % {"payee": version.payee.key, "currency": version.currency},
+            _("Choose a payee for this currency."),
+        )
+
+
+@in_one_piece
+def prepare_disbursement(
+    *,
+    reference: str,
+    payee_version: PayeeVersion,
+    bank_account: BankAccount,
+    parts: list[Part],
+    actor: User,
+    at: datetime,
+    replaces: Disbursement | None = None,
+) -> Disbursement:
+    """Prepare one amount for one payee out of one or more lines of a request. Nothing leaves yet.
+
+    `replaces` links a re-payment to the disbursement that came back; it goes for the same lines.
+    """
+    if not parts:
+        raise _refuse("DISB-08", _("No line was chosen."), _("Choose at least one line and an amount."))
+    if replaces is not None and replaces.state not in (S.RETURNED, S.FAILED):
+        raise _refuse("DISB-09", _("%(number)s has not come back.") % {"number": replaces.number}, "")
+    money = total([part.local for part in parts], parts[0].local.currency)
+    _payable(payee_version, bank_account, money)
+    taken = []
+    for part in parts:
+        commitment = _open_commitment(reference, part)
+        taken.append((commitment, part.local, _take(commitment, part.local)))
+    number = issue("P")
+    disbursement = Disbursement(
+        number=number,
+        reference=reference,
+        payee_version=payee_version,
+        bank_account=bank_account,
+        minor=money.minor,
+        currency=money.currency,
+        committed_usd_minor=sum(usd.minor for _c, _l, usd in taken),
+        end_to_end=rf_reference(number),
+        replaces=replaces,
+        prepared_at=at,
+    )
+    role = policy.MAY_PREPARE.require(
+        Question(disbursement, "prepare_disbursement", actor, related=disbursement.decision_related())
+    )
+    facts = {
+        "minor": money.minor,
+        "currency": money.currency,
+        "payee": disbursement.decision_related(),
+        "fingerprint": payee_version.account_fingerprint,
+        "lines": {c.line_key: local.minor for c, local, _usd in taken},
+    }
+    first_decision(subject=disbursement, act="prepare_disbursement", actor=actor, role=role, at=at, facts=facts)
+    disbursement._history_user = actor
+    disbursement.save(force_insert=True)
+    for commitment, local, usd in taken:
+        DisbursementPart.objects.create(
+            disbursement=disbursement, commitment=commitment, local_minor=local.minor, usd_minor=usd.minor
+        )
+    tell_payers(disbursement)
+    return disbursement
+
+
+@in_one_piece
+def release(*, numbers: list[str], actor: User, at: datetime) -> list[Disbursement]:
+    """The payer lets these go: each to a payee whose confirmed details are still the ones it was prepared for.
+
+    A Stripe disbursement is promised to the worker; one by bank file waits for its file.
+    """
+    released = []
+    for disbursement in Disbursement.objects.filter(number__in=numbers).select_related("payee_version", "bank_account"):
+        with acting(
+            Disbursement,
+            disbursement.pk,
+            act="release_disbursement",
+            actor=actor,
+            at=at,
+            amount=disbursement.committed,
+            related=disbursement.decision_related(),
+        ) as doing:
+            subject: Disbursement = doing.subject
+            if subject.payee_version.state != PayeeDetailsState.CONFIRMED:
+                raise Refusal(
+                    "DISB-10",
+                    _("%(number)s was not released.") % {"number": subject.number},
+                    _("The payee's details changed since it was prepared."),
+                    _("Stop it and prepare it again with the new details."),
+                )
+            subject.release_disbursement()
+            doing.facts = {"minor": subject.minor, "currency": subject.currency}
+        if disbursement.bank_account.rail == Rail.STRIPE:
+            enqueue("send_by_stripe", key=disbursement.number, number=disbursement.number)
+        released.append(disbursement)
+    return released
+
+
+def give_back(disbursement: Disbursement) -> None:
+    """Put what a disbursement took back into its commitments, whole; inside the act that stops or returns it."""
+    for part in disbursement.parts.select_related("commitment"):
+        commitment = Commitment.objects.select_for_update().get(pk=part.commitment_id)
+        commitment.disbursed_local_minor -= part.local_minor
+        commitment.disbursed_usd_minor -= part.usd_minor
+        commitment.save()
+
+
+@in_one_piece
+def stop_disbursement(*, number: str, reason: str, actor: User, at: datetime) -> Disbursement:
+    """Stop a disbursement that has not left: its commitment is open again. Refused once it lies in a signed file."""
+    pk = Disbursement.objects.get(number=number).pk
+    with acting(Disbursement, pk, act="stop_disbursement", actor=actor, at=at, reason=reason) as doing:
+        subject: Disbursement = doing.subject
+        if subject.payment_file is not None:
+            raise Refusal(
+                "DISB-11",
+                _("%(number)s was not stopped.") % {"number": number},
+                _("It lies in file %(file)s.") % {"file": subject.payment_file.message_id},
+                _("Discard the file first, if it is not signed by two yet."),
+            )
+        subject.stop_disbursement()
+        give_back(subject)
+    return subject

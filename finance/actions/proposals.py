@@ -1,0 +1,94 @@
+"""Which of our records a statement line is, by its exact reference. Nothing weaker than that suggests anything yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from finance.models import Attempt, Disbursement, RefundDue, Statement, StatementLine
+from finance.models.statements import Match
+from finance.states import DisbursementState, StatementLineState
+from gaf.accounts.queries import system_actor
+from gaf.gate import acting
+from gaf.references import is_valid_rf
+
+S = DisbursementState
+K = Match.Kind
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What a line is, as far as its own reference says: a disbursement, its return, a refund, or a fee of the bank."""
+
+    kind: str
+    disbursement: Disbursement | None = None
+    refund: RefundDue | None = None
+
+
+def candidate(line: StatementLine) -> Candidate | None:
+    """The one record this line's exact reference names, with the amount it should have; None when there is not one."""
+    if line.is_charge and line.minor < 0:
+        return Candidate(K.FEE, _by_reference(line))
+    disbursement = _by_reference(line)
+    if disbursement is not None:
+        return _disbursement_candidate(line, disbursement)
+    return _refund_candidate(line)
+
+
+def _by_reference(line: StatementLine) -> Disbursement | None:
+    named = Q()
+    if line.end_to_end and is_valid_rf(line.end_to_end):
+        named |= Q(end_to_end=line.end_to_end.replace(" ", "").upper())
+    if line.bank_reference:
+        attempts = Attempt.objects.filter(
+            Q(steps__transfer=line.bank_reference)
+            | Q(steps__reversal=line.bank_reference)
+            | Q(provider_reference=line.bank_reference)
+        ).exclude(disbursement__payment_file__isnull=False)
+        named |= Q(attempts__in=attempts)
+    if not named:
+        return None
+    rows = Disbursement.objects.filter(named, bank_account=line.statement.bank_account).distinct()
+    found = list(rows.select_related("bank_account")[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _disbursement_candidate(line: StatementLine, disbursement: Disbursement) -> Candidate | None:
+    if line.minor > 0:
+        already = disbursement.matches.filter(kind=K.RETURN).exists()
+        returnable = disbursement.state in (S.SENT, S.CONFIRMED, S.RETURNED) and not already
+        return Candidate(K.RETURN, disbursement) if returnable else None
+    if disbursement.matches.filter(kind=K.DISBURSEMENT).exists() or disbursement.sent_at is None:
+        return None
+    if line.original_minor is not None and line.original_currency == disbursement.currency:
+        same = line.original_minor == disbursement.minor
+    else:
+        same = -line.minor == disbursement.account_minor
+    return Candidate(K.DISBURSEMENT, disbursement) if same else None
+
+
+def _refund_candidate(line: StatementLine) -> Candidate | None:
+    if line.minor <= 0 or not is_valid_rf(line.end_to_end or ""):
+        return None
+    refund = RefundDue.objects.filter(end_to_end=line.end_to_end.replace(" ", "").upper(), received_at=None).first()
+    if refund is None:
+        return None
+    told = (line.original_minor, line.original_currency) if line.original_minor else (line.minor, line.currency)
+    return Candidate(K.REFUND, refund=refund) if told == (refund.minor, refund.currency) else None
+
+
+def propose(statement: Statement, at: datetime) -> int:
+    """Mark the lines whose exact reference and amount are ours as suggested; a person still matches them."""
+    count = 0
+    actor = system_actor()
+    for line in statement.lines.filter(state=StatementLineState.UNMATCHED).select_related("statement__bank_account"):
+        found = candidate(line)
+        if found is None:
+            continue
+        with acting(StatementLine, line.pk, act="propose_match", actor=actor, at=at) as doing:
+            doing.subject.propose_match()
+            doing.facts = {"kind": found.kind}
+        count += 1
+    return count

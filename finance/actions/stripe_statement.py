@@ -1,0 +1,74 @@
+"""The Stripe account's own statement: its balance transactions, proved against its balance, matched like any bank's."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
+
+from finance.actions.statements import LineRead, Sheet, opening_balance, refuse, take_in
+from finance.gateways.rails import stripe_rail
+from finance.gateways.stripe_reading import BalanceTransaction
+from finance.models import BankAccount, Statement, StatementLine
+from gaf.accounts.models import User
+from gaf.gate import in_one_piece
+from gaf.money import Money, total
+
+
+def _line(movement: BalanceTransaction) -> LineRead:
+    day = movement.created.date()
+    return LineRead(
+        money=movement.money,
+        booked_on=day,
+        value_on=movement.available_on,
+        bank_reference=movement.source or movement.id,
+        is_return=movement.type in ("transfer_refund", "transfer_failure"),
+        is_charge=movement.type in ("stripe_fee", "stripe_fx_fee"),
+        text=movement.type,
+    )
+
+
+def import_stripe_statement(*, bank_account: BankAccount, actor: User, at: datetime) -> Statement | None:
+    """Fetch what moved on the Stripe balance since the last statement; None when nothing did.
+
+    Raises Refusal STMT-40 when the movements do not add up to the balance Stripe says.
+    """
+    last = Statement.objects.filter(bank_account=bank_account).order_by("-sequence").first()
+    since = datetime.combine(bank_account.opened_on, datetime.min.time(), UTC)
+    rail = stripe_rail()
+    movements = [m for m in rail.balance_transactions(since) if m.type not in ("topup",)]
+    balance = rail.balance().get(bank_account.currency, Money.zero(bank_account.currency))
+    return _take_in(bank_account, last, movements, balance, actor, at)
+
+
+@in_one_piece
+def _take_in(
+    account: BankAccount,
+    last: Statement | None,
+    movements: list[BalanceTransaction],
+    balance: Money,
+    actor: User,
+    at: datetime,
+) -> Statement | None:
+    done = StatementLine.objects.filter(statement__bank_account=account).count()
+    fresh = [m for m in movements if m.money.currency == account.currency][done:]
+    if not fresh:
+        return None
+    lines = [_line(movement) for movement in fresh]
+    first, final = lines[0].booked_on, max(line.booked_on for line in lines)
+    sheet = Sheet(account.number, account.currency, f"STRIPE-{fresh[-1].id}", None, first, final, balance, balance, lines)
+    opening = last.closing if last else opening_balance(account, sheet)
+    moved = total([line.money for line in lines], account.currency)
+    if opening + moved != balance:
+        raise refuse(
+            "STMT-40",
+            _("The movements add up to %(found)s, and Stripe says its balance is %(balance)s.")
+            % {"found": opening + moved, "balance": balance},
+            _("Try again in a few minutes; ask Stripe when it stays."),
+        )
+    digest = hashlib.sha256("|".join(m.id for m in fresh).encode()).hexdigest()
+    proved = Sheet(
+        sheet.account_number, sheet.currency, sheet.statement_id, None, first, final, opening, balance, lines
+    )
+    return take_in(proved, digest, actor, at)

@@ -1,0 +1,185 @@
+"""What must be true between our books and the bank's: statements prove themselves, and every line is in the ledger once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from django.db.models import Sum
+
+from finance import postings
+from finance.books_registry import Broken, Reading, check
+from finance.models import BankAccount, Disbursement, JournalLine, Match, Receipt, RefundDue, Statement, StatementLine
+from finance.states import DisbursementState, Rail, StatementLineState
+from gaf.money import Money
+
+S, L = DisbursementState, StatementLineState
+_BOOKED = (L.MATCHED, L.SET_ASIDE)
+
+
+def _booked(account: str) -> int:
+    rows = JournalLine.objects.filter(account__code=account)
+    return int(rows.aggregate(sum=Sum("minor"))["sum"] or 0)
+
+
+@check("STATEMENTS", "each statement opens where the last one closed, and its lines lead to its closing balance")
+def statements_prove_themselves(reading: Reading) -> Iterator[Broken]:
+    """As imported: the decision of the import and of each line says the same as the row."""
+    last: dict[int, Statement] = {}
+    rows = Statement.objects.select_related("bank_account").prefetch_related("lines")
+    for statement in rows.order_by("bank_account_id", "sequence"):
+        name = f"statement {statement.bank_account.code} {statement.sequence}"
+        before = last.get(statement.bank_account_id)
+        if before is not None and statement.sequence != before.sequence + 1:
+            yield Broken(name, f"follows statement {before.sequence}; one between is missing")
+        opening = before.closing_minor if before is not None else _given_before(statement)
+        if statement.opening_minor != opening:
+            yield Broken(name, f"opens with {statement.opening}, the account stood at {Money(opening, statement.currency)}")
+        moved = sum(line.minor for line in statement.lines.all())
+        if statement.opening_minor + moved != statement.closing_minor:
+            yield Broken(name, "its opening balance and lines do not lead to its closing balance")
+        yield from _as_imported(reading, statement, name)
+        last[statement.bank_account_id] = statement
+
+
+def _given_before(statement: Statement) -> int:
+    receipts = Receipt.objects.filter(bank_account=statement.bank_account, received_on__lte=statement.from_day)
+    return int(receipts.aggregate(sum=Sum("minor"))["sum"] or 0)
+
+
+def _as_imported(reading: Reading, statement: Statement, name: str) -> Iterator[Broken]:
+    decision = reading.last(f"STMT-{statement.bank_account.code}-{statement.sequence}", "import_statement")
+    lines = list(statement.lines.all())
+    now = {
+        "sha256": statement.file_sha256,
+        "opening": statement.opening_minor,
+        "closing": statement.closing_minor,
+        "lines": len(lines),
+    }
+    if decision is None or decision.facts != now:
+        yield Broken(name, "is not the statement that was imported")
+    for line in lines:
+        kept = reading.last(line.decision_subject(), "import_line")
+        if kept is None or kept.facts.get("minor") != line.minor:
+            yield Broken(f"statement line {line.decision_subject()}", "is not the line that was imported")
+
+
+@check("I9", "each bank, transit and suspense account is what receipts, disbursements and statement lines make of it")
+def accounts_agree(reading: Reading) -> Iterator[Broken]:
+    """Three ledger accounts for each of the fund's own, to the minor unit."""
+    booked, aside, transit = _of_the_bank(reading), _set_aside(reading), _in_transit(reading)
+    for account in BankAccount.objects.order_by("code"):
+        given = Receipt.objects.filter(bank_account=account).aggregate(sum=Sum("minor"))["sum"] or 0
+        for code, expected, why in (
+            (postings.bank(account.code), given + booked[account.pk], "receipts and booked statement lines"),
+            (postings.suspense(account.code), -aside[account.pk], "the lines set aside"),
+            (postings.in_transit(account.code), -transit[account.pk], "disbursements on their way"),
+        ):
+            found = _booked(code)
+            if found != expected:
+                yield Broken(f"account {code}", _says(found, expected, account.currency, why))
+    yield from _agrees_with_statement(reading, booked)
+
+
+def _says(found: int, expected: int, currency: str, why: str) -> str:
+    return f"says {Money(found, currency)}, {why} say {Money(expected, currency)}"
+
+
+def _lines(reading: Reading, states: tuple[str, ...]) -> dict[int, int]:
+    sums: dict[int, int] = defaultdict(int)
+    for line in StatementLine.objects.select_related("statement").order_by("id"):
+        if reading.state_of(line.decision_subject()) in states:
+            sums[line.statement.bank_account_id] += line.minor
+    return sums
+
+
+def _of_the_bank(reading: Reading) -> dict[int, int]:
+    return _lines(reading, _BOOKED)
+
+
+def _set_aside(reading: Reading) -> dict[int, int]:
+    return _lines(reading, (L.SET_ASIDE,))
+
+
+def _in_transit(reading: Reading) -> dict[int, int]:
+    """What has left by our books and no statement has shown: begun, not failed, and its debit not matched."""
+    shown = set(Match.objects.filter(kind=Match.Kind.DISBURSEMENT).values_list("disbursement_id", flat=True))
+    sums: dict[int, int] = defaultdict(int)
+    for disbursement in Disbursement.objects.order_by("number"):
+        begun = reading.last(disbursement.number, "begin_sending")
+        failed = reading.state_of(disbursement.number) == S.FAILED
+        if begun is not None and not failed and disbursement.pk not in shown:
+            sums[disbursement.bank_account_id] += begun.facts.get("account_minor", 0)
+    return sums
+
+
+def _agrees_with_statement(reading: Reading, booked: dict[int, int]) -> Iterator[Broken]:
+    """The bank's own closing balance, less the lines nobody has explained yet, is what our ledger says."""
+    waiting = _lines(reading, (L.UNMATCHED, L.PROPOSED))
+    for account in BankAccount.objects.order_by("code"):
+        first, last = (account.statements.order_by(order).first() for order in ("sequence", "-sequence"))
+        if first is None or last is None:
+            continue
+        later = account.receipts.filter(received_on__gt=first.from_day).aggregate(sum=Sum("minor"))["sum"] or 0
+        expected = last.closing_minor - waiting[account.pk] + later
+        code = postings.bank(account.code)
+        if _booked(code) != expected:
+            why = f"statement {last.sequence} without its open lines"
+            yield Broken(f"account {code}", _says(_booked(code), expected, account.currency, why))
+
+
+@check("I8", "every matched line names one record of the same account and amount, and is in the ledger as itself")
+def matches_agree(reading: Reading) -> Iterator[Broken]:
+    """And every disbursement confirmed by a statement has its one debit there."""
+    rows = Match.objects.select_related("line__statement__bank_account", "disbursement", "refund", "journal")
+    matches = {match.line_id: match for match in rows.order_by("id")}
+    for line in StatementLine.objects.select_related("statement__bank_account").order_by("id"):
+        is_matched = reading.state_of(line.decision_subject()) == L.MATCHED
+        match = matches.get(line.pk)
+        if is_matched != (match is not None):
+            word = "is matched with nothing" if is_matched else "has a match and is not matched"
+            yield Broken(f"statement line {line.decision_subject()}", word)
+        elif match is not None:
+            yield from _match_agrees(match, line)
+    yield from _confirmed_have_a_debit(reading, list(matches.values()))
+    received = {match.refund_id for match in matches.values() if match.refund_id}
+    for refund in RefundDue.objects.order_by("key"):
+        if (refund.received_at is not None) != (refund.pk in received):
+            yield Broken(f"refund {refund.key}", "is received without a line of the bank, or the other way round")
+
+
+def _match_agrees(match: Match, line: StatementLine) -> Iterator[Broken]:
+    name = f"statement line {line.decision_subject()}"
+    code = line.statement.bank_account.code
+    cash = match.journal.lines.filter(account__code__in=[postings.bank(code), postings.suspense(code)])
+    if [row.minor for row in cash] != [line.minor]:
+        yield Broken(name, f"is {line.money}, journal {match.journal.number} books something else")
+    disbursement = match.disbursement
+    if disbursement is None or match.kind == Match.Kind.FEE:
+        return
+    if disbursement.bank_account_id != line.statement.bank_account_id:
+        yield Broken(name, f"is of another account than disbursement {disbursement.number}")
+    is_debit = match.kind == Match.Kind.DISBURSEMENT
+    told = (line.original_minor, line.original_currency)
+    same = told == (disbursement.minor, disbursement.currency) or -line.minor == disbursement.account_minor
+    if is_debit and (line.minor > 0 or not same):
+        yield Broken(name, f"is another amount than disbursement {disbursement.number}")
+
+
+def _confirmed_have_a_debit(reading: Reading, matches: list[Match]) -> Iterator[Broken]:
+    debits: dict[int, int] = defaultdict(int)
+    for match in matches:
+        if match.kind == Match.Kind.DISBURSEMENT and match.disbursement_id:
+            debits[match.disbursement_id] += 1
+    for disbursement in Disbursement.objects.select_related("bank_account").order_by("number"):
+        found = debits[disbursement.pk]
+        by_file = disbursement.bank_account.rail == Rail.BANK_FILE
+        confirmed = reading.state_of(disbursement.number) == S.CONFIRMED
+        if found > 1 or (by_file and confirmed and not found):
+            yield Broken(f"disbursement {disbursement.number}", f"has {found} debits on statements, and needs one")
+
+
+def unexplained_lines(reading: Reading) -> int:
+    """How many lines of the bank nobody has explained: neither matched nor set aside with a reason."""
+    states = [reading.state_of(line.decision_subject()) for line in StatementLine.objects.order_by("id")]
+    return sum(state in (L.UNMATCHED, L.PROPOSED) for state in states)

@@ -1,0 +1,91 @@
+"""What must be true of the ledger, recomputed from its lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from django.db.models import Count, Sum
+
+from finance.books_registry import Broken, Reading, check
+from finance.ledger import hash_parts, journal_hash
+from finance.models import Balance, Journal, JournalLine, LedgerAccount
+from finance.postings import POSTINGS
+from gaf.decisions.record import FIRST
+from gaf.money import Money
+
+
+@check("I1", "every journal balances in every currency, and so do all together")
+def journals_balance(reading: Reading) -> Iterator[Broken]:
+    """Sums per journal and currency; drafts and journals of fewer than two lines are broken too."""
+    sums = JournalLine.objects.values("journal__number", "currency").annotate(sum=Sum("minor")).order_by("journal__number")
+    for row in sums:
+        if row["sum"]:
+            yield Broken(f"journal {row['journal__number']}", f"is out by {Money(row['sum'], row['currency'])}")
+    for journal in Journal.objects.annotate(count=Count("lines")).filter(count__lt=2).order_by("number"):
+        yield Broken(f"journal {journal.number}", f"has {journal.count} lines")
+    for number in Journal.objects.filter(posted=False).order_by("number").values_list("number", flat=True):
+        yield Broken(f"journal {number}", "was never posted")
+    for row in JournalLine.objects.values("currency").annotate(sum=Sum("minor")).order_by("currency"):
+        if row["sum"]:
+            yield Broken(f"ledger {row['currency']}", f"sums to {Money(row['sum'], row['currency'])}, not to nothing")
+
+
+@check("CHAIN", "journals are numbered without a gap, and each hash covers its lines and the journal before")
+def journals_are_chained(reading: Reading) -> Iterator[Broken]:
+    """Every hash recomputed from what the rows say now."""
+    previous, expected = FIRST, 1
+    for journal in Journal.objects.prefetch_related("lines__account", "lines__stream").order_by("number"):
+        name = f"journal {journal.number}"
+        if journal.number != expected:
+            yield Broken(name, f"follows journal {expected - 1}; journals between are gone")
+        if journal.previous_hash != previous:
+            yield Broken(name, "does not follow the journal before it")
+        lines = sorted(journal.lines.all(), key=lambda line: line.pk)
+        if journal.hash != journal_hash(journal, [hash_parts(line) for line in lines]):
+            yield Broken(name, "is not what was posted: its hash does not cover its rows")
+        previous, expected = journal.hash, journal.number + 1
+
+
+@check("KINDS", "every journal is of a kind that the posting table knows, in its accounts' currencies")
+def kinds_are_known(reading: Reading) -> Iterator[Broken]:
+    """Nothing is booked that the posting table does not describe."""
+    known = {posting.kind for posting in POSTINGS}
+    for number, kind in Journal.objects.order_by("number").values_list("number", "kind"):
+        if kind not in known:
+            yield Broken(f"journal {number}", f"is of kind {kind}, which nobody knows")
+    for line in JournalLine.objects.select_related("account", "journal").order_by("id").iterator():
+        if line.currency != line.account.currency:
+            yield Broken(f"journal {line.journal.number}", f"books {line.currency} on {line.account.code}")
+
+
+@check("I2", "every running balance is the sum of its lines")
+def balances_are_sums(reading: Reading) -> Iterator[Broken]:
+    """In both directions: no balance without lines, no lines without a balance."""
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    rows = JournalLine.objects.values_list("account__code", "stream__code").annotate(sum=Sum("minor"))
+    for code, stream, minor in rows.order_by("account__code", "stream__code"):
+        sums[(code, stream or "")] += minor
+    said = {}
+    for balance in Balance.objects.select_related("account", "stream").order_by("account__code", "stream_key"):
+        place = (balance.account.code, balance.stream.code if balance.stream else "")
+        said[place] = balance.minor
+        if balance.stream_key != place[1] or balance.credit_only != balance.account.credit_only:
+            yield Broken(_balance(place), "stands for another stream or floor than its own columns say")
+    for place in sorted(sums.keys() | said.keys()):
+        if sums[place] != said.get(place, 0):
+            yield Broken(_balance(place), f"says {said.get(place, 'nothing')}, its lines say {sums[place]} minor units")
+
+
+def _balance(place: tuple[str, str]) -> str:
+    return "balance " + "/".join(filter(None, place))
+
+
+@check("FLOORS", "no stream has promised or spent more than it was given")
+def streams_keep_their_floors(reading: Reading) -> Iterator[Broken]:
+    """Part of I3: accounts that may only stand in credit do, stream by stream, by their lines."""
+    floored = LedgerAccount.objects.filter(credit_only=True).values_list("code", flat=True)
+    rows = JournalLine.objects.filter(account__code__in=list(floored)).values_list("account__code", "stream__code")
+    for code, stream, minor in rows.annotate(sum=Sum("minor")).order_by("account__code", "stream__code"):
+        if minor > 0:
+            yield Broken(_balance((code, stream or "")), f"is overdrawn by {Money(minor, 'USD')}")

@@ -1,0 +1,84 @@
+"""What every check of the books works with: one reading of the decisions, and the list of checks.
+
+Any room may add a check of its own with `check`; it runs, and is named, with the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+
+from gaf.decisions.models import Decision
+from gaf.records import Record
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One row that is not as it must be: its name, and what is wrong with it in words without case data."""
+
+    row: str
+    what: str
+
+
+class Reading:
+    """The books as one run sees them. Decisions are read once, in their order."""
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        """Every decision, oldest first."""
+        return list(Decision.objects.order_by("number"))
+
+    @cached_property
+    def decided(self) -> dict[str, list[Decision]]:
+        """The decisions about each record, by its own key, oldest first."""
+        found: dict[str, list[Decision]] = {}
+        for decision in self.decisions:
+            found.setdefault(decision.subject, []).append(decision)
+        return found
+
+    def state_of(self, subject: str) -> str:
+        """The state the latest decision left a record in; empty before the first."""
+        decisions = self.decided.get(subject)
+        return decisions[-1].to_state if decisions else ""
+
+    def last(self, subject: str, act: str) -> Decision | None:
+        """The latest decision about a record under this act."""
+        return next((one for one in reversed(self.decided.get(subject, [])) if one.act == act), None)
+
+    @staticmethod
+    def records() -> Iterator[Any]:
+        """Every record of every room whose state only the gate moves."""
+        for model in apps.get_models():
+            if issubclass(model, Record):
+                # `pk` order, and the rows that a record's own key is made of come along.
+                yield from model._default_manager.select_related().order_by("pk").iterator()
+
+
+Find = Callable[[Reading], Iterator[Broken]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must be true of the books, whatever happened."""
+
+    code: str
+    title: str
+    find: Find
+
+
+CHECKS: list[Check] = []
+
+
+def check(code: str, title: str) -> Callable[[Find], Find]:
+    """Register a function that yields each row breaking this rule; `code` is an invariant's, or one word."""
+
+    def register(find: Find) -> Find:
+        if code not in [known.code for known in CHECKS]:
+            CHECKS.append(Check(code, title, find))
+        return find
+
+    return register

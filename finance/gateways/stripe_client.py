@@ -1,0 +1,140 @@
+"""Stripe's own library, set up with nothing left to its defaults, and its errors sorted into the port's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from finance.gateways.port import Refused, Then, Unknown
+
+if TYPE_CHECKING:
+    import stripe
+
+API_VERSION = "2026-10-28.endive"
+CONNECT_TIMEOUT_SECONDS = 5.0
+READ_TIMEOUT_SECONDS = 30.0
+NETWORK_RETRIES = 2
+
+# Refusals are final only with these statuses; everything else may hide a payment that went through.
+_FINAL_STATUSES = frozenset({400, 402, 404})
+_PASSING_CODES = frozenset({"lock_timeout", "rate_limit", "idempotency_key_in_use"})
+_WORDS_LENGTH = 200
+
+
+def build_http(
+    *, is_stand_in: bool, connect_timeout: float = CONNECT_TIMEOUT_SECONDS, read_timeout: float = READ_TIMEOUT_SECONDS
+) -> stripe.RequestsClient:
+    """The connection to Stripe, with time-outs in seconds of our own: the library would wait 80."""
+    import requests
+    import stripe
+
+    session = None
+    if is_stand_in:
+        session = requests.Session()
+        session.trust_env = False  # a proxy of the machine must not carry calls meant for the stand-in
+    return stripe.RequestsClient(timeout=(connect_timeout, read_timeout), session=session)
+
+
+def build_client(
+    api_key: str, api_base: str | None, http: stripe.RequestsClient, *, network_retries: int = NETWORK_RETRIES
+) -> stripe.StripeClient:
+    """A client of Stripe, or of a stand-in at `api_base`; then all four of Stripe's hosts are the stand-in.
+
+    Retries are set because the library makes none by default. Its telemetry is off: it would write an identifier into
+    the home folder and tell Stripe about earlier calls.
+    """
+    import stripe
+
+    stripe.enable_telemetry = False
+    return stripe.StripeClient(
+        api_key,
+        stripe_version=API_VERSION,
+        max_network_retries=network_retries,
+        http_client=http,
+        base_addresses=(
+            {"api": api_base, "connect": api_base, "files": api_base, "meter_events": api_base} if api_base else None
+        ),
+    )
+
+
+def ask(call: Callable[[], Any]) -> dict[str, Any] | Refused | Unknown:
+    """Stripe's answer as a plain dictionary, or what became of the question.
+
+    An answer that came but cannot be read counts as unknown: Stripe may have acted on the question.
+    """
+    import stripe
+
+    try:
+        values: dict[str, Any] = call().to_dict(for_json=True)
+    except stripe.StripeError as error:
+        return classify(error)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Unknown(_("Stripe's answer could not be read."), code="answer_not_understood")
+    if not isinstance(values.get("id", ""), str):
+        return Unknown(_("Stripe's answer could not be read."), code="answer_not_understood")
+    return values
+
+
+def ask_all(call: Callable[[], Any], *, most: int = 10_000) -> list[dict[str, Any]] | Refused | Unknown:
+    """Every page of a list. More than `most` rows is unknown rather than a list that only looks whole."""
+    rows: list[dict[str, Any]] = []
+
+    def collect() -> Any:
+        page: Iterable[Any] = call().auto_paging_iter()
+        for item in page:
+            if len(rows) >= most:
+                raise ValueError("too many rows")
+            rows.append(item.to_dict(for_json=True))
+        return _Nothing()
+
+    outcome = ask(collect)
+    return rows if isinstance(outcome, dict) else outcome
+
+
+class _Nothing:
+    """Stands where a list has been read already and no single object remains."""
+
+    def to_dict(self, *, for_json: bool) -> dict[str, Any]:
+        return {}
+
+
+def classify(error: stripe.StripeError) -> Refused | Unknown:
+    """Sort an error by its class, its HTTP status and Stripe's own code into "no, for good" or "nobody can say".
+
+    A 429 counts as unknown too: Stripe did nothing, but a retry inside the library may have done something before it.
+    It costs nothing, as the same key may be sent again.
+    """
+    import stripe
+
+    code = _code(error)
+    if isinstance(error, stripe.IdempotencyError):
+        words = _("This key was used before with another amount or payee.")
+        return Unknown(words, code="idempotency_error", then=Then.CALL_A_PERSON)
+    if isinstance(error, stripe.AuthenticationError):
+        return Unknown(_("Stripe did not accept our key."), code="key_refused", then=Then.PAUSE_RAIL)
+    if isinstance(error, stripe.PermissionError):
+        if code == "account_invalid":
+            return Refused(code, _words(error))
+        return Unknown(_("Stripe does not let our key do this."), code=code or "forbidden", then=Then.PAUSE_RAIL)
+    if isinstance(error, stripe.RateLimitError):
+        return Unknown(_("Stripe asked us to slow down."), code="rate_limit")
+    is_final = isinstance(error, (stripe.InvalidRequestError, stripe.CardError)) and (
+        error.http_status in _FINAL_STATUSES and code not in _PASSING_CODES
+    )
+    if is_final:
+        return Refused(code or "invalid_request", _words(error))
+    return Unknown(_("Stripe gave no clear answer."), code=code or f"http_{error.http_status or 'none'}")
+
+
+def _code(error: stripe.StripeError) -> str:
+    """Stripe's code from the body: the library leaves `code` empty on several of its classes."""
+    body = error.json_body
+    inner = body.get("error") if isinstance(body, Mapping) else None
+    code = inner.get("code") if isinstance(inner, Mapping) else None
+    return code if isinstance(code, str) else ""
+
+
+def _words(error: stripe.StripeError) -> str:
+    return (error.user_message or "")[:_WORDS_LENGTH]

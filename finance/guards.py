@@ -1,0 +1,132 @@
+"""What the database refuses about money, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from gaf.guards import Guard, append_only, guard, state_follows_decision
+
+_POSTED = "(SELECT j.posted FROM finance_journal j WHERE j.id = {row}.journal_id)"
+_NEWEST = "FROM finance_journal j WHERE j.id <> NEW.id ORDER BY j.number DESC LIMIT 1"
+_NEWEST_INSERT = "FROM finance_journal j ORDER BY j.number DESC LIMIT 1"
+_UNBALANCED = (
+    "EXISTS (SELECT 1 FROM finance_journalline l WHERE l.journal_id = NEW.id GROUP BY l.currency "
+    "HAVING SUM(l.minor) <> 0) OR (SELECT COUNT(*) FROM finance_journalline l WHERE l.journal_id = NEW.id) < 2"
+)
+_OTHER_CURRENCY = (
+    "NEW.currency <> (SELECT a.currency FROM finance_ledgeraccount a WHERE a.id = NEW.account_id)"
+)
+
+
+def _frozen(table: str, code: str, columns: list[str]) -> Guard:
+    """These columns never change once written."""
+    changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
+    return guard(f"{table}_frozen", table, "BEFORE UPDATE", f"{code}: recorded facts of {table} are not edited.", changed)
+
+
+def _kept(table: str, code: str) -> Guard:
+    return guard(f"{table}_kept", table, "BEFORE DELETE", f"{code}: {table} is not removed.", "1 = 1")
+
+
+JOURNAL = [
+    guard(
+        "finance_journal_draft_first",
+        "finance_journal",
+        "BEFORE INSERT",
+        "LEDGER-01: a journal is written as a draft, then posted.",
+        "NEW.posted <> 0",
+        "NEW.posted",
+    ),
+    guard(
+        "finance_journal_gapless",
+        "finance_journal",
+        "BEFORE INSERT",
+        "LEDGER-02: journals are numbered without a gap, each hash on the one before.",
+        f"NEW.number <> COALESCE((SELECT j.number {_NEWEST_INSERT}), 0) + 1 "
+        f"OR NEW.previous_hash <> COALESCE((SELECT j.hash {_NEWEST_INSERT}), 'first')",
+    ),
+    guard(
+        "finance_journal_balances",
+        "finance_journal",
+        "BEFORE UPDATE",
+        "LEDGER-03: a journal balances in every currency and has two lines or more.",
+        f"OLD.posted = 0 AND ({_UNBALANCED})",
+        f"NOT OLD.posted AND ({_UNBALANCED})",
+    ),
+    guard(
+        "finance_journal_append_only",
+        "finance_journal",
+        "BEFORE UPDATE",
+        "LEDGER-04: a posted journal is never changed.",
+        "OLD.posted = 1 OR NEW.posted = 0 OR NEW.number <> OLD.number OR NEW.key <> OLD.key "
+        "OR NEW.previous_hash <> OLD.previous_hash OR NEW.hash <> OLD.hash",
+        "OLD.posted OR NOT NEW.posted OR NEW.number <> OLD.number OR NEW.key <> OLD.key "
+        "OR NEW.previous_hash <> OLD.previous_hash OR NEW.hash <> OLD.hash",
+    ),
+    guard(
+        "finance_journal_never_removed",
+        "finance_journal",
+        "BEFORE DELETE",
+        "LEDGER-04: a journal is never removed.",
+        "1 = 1",
+    ),
+    guard(
+        "finance_journalline_late",
+        "finance_journalline",
+        "BEFORE INSERT",
+        "LEDGER-05: no line is added to a posted journal.",
+        f"{_POSTED.format(row='NEW')} = 1",
+        _POSTED.format(row="NEW"),
+    ),
+    guard(
+        "finance_journalline_whole",
+        "finance_journalline",
+        "BEFORE INSERT",
+        "LEDGER-06: a line is a whole number of minor units in its account's currency.",
+        f"typeof(NEW.minor) <> 'integer' OR {_OTHER_CURRENCY}",
+        _OTHER_CURRENCY,
+    ),
+    *append_only("finance_journalline", "LEDGER-05"),
+]
+
+_OVERDISBURSED = (
+    "NEW.usd_minor < NEW.freed_usd_minor + NEW.disbursed_usd_minor "
+    "OR NEW.usd_minor <> OLD.usd_minor OR NEW.stream_id <> OLD.stream_id OR NEW.reference <> OLD.reference"
+)
+
+GUARDS = [
+    *JOURNAL,
+    *append_only("finance_receipt", "RECEIPT-01"),
+    *append_only("finance_statement", "STMT-20"),
+    *append_only("finance_match", "MATCH-01"),
+    *append_only("finance_disbursementpart", "DISB-01"),
+    guard(
+        "finance_commitment_keeps_its_amount",
+        "finance_commitment",
+        "BEFORE UPDATE",
+        "COMMIT-01: a commitment keeps its amount, stream and request.",
+        _OVERDISBURSED,
+    ),
+    _kept("finance_commitment", "COMMIT-01"),
+    _frozen("finance_payeeversion", "PAYEE-01", ["holder", "account", "bic", "rail", "currency", "recorded_by_id"]),
+    _kept("finance_payeeversion", "PAYEE-01"),
+    _frozen("finance_exchangerate", "RATE-02", ["currency", "effective_from", "units_per_usd", "entered_by_id"]),
+    _kept("finance_exchangerate", "RATE-02"),
+    _frozen("finance_paymentfile", "FILE-01", ["message_id", "sha256", "stored_as", "bank_account_id"]),
+    _kept("finance_paymentfile", "FILE-01"),
+    _frozen(
+        "finance_disbursement",
+        "DISB-02",
+        ["number", "reference", "payee_version_id", "bank_account_id", "minor", "currency", "end_to_end"],
+    ),
+    _kept("finance_disbursement", "DISB-02"),
+    _frozen("finance_statementline", "STMT-21", ["identity", "minor", "currency", "statement_id", "booked_on"]),
+    _kept("finance_statementline", "STMT-21"),
+    _frozen("finance_gatewayevent", "EVENT-01", ["event_id", "body"]),
+    _kept("finance_gatewayevent", "EVENT-01"),
+    *state_follows_decision("finance_disbursement", "number"),
+    *state_follows_decision("finance_paymentfile", "message_id"),
+    *state_follows_decision(
+        "finance_payeeversion", "(SELECT p.key FROM finance_payee p WHERE p.id = NEW.payee_id) || '/' || NEW.number"
+    ),
+    *state_follows_decision("finance_exchangerate", "'RATE-' || NEW.currency || '-' || NEW.effective_from"),
+    *state_follows_decision("finance_statementline", "'LINE-' || substr(NEW.identity, 1, 16)"),
+]

@@ -1,0 +1,65 @@
+"""Words of the bar for finance people, with what waits for them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from finance.models import Disbursement, PayeeVersion, PaymentFile, StatementLine
+from finance.states import DisbursementState, PayeeDetailsState, PaymentFileState, StatementLineState
+from gaf.accounts.models import User
+from gaf.accounts.queries import roles_of
+from gaf.accounts.roles import Role
+from gaf.navigation import Entry, register
+
+
+def _disbursements(roles: set[str]) -> Entry | None:
+    if not roles & {Role.PAYER, Role.CERTIFYING_OFFICER, Role.FUND_MANAGER, Role.RECONCILER, Role.AUDITOR}:
+        return None
+    count = None
+    if Role.PAYER in roles:
+        count = Disbursement.objects.filter(
+            state__in=[DisbursementState.PREPARED, DisbursementState.UNKNOWN]
+        ).count() + PaymentFile.objects.filter(state=PaymentFileState.PREPARED).count()
+    elif Role.CERTIFYING_OFFICER in roles:
+        count = PaymentFile.objects.filter(state=PaymentFileState.SIGNED_ONCE).count()
+    return Entry(_("Disbursements"), "/disbursements/", 20 if Role.PAYER in roles else 40, count)
+
+
+def _reconciliation(roles: set[str]) -> Entry | None:
+    if not roles & {Role.RECONCILER, Role.FUND_MANAGER, Role.AUDITOR}:
+        return None
+    count = None
+    if Role.RECONCILER in roles:
+        open_states = [StatementLineState.UNMATCHED, StatementLineState.PROPOSED]
+        count = StatementLine.objects.filter(state__in=open_states).count()
+    return Entry(_("Reconcile"), "/reconciliation/", 20 if Role.RECONCILER in roles else 60, count)
+
+
+def _payees(roles: set[str]) -> Entry | None:
+    if not roles & {Role.PAYEE_CONFIRMER, Role.MISSION_FINANCE, Role.CERTIFYING_OFFICER, Role.AUDITOR}:
+        return None
+    count = None
+    if Role.PAYEE_CONFIRMER in roles:
+        count = PayeeVersion.objects.filter(state=PayeeDetailsState.RECORDED).count()
+    return Entry(_("Payees"), "/payees/", 20 if Role.PAYEE_CONFIRMER in roles else 50, count)
+
+
+def _fund(roles: set[str]) -> Entry | None:
+    readers = {
+        Role.FUND_MANAGER,
+        Role.BUDGET_APPROVER,
+        Role.CERTIFYING_OFFICER,
+        Role.RECONCILER,
+        Role.PAYER,
+        Role.AUDITOR,
+        Role.PAYEE_CONFIRMER,
+    }
+    return Entry(_("Fund"), "/fund/", 30) if roles & readers else None
+
+
+@register
+def entries(person: User) -> list[Entry]:
+    """The finance entries of a person's bar."""
+    roles = roles_of(person)
+    found = [_disbursements(roles), _reconciliation(roles), _payees(roles), _fund(roles)]
+    return [entry for entry in found if entry is not None]

@@ -1,0 +1,43 @@
+"""Mails about money: a number and a link to the person whose turn it is."""
+
+from __future__ import annotations
+
+from finance.models import Disbursement, PayeeVersion, PaymentFile
+from gaf.accounts.queries import people_with
+from gaf.accounts.roles import Role
+from gaf.notices import tell
+
+
+def tell_confirmers(version: PayeeVersion) -> None:
+    """New details wait for a call-back."""
+    key = version.decision_subject()
+    tell(
+        people_with(Role.PAYEE_CONFIRMER),
+        "payee_to_confirm",
+        reference=version.payee.key,
+        path=f"/payees/{version.payee.key}/",
+        key=key,
+    )
+
+
+def tell_payers(disbursement: Disbursement) -> None:
+    """A disbursement waits for release."""
+    tell(
+        people_with(Role.PAYER),
+        "disbursement_to_release",
+        reference=disbursement.reference,
+        path=f"/requests/{disbursement.reference}/release/",
+        key=disbursement.number,
+    )
+
+
+def tell_second_signers(payment_file: PaymentFile) -> None:
+    """A file was signed once and waits for the second signature."""
+    people = people_with(Role.CERTIFYING_OFFICER) | people_with(Role.FUND_MANAGER)
+    tell(
+        people.distinct(),
+        "file_to_sign",
+        reference=payment_file.message_id,
+        path=f"/disbursements/files/{payment_file.message_id}/",
+        key=payment_file.message_id,
+    )

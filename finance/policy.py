@@ -1,0 +1,40 @@
+"""Who may do what with money. Separation of duties on one request is asked by every permit and held by the database."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from gaf.accounts.roles import Role
+from gaf.policy import name_act, permit
+
+MAY_PREPARE = permit(Role.CERTIFYING_OFFICER)
+MAY_RELEASE = permit(Role.PAYER)
+MAY_STOP = permit(Role.PAYER, Role.FUND_MANAGER)
+MAY_PREPARE_FILE = permit(Role.PAYER)
+MAY_SIGN_FIRST = permit(Role.PAYER)
+MAY_SIGN_SECOND = permit(Role.CERTIFYING_OFFICER, Role.FUND_MANAGER)
+MAY_DISCARD_FILE = permit(Role.PAYER, Role.FUND_MANAGER)
+MAY_RECORD_PAYEE = permit(Role.MISSION_FINANCE)
+MAY_CONFIRM_PAYEE = permit(Role.PAYEE_CONFIRMER)
+MAY_ENTER_RATE = permit(Role.CERTIFYING_OFFICER)
+MAY_APPROVE_RATE = permit(Role.PAYEE_CONFIRMER)
+MAY_MATCH = permit(Role.RECONCILER)
+MAY_IMPORT_STATEMENT = permit(Role.RECONCILER)
+MAY_RECORD_RECEIPT = permit(Role.CERTIFYING_OFFICER, Role.FUND_MANAGER)
+BY_THE_SYSTEM = permit(Role.SYSTEM)
+
+name_act("prepare_disbursement", _("Prepare a disbursement"))
+name_act("release_disbursement", _("Release a disbursement"))
+name_act("stop_disbursement", _("Stop a disbursement"))
+name_act("prepare_file", _("Prepare a file for the bank"))
+name_act("sign_first", _("Sign a file first"))
+name_act("sign_second", _("Sign a file second"))
+name_act("discard_file", _("Discard a file"))
+name_act("record_payee", _("Record a payee's details"))
+name_act("confirm_payee", _("Confirm a payee's details"))
+name_act("reject_payee", _("Reject a payee's details"))
+name_act("enter_rate", _("Enter a rate"))
+name_act("approve_rate", _("Approve a rate"))
+name_act("match_line", _("Match a statement line"))
+name_act("set_aside_line", _("Set a statement line aside"))
+name_act("undo_match", _("Undo a match"))

@@ -1,0 +1,226 @@
+"""Questions about money, answered from the ledger, the commitments and the statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from finance import postings
+from finance.models import Balance, BankAccount, Commitment, Disbursement, ExchangeRate, FundingStream, RefundDue
+from finance.states import HOLDS_COMMITMENT, MAY_HAVE_LEFT, DisbursementState, RateState, StatementLineState
+from gaf import clock
+from gaf.money import Money, total
+from gaf.refusals import Refusal
+
+S = DisbursementState
+
+
+class NoRate(Refusal):
+    """There is no approved rate of a currency for a day (RATE-01)."""
+
+
+def rate_on(currency: str, day: date) -> ExchangeRate:
+    """The UN operational rate in force on a day. Raises NoRate (RATE-01) when none has been approved."""
+    rates = ExchangeRate.objects.filter(currency=currency, effective_from__lte=day, state=RateState.APPROVED)
+    rate = rates.order_by("-effective_from").first()
+    if rate is None:
+        raise NoRate(
+            "RATE-01",
+            _("The amount could not be converted."),
+            _("No rate of %(currency)s is approved for %(day)s.") % {"currency": currency, "day": day.isoformat()},
+            _("Ask the certifying officer to enter the rate and a second person to approve it."),
+        )
+    return rate
+
+
+def usd_rate(currency: str, day: date) -> ExchangeRate:
+    """The rate of a currency; the dollar's own is one."""
+    if currency == "USD":
+        return ExchangeRate(currency="USD", effective_from=day, units_per_usd=1)
+    return rate_on(currency, day)
+
+
+def stream_choices() -> list[FundingStream]:
+    """Streams in force today, each with `.free` told by the ledger."""
+    today = clock.today()
+    streams = FundingStream.objects.filter(starts_on__lte=today).prefetch_related("restrictions")
+    return with_free([stream for stream in streams if stream.ends_on is None or stream.ends_on >= today])
+
+
+def with_free(streams: Iterable[FundingStream]) -> list[FundingStream]:
+    """Give each stream what the ledger says is `.free`, `.committed` and `.spent` (Money USD), in one query."""
+    found: dict[tuple[str, str], int] = {}
+    rows = Balance.objects.filter(account__code__in=[postings.AVAILABLE, postings.COMMITTED, postings.SPENT])
+    for code, key, minor in rows.values_list("account__code", "stream_key", "minor"):
+        found[(code, key)] = -minor
+    result = []
+    for stream in streams:
+        stream.free = Money(found.get((postings.AVAILABLE, stream.code), 0), "USD")  # type: ignore[attr-defined]
+        stream.committed = Money(found.get((postings.COMMITTED, stream.code), 0), "USD")  # type: ignore[attr-defined]
+        stream.spent = Money(found.get((postings.SPENT, stream.code), 0), "USD")  # type: ignore[attr-defined]
+        result.append(stream)
+    return result
+
+
+def unearmarked_stream() -> FundingStream:
+    """The unearmarked stream in force with most free money; urgent allowances and fees stand on it."""
+    streams = [s for s in stream_choices() if s.earmarking == FundingStream.Earmarking.UNEARMARKED]
+    if not streams:
+        raise Refusal(
+            "FUND-04",
+            _("Nothing was committed."),
+            _("The fund has no unearmarked stream in force."),
+            _("Ask the fund manager to open one."),
+        )
+    return max(streams, key=lambda stream: stream.free.minor)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class FundEffect:
+    """What an approval would do to one stream."""
+
+    stream: FundingStream
+    free_now: Money
+    free_after: Money
+
+
+def fund_effect(amounts_by_stream: dict[str, Money]) -> list[FundEffect]:
+    """Free money now and after, stream by stream, for amounts in US dollars."""
+    streams = with_free(FundingStream.objects.filter(code__in=amounts_by_stream))
+    return [
+        FundEffect(s, s.free, s.free - amounts_by_stream[s.code])  # type: ignore[attr-defined]
+        for s in streams
+    ]
+
+
+def commitments_of(reference: str) -> list[Commitment]:
+    """Every commitment of a request, in the order of its lines."""
+    return list(Commitment.objects.filter(reference=reference).select_related("stream"))
+
+
+def disbursements_of(reference: str) -> list[Disbursement]:
+    """Every disbursement of a request, oldest first."""
+    return list(_disbursements().filter(reference=reference))
+
+
+def _disbursements() -> QuerySet[Disbursement]:
+    return Disbursement.objects.select_related("payee_version__payee", "bank_account", "payment_file")
+
+
+def disbursement_queue(states: Iterable[str]) -> QuerySet[Disbursement]:
+    """Disbursements in these states, oldest first, ready for a list."""
+    return _disbursements().filter(state__in=list(states)).order_by("number")
+
+
+def prepared_numbers(reference: str) -> list[str]:
+    """Numbers of the disbursements of a request that wait for release."""
+    rows = Disbursement.objects.filter(reference=reference, state=S.PREPARED)
+    return list(rows.values_list("number", flat=True))
+
+
+def went_out(reference: str) -> bool:
+    """Whether money of this request left, or may have left, and has not come back."""
+    return Disbursement.objects.filter(reference=reference, state__in=MAY_HAVE_LEFT).exists()
+
+
+def disbursed_by_line(reference: str) -> dict[str, Money]:
+    """What has left for each line, in the line's currency, net of what came back."""
+    result: dict[str, Money] = {}
+    rows = Disbursement.objects.filter(reference=reference, state__in=MAY_HAVE_LEFT).prefetch_related("parts__commitment")
+    for disbursement in rows:
+        for part in disbursement.parts.all():
+            key, currency = part.commitment.line_key, part.commitment.currency
+            result[key] = result.get(key, Money.zero(currency)) + Money(part.local_minor, currency)
+    return result
+
+
+@dataclass(frozen=True)
+class RequestMoney:
+    """A request's money, in US dollars at the rates of its approval."""
+
+    approved: Money
+    open: Money
+    disbursed: Money
+    confirmed: Money
+    reconciled: Money
+    refunds_due: Money
+    refunds_received: Money
+    accepted: Money
+    returned: list[str] = field(default_factory=list)
+
+
+def money_of(reference: str) -> RequestMoney:
+    """Everything the fund knows about the money of one request."""
+    commitments = commitments_of(reference)
+    rows = list(Disbursement.objects.filter(reference=reference).prefetch_related("matches"))
+    out = [row for row in rows if row.state in MAY_HAVE_LEFT]
+    confirmed = [row for row in out if row.state == S.CONFIRMED]
+    matched = [row for row in confirmed if any(match.kind == "DISBURSEMENT" for match in row.matches.all())]
+    refunds = list(RefundDue.objects.filter(reference=reference))
+    return RequestMoney(
+        approved=total([c.committed - c.freed for c in commitments], "USD"),
+        open=total([c.open for c in commitments], "USD"),
+        disbursed=total([row.committed for row in out], "USD"),
+        confirmed=total([row.committed for row in confirmed], "USD"),
+        reconciled=total([row.committed for row in matched], "USD"),
+        refunds_due=Money(sum(r.usd_minor for r in refunds if r.received_at is None), "USD"),
+        refunds_received=Money(sum(r.usd_minor for r in refunds if r.received_at is not None), "USD"),
+        accepted=_booked(reference, postings.ASSISTANCE),
+        returned=[row.number for row in rows if row.state == S.RETURNED],
+    )
+
+
+def _booked(reference: str, account: str) -> Money:
+    from finance.models import JournalLine
+
+    lines = JournalLine.objects.filter(journal__reference=reference, account__code=account)
+    return Money(sum(lines.values_list("minor", flat=True)), "USD")
+
+
+def closing_obstacles(reference: str) -> list[str]:
+    """What keeps the money of a request from being closed, in words; empty when every cent is explained."""
+    found: list[str] = []
+    rows = list(Disbursement.objects.filter(reference=reference).prefetch_related("matches", "replaced_by"))
+    for row in rows:
+        kinds = {match.kind for match in row.matches.all()}
+        if row.state in HOLDS_COMMITMENT and row.state != S.CONFIRMED:
+            found.append(
+                _("Disbursement %(number)s is not settled: %(state)s.")
+                % {"number": row.number, "state": row.get_state_display()}
+            )
+        if row.state == S.CONFIRMED and "DISBURSEMENT" not in kinds:
+            found.append(_("Disbursement %(number)s is not matched with a statement.") % {"number": row.number})
+    for commitment in commitments_of(reference):
+        if commitment.open:
+            found.append(
+                _("Line %(line)s still has %(open)s committed.") % {"line": commitment.line_key, "open": commitment.open}
+            )
+    for refund in RefundDue.objects.filter(reference=reference, received_at=None):
+        found.append(_("Refund %(key)s of %(money)s has not come.") % {"key": refund.key, "money": refund.money})
+    difference = _booked(reference, postings.ADVANCES)
+    if difference:
+        found.append(_("%(money)s paid is not accounted for yet.") % {"money": difference})
+    return found
+
+
+def accounts_overview() -> list[BankAccount]:
+    """The fund's accounts, each with `.booked` (our balance), `.stated` (the bank's) and `.open_lines`."""
+    from finance.ledger import balance
+    from finance.models import Statement, StatementLine
+
+    accounts = list(BankAccount.objects.all())
+    for account in accounts:
+        last = Statement.objects.filter(bank_account=account).order_by("-sequence").first()
+        account.booked = balance(postings.bank(account.code))  # type: ignore[attr-defined]
+        account.stated = last.closing if last else None  # type: ignore[attr-defined]
+        account.last_statement = last  # type: ignore[attr-defined]
+        lines = StatementLine.objects.filter(statement__bank_account=account)
+        account.open_lines = lines.filter(  # type: ignore[attr-defined]
+            state__in=[StatementLineState.UNMATCHED, StatementLineState.PROPOSED]
+        ).count()
+        account.set_aside = lines.filter(state=StatementLineState.SET_ASIDE).count()  # type: ignore[attr-defined]
+    return accounts

@@ -1,0 +1,82 @@
+"""What can be true of a disbursement, a payment file, a payee's details, a rate, a statement line."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DisbursementState(models.TextChoices):
+    """From prepared to confirmed; “result unknown” is a state, and it is never sent again from there."""
+
+    PREPARED = "PREPARED", _("Prepared")
+    RELEASED = "RELEASED", _("Released")
+    STOPPED = "STOPPED", _("Stopped")
+    SENDING = "SENDING", _("Being sent")
+    SENT = "SENT", _("Sent")
+    UNKNOWN = "UNKNOWN", _("Result unknown")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    RETURNED = "RETURNED", _("Returned")
+    FAILED = "FAILED", _("Failed")
+
+
+# Money that left, or may have left, for a disbursement in one of these states.
+MAY_HAVE_LEFT = (
+    DisbursementState.SENDING,
+    DisbursementState.SENT,
+    DisbursementState.UNKNOWN,
+    DisbursementState.CONFIRMED,
+)
+# What a disbursement in one of these states has taken out of its commitment.
+HOLDS_COMMITMENT = (DisbursementState.PREPARED, DisbursementState.RELEASED, *MAY_HAVE_LEFT)
+
+
+class PaymentFileState(models.TextChoices):
+    """A file to the bank needs two people before it leaves."""
+
+    PREPARED = "PREPARED", _("Prepared, to be signed")
+    SIGNED_ONCE = "SIGNED_ONCE", _("Signed once")
+    SIGNED = "SIGNED", _("Signed by two")
+    SENT = "SENT", _("At the bank")
+    DISCARDED = "DISCARDED", _("Discarded")
+
+
+class PayeeDetailsState(models.TextChoices):
+    """Bank details count only after a second person rang the payee back."""
+
+    RECORDED = "RECORDED", _("Recorded, to be confirmed by call-back")
+    CONFIRMED = "CONFIRMED", _("Confirmed by call-back")
+    REJECTED = "REJECTED", _("Rejected")
+    SUPERSEDED = "SUPERSEDED", _("Superseded")
+
+
+class RateState(models.TextChoices):
+    """A rate is entered by one person and approved by another, and never edited."""
+
+    ENTERED = "ENTERED", _("Entered")
+    APPROVED = "APPROVED", _("Approved")
+
+
+class StatementLineState(models.TextChoices):
+    """A line of the bank: matched with ours, proposed, set aside with a reason, or not explained yet."""
+
+    UNMATCHED = "UNMATCHED", _("Not matched")
+    PROPOSED = "PROPOSED", _("Suggested")
+    MATCHED = "MATCHED", _("Matched")
+    SET_ASIDE = "SET_ASIDE", _("Set aside")
+
+
+class AttemptState(models.TextChoices):
+    """One try to send a disbursement, under a random key stored before the call."""
+
+    INTENT = "INTENT", _("Not called yet")
+    SENT = "SENT", _("Accepted")
+    UNKNOWN = "UNKNOWN", _("No answer")
+    FAILED = "FAILED", _("Refused")
+
+
+class Rail(models.TextChoices):
+    """How money leaves one of the fund's own accounts."""
+
+    BANK_FILE = "BANK_FILE", _("bank file")
+    STRIPE = "STRIPE", _("Stripe")

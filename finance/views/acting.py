@@ -1,0 +1,159 @@
+"""What the act pages of finance share: asking the permit before a form is shown, and answering when an action says no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from gaf.accounts.models import User
+from gaf.gate import edge_of, in_one_piece
+from gaf.policy import Permit, Question, act_label
+from gaf.refusals import MovedOn, NotPermitted, Refusal
+
+_MOST_KEPT = 50
+
+
+@dataclass
+class NewRecord:
+    """A record that is not there yet, as a permit reads it: whose missions it will belong to."""
+
+    key: str = ""
+    missions: set[int] = field(default_factory=set)
+
+    def decision_reference(self) -> str:
+        """Its key, if it is known before."""
+        return self.key
+
+    def mission_ids(self) -> set[int]:
+        """The missions whose people may make it."""
+        return self.missions
+
+
+def ask_permit(permit: Permit, subject: Any, act: str, person: User, **asked: Any) -> None:
+    """Raises NotPermitted with every reason, before anything is shown or read."""
+    permit.require(Question(subject, act, person, **asked))
+
+
+def ask_act(subject: Any, act: str, person: User, **asked: Any) -> None:
+    """Raises MovedOn when the act is not open from the record's present state, NotPermitted when not to this person."""
+    edge = edge_of(subject, act)
+    if edge is None:
+        raise moved_on(subject, act)
+    ask_permit(edge.permission, subject, act, person, **asked)
+
+
+def moved_on(subject: Any, act: str) -> MovedOn:
+    """The answer to an act that is not open from where the record is now."""
+    return MovedOn(
+        subject,
+        "STATE-02",
+        _("“%(act)s” was not done.") % {"act": act_label(act)},
+        _("%(key)s is now: %(state)s. This act is not open from there.")
+        % {"key": subject.decision_subject(), "state": subject.get_state_display()},
+        _("Look at the record as it is now."),
+    )
+
+
+@dataclass(frozen=True)
+class OpenAct:
+    """A button of a record page."""
+
+    label: str
+    url: str
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class ClosedAct:
+    """An act that is open from this state, but not to this person, with every reason."""
+
+    label: str
+    refusals: list[Refusal]
+
+
+@dataclass
+class Acts:
+    """What may be done with a record now, and what may not and why."""
+
+    open_acts: list[OpenAct] = field(default_factory=list)
+    closed_acts: list[ClosedAct] = field(default_factory=list)
+
+    def offer(
+        self, subject: Any, act: str, person: User, url: str, label: str, *, primary: bool = False, **asked: Any
+    ) -> None:
+        """Add one act of a record, if it is open from its state: as a button, or with the reasons against it."""
+        edge = edge_of(subject, act)
+        if edge is not None:
+            self.offer_permit(edge.permission, subject, act, person, url, label, primary=primary, **asked)
+
+    def offer_permit(
+        self,
+        permit: Permit,
+        subject: Any,
+        act: str,
+        person: User,
+        url: str,
+        label: str,
+        *,
+        primary: bool = False,
+        **asked: Any,
+    ) -> None:
+        """The same for an act that makes a new record."""
+        reasons = permit.why_not(Question(subject, act, person, **asked))
+        if reasons:
+            self.closed_acts.append(ClosedAct(label, reasons))
+        else:
+            self.open_acts.append(OpenAct(label, url, primary))
+
+
+def done(form: BaseForm, action: Callable[[], Any], field_of: dict[str, str] | None = None) -> Any:
+    """The action's result; None when it refused for a reason of the form, which then stands at the form.
+
+    `field_of` says at which field a rule's code belongs. What is not the form's to mend (403, 409) goes its way.
+    """
+    try:
+        return action()
+    except (NotPermitted, MovedOn):
+        raise
+    except Refusal as refusal:
+        form.add_error((field_of or {}).get(refusal.code), in_words(refusal))
+        return None
+
+
+def in_words(refusal: Refusal) -> str:
+    """A refusal's three parts as one line of an error summary."""
+    return " ".join(part for part in (refusal.what, refusal.why, refusal.next_step) if part)
+
+
+def once(request: HttpRequest, key: str, action: Callable[[], str]) -> str:
+    """Do what makes a new record only once for a form's key: the second press gets the address the first one got.
+
+    The address is kept in the person's session, whose row is locked, so that two presses at the same moment stand in line.
+    """
+
+    @in_one_piece
+    def in_line() -> str:
+        Session.objects.select_for_update().filter(session_key=request.session.session_key).first()
+        made: dict[str, str] = request.session.load().get("made", {})
+        if key in made:
+            request.session["made"] = made
+            return made[key]
+        address = action()
+        kept = list(made.items())[-_MOST_KEPT:]
+        request.session["made"] = dict([*kept, (key, address)])
+        request.session.save()
+        return address
+
+    return in_line()
+
+
+def made_before(request: HttpRequest) -> str:
+    """The address of what this form made when its button was pressed before; empty at the first press."""
+    made: dict[str, str] = request.session.get("made", {})
+    return made.get(request.POST.get("idempotency_key", ""), "")

@@ -1,0 +1,119 @@
+"""Preparing a disbursement: amounts of certified lines, one confirmed payee, one of the fund's accounts."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from finance import policy
+from finance.actions.disbursements import prepare_disbursement
+from finance.forms.disbursing import PrepareForm, initial_of
+from finance.models import BankAccount, Commitment, Disbursement, PayeeVersion
+from finance.queries import commitments_of
+from finance.states import DisbursementState, PayeeDetailsState
+from finance.views.acting import ask_permit, done, made_before, moved_on, once
+from finance.visibility import HEADQUARTERS_FINANCE, visible_disbursements
+from gaf import clock
+from gaf.accounts.models import User
+from gaf.audience import audience
+from gaf.unsealing import unseal_all
+
+_NUMBER = re.compile(r"P-[0-9]{4}-[0-9]{5,8}")
+_MISSIONS = re.compile(r"[A-Z]{2}(,[A-Z]{2}){0,60}")
+_FIELD_OF = {"DISB-05": "payee", "DISB-06": "account", "DISB-07": "payee"}
+
+
+@audience(*HEADQUARTERS_FINANCE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare(request: HttpRequest, reference: str) -> HttpResponse:
+    """Prepare one amount for one payee. `?missions=NE,MX` narrows the payees, `?replaces=P-…` makes a re-payment."""
+    person: User = request.user  # type: ignore[assignment]
+    commitments = commitments_of(reference)
+    if not commitments:
+        raise Http404
+    ask_permit(policy.MAY_PREPARE, Disbursement(reference=reference), "prepare_disbursement", person)
+    made = made_before(request)
+    if made:
+        return redirect(made)
+    replaced = _replaced(request, reference)
+    form = _form(request, commitments, replaced)
+    if request.method == "POST" and form.is_valid():
+        address = done(form, lambda: _prepare_once(request, reference, form, replaced, person), _FIELD_OF)
+        if address is not None:
+            number = address.rstrip("/").rpartition("/")[2]
+            messages.success(request, _("%(number)s is prepared. The payer was told.") % {"number": number})
+            return redirect(address)
+    context = {
+        "form": form,
+        "reference": reference,
+        "lines": form.rows(),
+        "replaced": replaced,
+        "save": "?save=1" + (f"&replaces={replaced.number}" if replaced else ""),
+    }
+    return render(request, "finance/prepare_disbursement.html", context, status=422 if form.errors else 200)
+
+
+def _prepare_once(
+    request: HttpRequest, reference: str, form: PrepareForm, replaced: Disbursement | None, person: User
+) -> str:
+    def prepare_it() -> str:
+        prepared = prepare_disbursement(
+            reference=reference,
+            payee_version=form.version,
+            bank_account=form.bank_account,
+            parts=form.cleaned_data["parts"],
+            actor=person,
+            at=clock.now(),
+            replaces=replaced,
+        )
+        return reverse("disbursement", args=[prepared.number])
+
+    return once(request, form.cleaned_data["idempotency_key"], prepare_it)
+
+
+def _replaced(request: HttpRequest, reference: str) -> Disbursement | None:
+    """The disbursement of this request that came back and is to be paid again."""
+    number = request.GET.get("replaces", "")
+    if not number:
+        return None
+    if not _NUMBER.fullmatch(number):
+        raise Http404
+    person: User = request.user  # type: ignore[assignment]
+    found: Disbursement = get_object_or_404(visible_disbursements(person), number=number, reference=reference)
+    came_back = found.state in (DisbursementState.RETURNED, DisbursementState.FAILED)
+    if not came_back or Disbursement.objects.filter(replaces=found).exists():
+        raise moved_on(found, "prepare_disbursement")
+    return found
+
+
+def _form(request: HttpRequest, commitments: list[Commitment], replaced: Disbursement | None) -> PrepareForm:
+    newest = {row.line_key: row for row in commitments}
+    lines = [row for row in newest.values() if row.local_open]
+    versions = _versions(request, {row.currency for row in lines})
+    initial: dict[str, Any] = {}
+    if replaced is not None:
+        again = [v.decision_subject() for v in versions if v.payee_id == replaced.payee_version.payee_id]
+        initial = {**initial_of(replaced), "payee": again[0] if again else ""}
+    return PrepareForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        lines=lines,
+        payees=list(zip(versions, unseal_all(v.holder for v in versions), strict=True)),
+        accounts=BankAccount.objects.all(),
+    )
+
+
+def _versions(request: HttpRequest, currencies: set[str]) -> list[PayeeVersion]:
+    """Confirmed details that are paid in one of these currencies, of the missions the address names or of all."""
+    rows = PayeeVersion.objects.filter(state=PayeeDetailsState.CONFIRMED, currency__in=currencies)
+    missions = request.GET.get("missions", "")
+    if _MISSIONS.fullmatch(missions):
+        rows = rows.filter(payee__mission__code__in=missions.split(","))
+    return list(rows.select_related("payee__mission").order_by("payee__mission__name", "payee__key"))

@@ -1,0 +1,38 @@
+"""Who a page is for, said at the view itself: people who hold none of its roles get the page of what does not exist."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from gaf.accounts.queries import roles_of
+from gaf.accounts.roles import Role
+
+View = Callable[..., HttpResponse]
+
+
+def audience(*roles: Role, public: bool = False) -> Callable[[View], View]:
+    """The roles a page is for, kept on the view as `audience`; `public` pages (`audience` is empty) are for everybody.
+
+    Signing in is asked by middleware before. Whoever holds none of the roles is answered 404; what somebody among them
+    may not do is the permit's to say (403).
+    """
+    if public == bool(roles):
+        raise TypeError("a page is for some roles, or public")
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not public and roles_of(request.user).isdisjoint(roles):  # type: ignore[arg-type]
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        guarded.audience = roles  # type: ignore[attr-defined]
+        if public:
+            guarded.login_required = False  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

@@ -1,0 +1,70 @@
+"""The fund's banking days in the demo: the bank works every evening, Esi reconciles every Friday."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from finance.actions.matching import match_line, set_aside_line
+from finance.actions.statements import import_statement
+from finance.actions.stripe_statement import import_stripe_statement
+from finance.models import BankAccount, Statement, StatementLine
+from finance.states import Rail, StatementLineState
+from gaf import clock
+from gaf.demo.stage import Stage, Story
+
+
+def banking(stage: Stage, first: datetime, last: datetime) -> Story:
+    """Every evening the bank and Stripe go on; every Friday their statements are taken in and matched."""
+    day = first.replace(hour=17, minute=0)
+    while day <= last:
+        yield day
+        stage.bank().receive(clock.now())
+        stage.stripe.advance(0)
+        stage.deliver_stripe_messages()
+        if day.weekday() == 4:
+            yield day + timedelta(hours=1)
+            reconcile(stage)
+        day += timedelta(days=1)
+
+
+def reconcile(stage: Stage) -> None:
+    """Esi takes in each account's statement, matches what its exact reference names, sets the rest aside."""
+    esi = stage.who("esi")
+    for account in BankAccount.objects.order_by("code"):
+        if account.rail == Rail.STRIPE:
+            import_stripe_statement(bank_account=account, actor=esi, at=clock.now())
+        else:
+            since = account.opened_on
+            path = stage.bank().statement(account.number, since, clock.today())
+            import_statement(content=path.read_bytes(), actor=esi, at=clock.now())
+    for line in _open_lines(StatementLineState.PROPOSED):
+        match_line(line_id=line.pk, actor=esi, at=clock.now())
+    for line in _open_lines(StatementLineState.UNMATCHED):
+        _explain(line, stage)
+
+
+def _open_lines(state: str) -> list[StatementLine]:
+    rows = StatementLine.objects.filter(state=state).select_related("statement__bank_account")
+    return list(rows.order_by("statement__imported_at", "statement_id", "number"))
+
+
+def _explain(line: StatementLine, stage: Stage) -> None:
+    """A line nothing suggested: a return whose debit was matched a moment ago, or a stranger's money."""
+    from finance.actions.proposals import candidate
+
+    esi = stage.who("esi")
+    if candidate(line) is not None:
+        match_line(line_id=line.pk, actor=esi, at=clock.now())
+        return
+    set_aside_line(
+        line_id=line.pk,
+        reason_code="unknown_sender",
+        reason="Nobody we know. The bank was asked who sent it.",
+        actor=esi,
+        at=clock.now(),
+    )
+
+
+def statements_taken_in() -> int:
+    """How many statements the books hold."""
+    return Statement.objects.count()

@@ -1,0 +1,103 @@
+"""Builds the demo: a database of its own, the installation, the guidance, and the stories through the real actions."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from cms.content import load_content
+from finance.stand_ins.stripe_server import StripeStandIn
+from gaf import clock
+from gaf.demo.banking import banking
+from gaf.demo.stage import LAST_ACT, Stage, play, weeks_to_move
+from gaf.demo.stories import (
+    s01_six_men,
+    s02_saturday_night,
+    s05_three_decimals,
+    s09_two_returns,
+    s12_national_programme,
+    s13_fishing_crew,
+)
+from gaf.demo.stories.told import Told
+from gaf.installation.install import install, person, start_of
+from gaf.installation.plan import Plan
+
+STORIES = (
+    s01_six_men,
+    s02_saturday_night,
+    s05_three_decimals,
+    s09_two_returns,
+    s12_national_programme,
+    s13_fishing_crew,
+)
+PASSWORD = "demo-only-password"  # noqa: S105  # printed on the screen; the demo holds no real data
+PLAN = Path("fixtures") / "demo" / "installation.toml"
+
+
+class NotTheDemo(Exception):
+    """The database in use is not the demo's own; nothing was touched."""
+
+
+def require_own_database() -> Path:
+    """The demo's folder. Raises NotTheDemo for any database that is not the file inside it."""
+    folder = getattr(settings, "GAF_DATA", None)
+    name = Path(str(connection.settings_dict["NAME"]))
+    if not getattr(settings, "DEMO", False) or folder is None or name.parent != Path(folder):
+        raise NotTheDemo(
+            "The demo plays only on a database of its own and refuses any other. "
+            "Run `python3 manage.py demo` without settings of your own."
+        )
+    return Path(folder)
+
+
+def start_clean(folder: Path) -> None:
+    """Throw away what an earlier demo left, and build the tables anew."""
+    connection.close()
+    shutil.rmtree(folder, ignore_errors=True)
+    for part in ("", "private", "mail", "bank"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def stripe_stand_in(stage_clock: object, folder: Path) -> StripeStandIn:
+    """Stripe's stand-in, which keeps its book in the demo's folder."""
+    return StripeStandIn(
+        api_key=settings.STRIPE_API_KEY,
+        webhook_secret=settings.STRIPE_WEBHOOK_SECRETS.split(",")[0],
+        clock=stage_clock,  # type: ignore[arg-type]
+        kept_in=folder / "stripe.json",
+    )
+
+
+def install_everything(stage: Stage) -> None:
+    """People, accounts, streams, rates, separation rules, guidance and the criteria in force."""
+    plan = Plan.read(Path(settings.BASE_DIR) / PLAN, stage.shift)
+    start = start_of(plan)
+    stage.moment = start
+    with clock.at(start):
+        install(plan, PASSWORD)
+        load_content(person(plan.signer("criteria")), start)
+        stage.stripe.top_up(1_200_000, "usd")
+
+
+def play_everything(folder: Path) -> list[Told]:
+    """Play every story; returns what each promises, with its reference and what was found."""
+    shift = weeks_to_move(clock.now())
+    holder: list[Stage] = []
+    stand_in = stripe_stand_in(lambda: holder[0].moment if holder else clock.now(), folder)
+    settings.STRIPE_API_BASE = stand_in.start()
+    try:
+        stage = Stage(shift, stand_in)
+        holder.append(stage)
+        install_everything(stage)
+        first, last = stage.at("2026-10-05 17:00"), LAST_ACT + shift
+        bank_days = banking(stage, first, last - timedelta(hours=6))
+        play(stage, [*(story.play(stage) for story in STORIES), bank_days])
+    finally:
+        stand_in.stop()
+    return [story.TOLD for story in STORIES]

@@ -1,0 +1,95 @@
+"""Serves the demo: the site, the worker, the bank and Stripe's stand-in, until somebody presses Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from finance.models import BankAccount
+from finance.stand_ins.bank import BankStandIn
+from finance.stand_ins.stripe_server import StripeStandIn
+from gaf import clock
+from gaf.demo.stage import open_bank
+
+PORT = int(os.environ.get("GAF_DEMO_PORT", "8000"))
+ADDRESS = f"http://localhost:{PORT}"
+
+
+def serve(folder: Path) -> None:
+    """Run everything and stop everything together."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stand_in = StripeStandIn(
+        api_key=settings.STRIPE_API_KEY,
+        webhook_secret=settings.STRIPE_WEBHOOK_SECRETS.split(",")[0],
+        webhook_url=f"http://127.0.0.1:{PORT}/webhooks/stripe/",
+        kept_in=folder / "stripe.json",
+        by_itself=True,
+    )
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "gaf.settings.demo",
+        "STRIPE_API_BASE": stand_in.start(),
+    }
+    running = [subprocess.Popen(command, env=environment) for command in (_site(), _worker())]  # noqa: S603
+    try:
+        _bank_days(open_bank(), running)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(timeout=10)
+        stand_in.stop()
+
+
+def _site() -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "gaf.wsgi:application",
+        "--bind",
+        f"127.0.0.1:{PORT}",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--no-control-socket",
+        "--log-level",
+        "warning",
+    ]
+
+
+def _worker() -> list[str]:
+    return [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "worker"]
+
+
+def _bank_days(bank: BankStandIn, running: list[subprocess.Popen[bytes]]) -> None:
+    """The demo's bank answers within seconds; its statements appear in `.data/demo/bank/out`."""
+    print(f"The bank's statements: {settings.GAF_BANK_FOLDER / 'out'} (upload them under Reconcile). Ctrl-C ends the demo.")
+    while all(process.poll() is None for process in running):
+        if any(received.booked for received in bank.receive(clock.now())):
+            _issue_statements(bank)
+        time.sleep(2)
+
+
+def _issue_statements(bank: BankStandIn) -> None:
+    for account in BankAccount.objects.filter(rail="BANK_FILE"):
+        day = _next_day(account)
+        path = bank.statement(account.number, account.opened_on, day)
+        print(f"The bank issued a statement of {account.code}: {path}")
+
+
+def _next_day(account: BankAccount) -> date:
+    """The bank closes a day for each statement; in the demo a day may be as short as a file."""
+    last = account.statements.order_by("-sequence").first()
+    today = clock.today()
+    return max(today, last.to_day + timedelta(days=1)) if last else today

@@ -1,0 +1,139 @@
+"""While help is given: persons may leave, and one day help ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from finance.actions.commitments import free_part
+from gaf.accounts.models import User
+from gaf.accounts.queries import system_actor
+from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.gate import acting, in_one_piece
+from gaf.money import Money, total
+from gaf.records import save_by
+from gaf.refusals import Refusal
+from gaf.thresholds import threshold
+from workflow import notices
+from workflow.models import AssistanceRequest, BudgetLine, Person
+from workflow.states import LineState, RequestState
+
+
+@dataclass(frozen=True)
+class Cancellation:
+    """So many units of a line are no longer needed."""
+
+    line_id: int
+    quantity: Decimal
+
+
+def _refuse(code: str, why: str) -> Refusal:
+    return Refusal(code, _("Nothing was changed."), why, _("Look at the persons and lines as they are now."))
+
+
+@in_one_piece
+def withdraw_persons(
+    *,
+    request_id: int,
+    person_keys: Sequence[str],
+    reason_code: str,
+    reason: str = "",
+    cancellations: Sequence[Cancellation] = (),
+    actor: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> AssistanceRequest:
+    """Record that persons leave, cancel what was meant for them, and free its money at the approved rate.
+
+    Raises Refusal PERSON-01 for a person who is not there any more, LINE-04 for more units than the line still has,
+    and finance's COMMIT-02 when a disbursement has taken the money already.
+    """
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="withdraw_persons",
+        actor=actor,
+        at=at,
+        reason_code=reason_code,
+        reason=reason,
+        seen_version=seen_version,
+    ) as doing:
+        assistance = doing.subject
+        for person in _present(assistance, person_keys):
+            person.left_code, person.left_at = reason_code, at
+            save_by(person, actor)
+        freed = [_cancel(assistance, one, actor, at) for one in cancellations]
+        doing.amount = total(freed, "USD")
+        doing.facts = {
+            "persons": sorted(person_keys),
+            "lines": [{"line": one.line_id, "quantity": str(one.quantity)} for one in cancellations],
+            "freed_usd_minor": doing.amount.minor,
+        }
+        assistance.withdraw_persons()
+        notices.tell_role([Role.CERTIFYING_OFFICER], "persons_left", assistance, actor)
+    return assistance
+
+
+def _present(assistance: AssistanceRequest, person_keys: Sequence[str]) -> list[Person]:
+    persons = list(assistance.persons.filter(key__in=person_keys, left_code=""))
+    if not person_keys or len(persons) != len(set(person_keys)):
+        raise _refuse("PERSON-01", _("One of these persons does not take part, or not any more."))
+    return persons
+
+
+def _cancel(assistance: AssistanceRequest, one: Cancellation, actor: User, at: datetime) -> Money:
+    """Cancel units of a granted line. The last units take the rest, so that nothing stays over by rounding."""
+    line = assistance.lines.filter(pk=one.line_id).first()
+    if line is None or not line.is_granted or not 0 < one.quantity <= line.granted_quantity:
+        raise _refuse("LINE-04", _("A line does not have so many units left to cancel."))
+    local, usd = line.cost_of(one.quantity)
+    if one.quantity == line.granted_quantity:
+        local, usd = line.granted_local, line.granted_usd
+        line.state = LineState.CANCELLED
+    free_part(
+        reference=assistance.reference, line_key=line.key, usd=usd, local=local, at=at, reason_code="persons_left"
+    )
+    line.cancelled_quantity += one.quantity
+    line.cancelled_local_minor += local.minor
+    line.cancelled_usd_minor += usd.minor
+    save_by(line, actor)
+    return usd
+
+
+@in_one_piece
+def end_delivery(*, request_id: int, actor: User, at: datetime, seen_version: int | None = None) -> AssistanceRequest:
+    """Help has ended; reports are due. Lines that still wait for a condition are cancelled; they had no money."""
+    with acting(
+        AssistanceRequest, request_id, act="end_delivery", actor=actor, at=at, seen_version=seen_version
+    ) as doing:
+        assistance = doing.subject
+        expect_reports(assistance, actor, at)
+        assistance.end_delivery(at=at)
+        notices.tell_missions("reports_due", assistance, actor, MISSION_ROLES)
+    return assistance
+
+
+def expect_reports(assistance: AssistanceRequest, actor: User, at: datetime) -> None:
+    """Set the day the reports are due, and cancel lines that never came to be."""
+    assistance.reports_due_on = (at + timedelta(days=threshold("final_narrative_due_days"))).date()
+    for line in assistance.lines.filter(state=LineState.DEFERRED):
+        _lapse(line, actor)
+
+
+def _lapse(line: BudgetLine, actor: User) -> None:
+    line.state = LineState.CANCELLED
+    save_by(line, actor)
+
+
+def end_due_deliveries(at: datetime) -> list[str]:
+    """Let the system end help whose last day has passed; returns the references. For a daily sweep."""
+    due = AssistanceRequest.objects.filter(state=RequestState.IMPLEMENTING, delivery_ends_on__lt=at.date())
+    ended = []
+    for pk, reference in due.order_by("delivery_ends_on", "pk").values_list("pk", "reference"):
+        end_delivery(request_id=pk, actor=system_actor(), at=at)
+        ended.append(reference)
+    return ended

@@ -1,0 +1,348 @@
+"""Writing a request: plain saves of open sections, with a check that nobody else changed it meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from gaf.accounts.models import Mission, User
+from gaf.accounts.queries import holds
+from gaf.accounts.roles import Role
+from gaf.decisions.models import Decision
+from gaf.gate import acting, edge_of, first_decision, in_one_piece
+from gaf.money import Money
+from gaf.policy import Question
+from gaf.records import delete_by, save_by
+from gaf.references import issue
+from gaf.refusals import MovedOn, NotPermitted, Refusal
+from gaf.sealing import seal
+from workflow.codelists import Section
+from workflow.models import (
+    AlternativeCheck,
+    AssistanceRequest,
+    Case,
+    Consent,
+    HelpAsked,
+    Person,
+    RequestMission,
+)
+from workflow.sections import open_sections
+
+
+@dataclass(frozen=True)
+class PersonText:
+    """A person as written; `key` names one who is there already."""
+
+    sex: str
+    age_band: str
+    nationality: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class ConsentText:
+    """Consent as written, or the reason for its documented exception."""
+
+    mode: str
+    consent_language: str = ""
+    with_interpreter: bool = False
+    given_on: date | None = None
+    purposes: Sequence[str] = ()
+    exception_reason: str = ""
+
+
+@dataclass(frozen=True)
+class CategoryText:
+    """The primary category, others, and what else matters."""
+
+    primary: str
+    others: Sequence[str] = ()
+    tags: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class AlternativeText:
+    """A programme that was asked and its answer; for NONE_EXISTS only the note with the reason."""
+
+    answer: str
+    programme: str = ""
+    asked_on: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class HelpText:
+    """A kind of help that is wanted and about what it costs."""
+
+    assistance_type: str
+    rough_cost: Money
+
+
+@dataclass(frozen=True)
+class UrgencyText:
+    """How soon, and until when."""
+
+    priority: str
+    needed_until: date | None = None
+
+
+def start_request(
+    *,
+    mission_id: int,
+    language: str,
+    priority: str = "P3",
+    idempotency_key: str,
+    actor: User,
+    at: datetime,
+    case_key: str | None = None,
+) -> AssistanceRequest:
+    """Open a draft for a mission. The same idempotency key again gives the same request, so a double press makes one.
+
+    Raises NotPermitted ROLE-02 unless the actor writes for this mission.
+    """
+    role = next((r for r in (Role.CASE_WORKER, Role.HEAD_OF_UNIT) if holds(actor, r, {mission_id})), None)
+    if role is None:
+        raise NotPermitted([_not_a_writer()])
+    known = AssistanceRequest.objects.filter(idempotency_key=idempotency_key, author=actor).first()
+    if known is not None:
+        return known
+    try:
+        return _open_draft(mission_id, language, priority, idempotency_key, actor, at, case_key, role)
+    except IntegrityError:  # the other press of the same button was quicker
+        return AssistanceRequest.objects.get(idempotency_key=idempotency_key, author=actor)
+
+
+def _not_a_writer() -> Refusal:
+    return Refusal(
+        "ROLE-02",
+        _("The request was not opened."),
+        _("You do not write requests for this mission."),
+        _("Ask a case worker of the mission."),
+    )
+
+
+def _open_draft(
+    mission_id: int,
+    language: str,
+    priority: str,
+    idempotency_key: str,
+    actor: User,
+    at: datetime,
+    case_key: str | None,
+    role: str,
+) -> AssistanceRequest:
+    with transaction.atomic():
+        mission = Mission.objects.get(pk=mission_id)
+        case = (
+            Case.objects.get(key=case_key, mission=mission)
+            if case_key
+            else Case.objects.create(mission=mission, opened_at=at)
+        )
+        assistance = AssistanceRequest(
+            reference=issue("GAF"),
+            case=case,
+            mission=mission,
+            language=language,
+            priority=priority,
+            author=actor,
+            idempotency_key=idempotency_key,
+            started_at=at,
+            moved_at=at,
+        )
+        first_decision(subject=assistance, act="write", actor=actor, role=role, at=at)
+        save_by(assistance, actor, "write")
+        RequestMission.objects.create(assistance=assistance, mission=mission)
+    return assistance
+
+
+@contextmanager
+def editing(
+    request_id: int, sections: set[str], *, actor: User, at: datetime, seen_version: int | None
+) -> Iterator[AssistanceRequest]:
+    """Change open sections of a request. A person's first change leaves the decision `write`, for separation of duties.
+
+    Raises NotPermitted, MovedOn (STATE-02) when the page was stale, Refusal WRITE-02 when a section is not open.
+    """
+    with transaction.atomic():
+        assistance = AssistanceRequest.objects.select_for_update().get(pk=request_id)
+        _require_open(assistance, sections)
+        wrote = Decision.objects.filter(subject=assistance.reference, act="write", actor=actor).exists()
+        if not wrote:
+            with acting(
+                AssistanceRequest, request_id, act="write", actor=actor, at=at, seen_version=seen_version
+            ) as doing:
+                yield doing.subject
+                doing.subject.write()
+            return
+        _require_fresh(assistance, seen_version)
+        edge_of(assistance, "write").permission.require(Question(assistance, "write", actor))
+        yield assistance
+        assistance.version += 1
+        save_by(assistance, actor, "edit")
+
+
+def _require_open(assistance: AssistanceRequest, sections: set[str]) -> None:
+    shut = [str(Section(code).label) for code in sorted(sections - open_sections(assistance))]
+    if shut or edge_of(assistance, "write") is None:
+        raise Refusal(
+            "WRITE-02",
+            _("Nothing was changed."),
+            _("These parts are not open now: %(parts)s.") % {"parts": ", ".join(shut) or _("all")},
+            _("The reviewer can ask about a part, and then you can change it."),
+        )
+
+
+def _require_fresh(assistance: AssistanceRequest, seen_version: int | None) -> None:
+    if seen_version is not None and seen_version != assistance.version:
+        raise MovedOn(
+            assistance,
+            "STATE-02",
+            _("Nothing was changed."),
+            _("%(key)s was changed since you opened the page.") % {"key": assistance.reference},
+            _("Look at the record as it is now."),
+        )
+
+
+@in_one_piece
+def edit_persons(
+    *,
+    request_id: int,
+    persons: Sequence[PersonText] | None = None,
+    consent: ConsentText | None = None,
+    other_mission_ids: Sequence[int] | None = None,
+    actor: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> AssistanceRequest:
+    """Write who asks for help, how they agreed, and which other missions take part. None leaves a part as it is."""
+    parts = {Section.PERSONS.value} if persons is not None or other_mission_ids is not None else set()
+    if consent is not None:
+        parts.add(Section.CONSENT.value)
+    with editing(request_id, parts, actor=actor, at=at, seen_version=seen_version) as assistance:
+        if persons is not None:
+            _write_persons(assistance, persons, actor)
+        if consent is not None:
+            _write_consent(assistance, consent, actor, at)
+        if other_mission_ids is not None:
+            _write_missions(assistance, other_mission_ids)
+    return assistance
+
+
+def _write_persons(assistance: AssistanceRequest, persons: Sequence[PersonText], actor: User) -> None:
+    known = {person.key: person for person in assistance.persons.filter(left_code="")}
+    for written in persons:
+        person = known.pop(written.key, None) or Person(assistance=assistance)
+        person.sex, person.age_band, person.nationality = written.sex, written.age_band, written.nationality
+        save_by(person, actor)
+    for person in known.values():
+        if person.lines.exists():
+            raise Refusal(
+                "WRITE-03",
+                _("The persons were not changed."),
+                _("Budget lines are for %(key)s.") % {"key": person.key},
+                _("Record that the person leaves, or change those lines first."),
+            )
+        delete_by(person, actor)
+
+
+def _write_consent(assistance: AssistanceRequest, consent: ConsentText, actor: User, at: datetime) -> None:
+    row = Consent.objects.filter(assistance=assistance).first() or Consent(assistance=assistance)
+    row.mode, row.consent_language, row.given_on = consent.mode, consent.consent_language, consent.given_on
+    row.with_interpreter, row.purposes = consent.with_interpreter, list(consent.purposes)
+    row.exception_reason = seal(assistance.seal_owner(), consent.exception_reason)
+    row.recorded_by, row.recorded_at = actor, at
+    save_by(row, actor)
+
+
+def _write_missions(assistance: AssistanceRequest, other_mission_ids: Sequence[int]) -> None:
+    wanted = {assistance.mission_id, *other_mission_ids}
+    present = {row.mission_id: row for row in assistance.missions.all()}
+    for mission_id in sorted(wanted - set(present)):
+        RequestMission.objects.create(assistance=assistance, mission_id=mission_id)
+    for mission_id in set(present) - wanted:
+        present[mission_id].delete()
+    assistance.forget_missions()
+
+
+@in_one_piece
+def edit_situation(
+    *,
+    request_id: int,
+    categories: CategoryText | None = None,
+    situation: str | None = None,
+    alternatives: Sequence[AlternativeText] | None = None,
+    actor: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> AssistanceRequest:
+    """Write the category, what happened, and which other help was asked. None leaves a part as it is."""
+    written = [(categories, Section.CATEGORY), (situation, Section.SITUATION), (alternatives, Section.ALTERNATIVES)]
+    parts = {section.value for part, section in written if part is not None}
+    with editing(request_id, parts, actor=actor, at=at, seen_version=seen_version) as assistance:
+        if categories is not None:
+            assistance.primary_category = categories.primary
+            assistance.other_categories = [code for code in categories.others if code != categories.primary]
+            assistance.profile_tags = list(categories.tags)
+        if situation is not None:
+            assistance.situation = seal(assistance.seal_owner(), situation)
+        if alternatives is not None:
+            _write_alternatives(assistance, alternatives, actor, at)
+    return assistance
+
+
+def _write_alternatives(
+    assistance: AssistanceRequest, alternatives: Sequence[AlternativeText], actor: User, at: datetime
+) -> None:
+    for old in assistance.alternatives.all():
+        delete_by(old, actor)
+    owner = assistance.seal_owner()
+    for written in alternatives:
+        row = AlternativeCheck(
+            assistance=assistance,
+            programme=seal(owner, written.programme),
+            asked_on=written.asked_on,
+            answer=written.answer,
+            note=seal(owner, written.note),
+            recorded_by=actor,
+            recorded_at=at,
+        )
+        save_by(row, actor)
+
+
+@in_one_piece
+def edit_help(
+    *,
+    request_id: int,
+    help_asked: Sequence[HelpText] | None = None,
+    urgency: UrgencyText | None = None,
+    actor: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> AssistanceRequest:
+    """Write what help is wanted, about what it costs, and how soon. None leaves a part as it is."""
+    parts = {Section.HELP.value} if help_asked is not None else set()
+    if urgency is not None:
+        parts.add(Section.URGENCY.value)
+    with editing(request_id, parts, actor=actor, at=at, seen_version=seen_version) as assistance:
+        if help_asked is not None:
+            _write_help(assistance, help_asked, actor)
+        if urgency is not None:
+            assistance.priority, assistance.needed_until = urgency.priority, urgency.needed_until
+    return assistance
+
+
+def _write_help(assistance: AssistanceRequest, help_asked: Sequence[HelpText], actor: User) -> None:
+    known = {row.assistance_type: row for row in assistance.help_asked.all()}
+    for written in help_asked:
+        row = known.pop(written.assistance_type, None) or HelpAsked(
+            assistance=assistance, assistance_type=written.assistance_type
+        )
+        row.rough_minor, row.currency = written.rough_cost.minor, written.rough_cost.currency
+        save_by(row, actor)
+    for row in known.values():
+        delete_by(row, actor)

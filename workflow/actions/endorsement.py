@@ -1,0 +1,39 @@
+"""The head of unit stands for the request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gaf.accounts.models import User
+from gaf.accounts.roles import Role
+from gaf.gate import acting, in_one_piece
+from workflow import notices
+from workflow.actions.criteria import bind_criteria
+from workflow.actions.intake import request_facts
+from workflow.models import AssistanceRequest
+from workflow.obstacles import require_nothing_missing
+from workflow.states import RequestState
+
+
+@in_one_piece
+def endorse(*, request_id: int, actor: User, at: datetime, seen_version: int | None = None) -> AssistanceRequest:
+    """Endorse a request: its text stands from now on, and the criteria in force today bind it.
+
+    An urgent request is endorsed where it is; it does not move. Raises Incomplete ENDORSE-01.
+    """
+    with acting(AssistanceRequest, request_id, act="endorse", actor=actor, at=at, seen_version=seen_version) as doing:
+        assistance = doing.subject
+        require_nothing_missing(assistance, "endorse", "ENDORSE-01")
+        arrives = assistance.state == RequestState.SUBMITTED
+        assistance.endorsed_at = at
+        if arrives:
+            assistance.review_began_at = at
+        bind_criteria(assistance)
+        doing.facts = request_facts(assistance)
+        assistance.endorse(at=at)
+        if arrives:
+            notices.tell_role([Role.ELIGIBILITY_REVIEWER], "request_to_review", assistance, actor)
+            notices.tell_people([assistance.author], "request_received", assistance, actor)
+        elif assistance.taken_by is not None:
+            notices.tell_people([assistance.taken_by], "urgent_endorsed", assistance, actor)
+    return assistance

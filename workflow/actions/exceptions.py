@@ -1,0 +1,145 @@
+"""What can happen at any time: a request rests, is taken back by the mission, or is cancelled by the manager."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from finance import queries as finance
+from finance.actions.commitments import free_commitments
+from gaf.accounts.models import User
+from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.gate import acting, in_one_piece
+from gaf.records import save_by
+from gaf.refusals import Incomplete
+from workflow import notices
+from workflow.actions.delivery import expect_reports
+from workflow.actions.honoured import keep_only_reported_costs
+from workflow.actions.payment import first_payment_confirmed
+from workflow.models import AssistanceRequest, UrgentAllowance
+from workflow.obstacles import require_nothing_missing
+from workflow.states import GRANTED, LineState, RequestState
+
+
+@in_one_piece
+def hold(
+    *, request_id: int, reason_code: str, reason: str, actor: User, at: datetime, seen_version: int | None = None
+) -> AssistanceRequest:
+    """Let a request rest where it is; its money stays committed."""
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="hold",
+        actor=actor,
+        at=at,
+        reason_code=reason_code,
+        reason=reason,
+        seen_version=seen_version,
+    ) as doing:
+        assistance = doing.subject
+        assistance.held_state = assistance.state
+        assistance.hold(at=at)
+        notices.tell_missions("request_held", assistance, actor)
+    return assistance
+
+
+@in_one_piece
+def resume(
+    *, request_id: int, reason: str = "", actor: User, at: datetime, seen_version: int | None = None
+) -> AssistanceRequest:
+    """Let a request go on where it was held; a payment confirmed meanwhile counts now."""
+    with acting(
+        AssistanceRequest, request_id, act="resume", actor=actor, at=at, reason=reason, seen_version=seen_version
+    ) as doing:
+        assistance = doing.subject
+        assistance.resume(at=at)
+        assistance.held_state = ""
+        notices.tell_missions("request_resumed", assistance, actor)
+    if assistance.state == RequestState.DISBURSING and finance.money_of(assistance.reference).confirmed:
+        return first_payment_confirmed(request_id=request_id, at=at)
+    return assistance
+
+
+@in_one_piece
+def withdraw(
+    *, request_id: int, reason_code: str, reason: str, actor: User, at: datetime, seen_version: int | None = None
+) -> AssistanceRequest:
+    """The mission takes a request back before approval; only urgent costs it has reported stay committed."""
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="withdraw",
+        actor=actor,
+        at=at,
+        reason_code=reason_code,
+        reason=reason,
+        seen_version=seen_version,
+    ) as doing:
+        assistance = doing.subject
+        doing.facts = {"kept_usd_minor": keep_only_reported_costs(assistance, at)}
+        assistance.withdraw(at=at)
+        if assistance.taken_by is not None:
+            notices.tell_people([assistance.taken_by], "request_withdrawn", assistance, actor)
+    return assistance
+
+
+@in_one_piece
+def cancel(
+    *, request_id: int, reason_code: str, reason: str, actor: User, at: datetime, seen_version: int | None = None
+) -> AssistanceRequest:
+    """End a request and free what is still open; where money went out, reports are due instead.
+
+    Raises Incomplete CANCEL-01 while a disbursement is prepared or released, or when it rests in reconciliation.
+    """
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="cancel",
+        actor=actor,
+        at=at,
+        reason_code=reason_code,
+        reason=reason,
+        seen_version=seen_version,
+    ) as doing:
+        assistance = doing.subject
+        _require_cancellable(assistance)
+        money_went_out = finance.went_out(assistance.reference)
+        doing.facts = _free(assistance, actor, at)
+        if money_went_out:
+            expect_reports(assistance, actor, at)
+        assistance.cancel(at=at, money_went_out=money_went_out)
+        assistance.held_state = ""
+        notices.tell_missions("request_cancelled", assistance, actor, MISSION_ROLES)
+        if assistance.taken_by is not None:
+            notices.tell_people([assistance.taken_by], "request_cancelled", assistance, actor)
+        notices.tell_role([Role.CERTIFYING_OFFICER], "request_cancelled", assistance, actor)
+    return assistance
+
+
+def _require_cancellable(assistance: AssistanceRequest) -> None:
+    require_nothing_missing(assistance, "cancel", "CANCEL-01")
+    if assistance.held_state == RequestState.RECONCILING:
+        raise Incomplete(
+            "CANCEL-01",
+            _("The request was not cancelled."),
+            [_("Its reports are accepted; let it go on, and close it when every cent is explained.")],
+        )
+
+
+def _free(assistance: AssistanceRequest, actor: User, at: datetime) -> dict[str, Any]:
+    """Free what is open. Before approval reported urgent costs stay; after it each line keeps what was paid."""
+    if assistance.approved_at is None:
+        kept = keep_only_reported_costs(assistance, at)
+        return {"kept_usd_minor": kept, "had_allowance": UrgentAllowance.objects.filter(assistance=assistance).exists()}
+    freed = free_commitments(reference=assistance.reference, at=at, reason_code="cancelled")
+    paid = finance.disbursed_by_line(assistance.reference)
+    for line in assistance.lines.filter(state__in=[*GRANTED, LineState.DEFERRED]):
+        if paid.get(line.key):
+            continue
+        line.cancelled_quantity = line.approved_quantity or 0
+        line.cancelled_local_minor, line.cancelled_usd_minor = line.approved_local_minor, line.approved_usd_minor
+        line.state = LineState.CANCELLED
+        save_by(line, actor)
+    return {"freed_usd_minor": freed.minor}

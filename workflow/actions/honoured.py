@@ -1,0 +1,25 @@
+"""What stays committed when a request ends without approval: urgent costs that were allowed and reported."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from finance.actions.commitments import URGENT, free_commitments, free_part
+from finance.queries import commitments_of
+from gaf.money import Money, total
+from workflow.models import AssistanceRequest, UrgentAllowance
+
+
+def keep_only_reported_costs(assistance: AssistanceRequest, at: datetime) -> int:
+    """Free everything but reported urgent costs; returns what is kept, in US cents."""
+    allowance = UrgentAllowance.objects.filter(assistance=assistance).first()
+    kept = allowance.reported_minor or 0 if allowance and assistance.approved_at is None else 0
+    if not kept:
+        free_commitments(reference=assistance.reference, at=at, reason_code="ended")
+        return 0
+    rest = total([c.open for c in commitments_of(assistance.reference) if c.line_key == URGENT], "USD") - Money(
+        kept, "USD"
+    )
+    if rest.minor > 0:
+        free_part(reference=assistance.reference, line_key=URGENT, usd=rest, local=rest, at=at, reason_code="ended")
+    return kept

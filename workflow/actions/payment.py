@@ -1,0 +1,125 @@
+"""Payment of an approved request: funds are certified, disbursements released, the first one confirmed by the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from finance import queries as finance
+from finance.actions import disbursements
+from finance.actions.certification import Codes, certify
+from finance.actions.commitments import commit_allowance, free_commitments
+from gaf.accounts.models import User
+from gaf.accounts.queries import system_actor
+from gaf.accounts.roles import Role
+from gaf.gate import acting, in_one_piece
+from gaf.money import Money, total
+from gaf.records import save_by
+from gaf.refusals import Refusal
+from workflow import notices
+from workflow.models import AssistanceRequest, BudgetLine, UrgentAllowance
+from workflow.obstacles import require_nothing_missing
+from workflow.states import LineState, RequestState
+
+
+@in_one_piece
+def certify_funds(
+    *,
+    request_id: int,
+    codes: Mapping[str, Codes],
+    actor: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> AssistanceRequest:
+    """Confirm stream, codes and rate of every open line, by its key. Raises Refusal CERT-01, CERT-02, RATE-01."""
+    with acting(
+        AssistanceRequest, request_id, act="certify_funds", actor=actor, at=at, seen_version=seen_version
+    ) as doing:
+        assistance = doing.subject
+        certify(reference=assistance.reference, codes=dict(codes), actor=actor, at=at)
+        standing = [c for c in finance.commitments_of(assistance.reference) if c.open]
+        doing.facts = {"lines": [{"key": c.line_key, "wbs": c.wbs, "gl": c.gl, "usd": c.open.minor} for c in standing]}
+        doing.amount = total([c.open for c in standing], "USD")
+        assistance.certify_funds(at=at)
+        notices.tell_role([Role.PAYER], "ready_to_pay", assistance, actor)
+    return assistance
+
+
+@in_one_piece
+def return_to_approver(
+    *, request_id: int, reason_code: str, reason: str, actor: User, at: datetime, seen_version: int | None = None
+) -> AssistanceRequest:
+    """Funds cannot be certified: free the commitment and let the approver decide again. Raises Incomplete CERT-03."""
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="return_to_approver",
+        actor=actor,
+        at=at,
+        reason_code=reason_code,
+        reason=reason,
+        seen_version=seen_version,
+    ) as doing:
+        assistance = doing.subject
+        require_nothing_missing(assistance, "return_to_approver", "CERT-03")
+        freed = free_commitments(reference=assistance.reference, at=at, reason_code="returned_to_approver")
+        for line in assistance.lines.all():
+            _undecide(line, actor)
+        allowance = UrgentAllowance.objects.filter(assistance=assistance).first()
+        if allowance is not None:  # the approval had absorbed it
+            limit = Money(allowance.limit_minor, "USD")
+            commit_allowance(reference=assistance.reference, limit=limit, actor=actor, at=at)
+        assistance.approved_at = assistance.delivery_ends_on = None
+        doing.facts = {"freed_usd_minor": freed.minor}
+        assistance.return_to_approver(at=at)
+        notices.tell_role([Role.BUDGET_APPROVER, Role.FUND_MANAGER], "approval_returned", assistance, actor)
+    return assistance
+
+
+def _undecide(line: BudgetLine, actor: User) -> None:
+    line.state = LineState.PROPOSED
+    line.approved_quantity, line.approved_local_minor, line.approved_usd_minor = None, 0, 0
+    line.cancelled_quantity, line.cancelled_local_minor, line.cancelled_usd_minor = 0, 0, 0
+    line.cut_code = line.gate_code = line.stream_code = ""
+    save_by(line, actor)
+
+
+@in_one_piece
+def release(
+    *,
+    request_id: int,
+    numbers: Sequence[str],
+    actor: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> AssistanceRequest:
+    """Release prepared disbursements of this request. Raises Refusal RELEASE-02 for a number that is not its own."""
+    with acting(AssistanceRequest, request_id, act="release", actor=actor, at=at, seen_version=seen_version) as doing:
+        assistance = doing.subject
+        prepared = set(finance.prepared_numbers(assistance.reference))
+        if not numbers or not set(numbers) <= prepared:
+            raise Refusal(
+                "RELEASE-02",
+                _("Nothing was released."),
+                _("A disbursement is not prepared for this request, or not any more."),
+                _("Look at the disbursements as they are now."),
+            )
+        disbursements.release(numbers=list(numbers), actor=actor, at=at)
+        doing.facts = {"disbursements": sorted(numbers)}
+        assistance.release(at=at)
+        notices.tell_missions("payment_released", assistance, actor, [Role.MISSION_FINANCE])
+    return assistance
+
+
+@in_one_piece
+def first_payment_confirmed(*, request_id: int, at: datetime) -> AssistanceRequest:
+    """The bank confirmed a payment: help can begin. Taken by the system; a later payment moves nothing."""
+    assistance = AssistanceRequest.objects.select_for_update().get(pk=request_id)
+    if assistance.state != RequestState.DISBURSING:
+        return assistance
+    with acting(AssistanceRequest, request_id, act="first_payment_confirmed", actor=system_actor(), at=at) as doing:
+        doing.subject.first_payment_confirmed(at=at)
+        notices.tell_missions("payment_confirmed", doing.subject, None, [Role.CASE_WORKER, Role.MISSION_FINANCE])
+    return doing.subject

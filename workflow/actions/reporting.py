@@ -1,0 +1,194 @@
+"""Reports: each spending mission says what was done and spent; headquarters' finance accepts it line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from finance.actions.acceptance import Accepted, accept_spending
+from finance.queries import disbursed_by_line
+from gaf.accounts.models import User
+from gaf.accounts.roles import Role
+from gaf.gate import acting, in_one_piece
+from gaf.money import Money
+from gaf.records import save_by
+from gaf.refusals import Incomplete, Refusal
+from gaf.sealing import seal
+from workflow import notices
+from workflow.models import AssistanceRequest, BudgetLine, Report, ReportLine
+from workflow.obstacles import require_nothing_missing
+from workflow.policy import works_in
+from workflow.reports_due import reports_missing
+from workflow.states import ReportState
+
+
+@dataclass(frozen=True)
+class SpentLine:
+    """What was spent on a line, in its currency, and how many proofs there are."""
+
+    line_id: int
+    spent: Money
+    evidence_count: int = 0
+
+
+@dataclass(frozen=True)
+class AcceptedLine:
+    """What headquarters accepts of a line, in its currency; less than was spent needs a reason."""
+
+    line_id: int
+    accepted: Money
+    disallow_code: str = ""
+
+
+def _refuse(code: str, why: str, next_step: str) -> Refusal:
+    return Refusal(code, _("The report was not sent."), why, next_step)
+
+
+@in_one_piece
+def report(
+    *,
+    request_id: int,
+    mission_id: int,
+    narrative: str,
+    period_from: date,
+    period_to: date,
+    lines: Sequence[SpentLine],
+    actor: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> AssistanceRequest:
+    """Send one mission's report; a newer one replaces it until the reports are accepted.
+
+    Raises Refusal REPORT-02 for another mission's report, Incomplete REPORT-03 when a line or the text is missing,
+    REPORT-04 when the period runs backwards.
+    """
+    if not works_in(actor, mission_id):
+        raise _refuse("REPORT-02", _("You do not work in that mission."), _("Ask that mission to report."))
+    if period_to < period_from:
+        raise _refuse("REPORT-04", _("The period ends before it begins."), _("Correct the dates."))
+    with acting(AssistanceRequest, request_id, act="report", actor=actor, at=at, seen_version=seen_version) as doing:
+        assistance = doing.subject
+        own = [line for line in assistance.lines.filter(mission_id=mission_id) if line.approved_quantity is not None]
+        spent = _require_whole(own, lines, narrative)
+        newest = _new_report(assistance, mission_id, actor, at)
+        newest.narrative = seal(assistance.seal_owner(), narrative)
+        newest.period_from, newest.period_to = period_from, period_to
+        save_by(newest, actor)
+        for line in own:
+            row = ReportLine(report=newest, line=line)
+            row.spent_minor, row.evidence_count = spent[line.pk].spent.minor, spent[line.pk].evidence_count
+            save_by(row, actor)
+        doing.facts = {
+            "mission": mission_id,
+            "lines": {line.key: spent[line.pk].spent.minor for line in own},
+            "evidence": sum(spent[line.pk].evidence_count for line in own),
+        }
+        assistance.report()
+        if not reports_missing(assistance):
+            notices.tell_role([Role.CERTIFYING_OFFICER], "reports_to_accept", assistance, actor)
+    return assistance
+
+
+def _require_whole(own: Sequence[BudgetLine], lines: Sequence[SpentLine], narrative: str) -> dict[int, SpentLine]:
+    told = {line.line_id: line for line in lines}
+    missing = [] if narrative.strip() else [_("The narrative is not written.")]
+    for line in own:
+        written = told.get(line.pk)
+        if written is None or written.spent.currency != line.currency or written.spent.minor < 0:
+            missing.append(_("Line %(number)s does not say what was spent.") % {"number": line.number})
+        elif written.spent and not written.evidence_count:
+            missing.append(_("Line %(number)s has no proof of spending.") % {"number": line.number})
+    if not own:
+        missing.append(_("This mission has no approved line to report on."))
+    if missing:
+        raise Incomplete("REPORT-03", _("The report was not sent."), missing)
+    return told
+
+
+def _new_report(assistance: AssistanceRequest, mission_id: int, actor: User, at: datetime) -> Report:
+    earlier = list(assistance.reports.filter(mission_id=mission_id))
+    for old in earlier:
+        if old.state == ReportState.SENT:
+            old.state = ReportState.SUPERSEDED
+            save_by(old, actor)
+    return Report(assistance=assistance, mission_id=mission_id, number=len(earlier) + 1, sent_by=actor, sent_at=at)
+
+
+@in_one_piece
+def accept_reports(
+    *,
+    request_id: int,
+    lines: Sequence[AcceptedLine],
+    reason: str = "",
+    actor: User,
+    at: datetime,
+    seen_version: int | None = None,
+) -> AssistanceRequest:
+    """Accept what was spent: expenditure is booked, and the unspent and disallowed rest is due back.
+
+    Raises Incomplete REPORT-05 when a report is missing, a line is not decided, or less is accepted without a reason.
+    """
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="accept_reports",
+        actor=actor,
+        at=at,
+        reason=reason,
+        seen_version=seen_version,
+    ) as doing:
+        assistance = doing.subject
+        require_nothing_missing(assistance, "accept_reports", "REPORT-05")
+        rows = standing_lines(assistance)
+        decided = _decide_lines(assistance, rows, {line.line_id: line for line in lines}, actor)
+        accept_spending(reference=assistance.reference, lines=decided, actor=actor, at=at)
+        for standing in assistance.reports.filter(state=ReportState.SENT):
+            standing.state = ReportState.ACCEPTED
+            save_by(standing, actor)
+        doing.facts = {
+            "lines": {d.line_key: {"accepted": d.accepted.minor, "disallowed": d.disallowed.minor} for d in decided}
+        }
+        assistance.accept_reports(at=at)
+        notices.tell_role([Role.FUND_MANAGER, Role.RECONCILER], "reports_accepted", assistance, actor)
+    return assistance
+
+
+def standing_lines(assistance: AssistanceRequest) -> list[ReportLine]:
+    """Lines of the reports that count now and are to be accepted."""
+    return list(
+        ReportLine.objects.filter(report__assistance=assistance, report__state=ReportState.SENT).select_related("line")
+    )
+
+
+def _decide_lines(
+    assistance: AssistanceRequest, rows: Sequence[ReportLine], told: dict[int, AcceptedLine], actor: User
+) -> list[Accepted]:
+    """Accepted is at most what was spent and paid; what was spent of paid money and not accepted is disallowed."""
+    paid = disbursed_by_line(assistance.reference)
+    missing, decided = [], []
+    for row in rows:
+        written = told.get(row.line_id)
+        most = min(row.spent, paid.get(row.line.key, Money.zero(row.line.currency)))
+        if (
+            written is None
+            or written.accepted.currency != most.currency
+            or not 0 <= written.accepted.minor <= most.minor
+        ):
+            missing.append(
+                _("Line %(number)s: accept from zero to %(most)s.") % {"number": row.line.number, "most": most}
+            )
+            continue
+        disallowed = most - written.accepted
+        if disallowed and not written.disallow_code:
+            missing.append(_("Line %(number)s: say why not all is accepted.") % {"number": row.line.number})
+        row.accepted_minor, row.disallowed_minor = written.accepted.minor, disallowed.minor
+        row.disallow_code = written.disallow_code if disallowed else ""
+        decided.append(Accepted(row.line.key, written.accepted, disallowed))
+    if missing:
+        raise Incomplete("REPORT-05", _("The reports were not accepted."), missing)
+    for row in rows:
+        save_by(row, actor)
+    return decided

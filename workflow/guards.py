@@ -1,0 +1,70 @@
+"""What the database refuses about requests, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from gaf.guards import Guard, append_only, guard, state_follows_decision
+
+_WORDS_OF_A_QUESTION = (
+    "NEW.question <> OLD.question OR NEW.field_code <> OLD.field_code OR NEW.number <> OLD.number "
+    "OR NEW.assistance_id <> OLD.assistance_id OR NEW.asked_by_id <> OLD.asked_by_id"
+)
+_FROZEN_CRITERIA = (
+    "EXISTS (SELECT 1 FROM workflow_criteriaset s WHERE s.id = NEW.criteria_set_id AND s.criteria_count <= "
+    "(SELECT count(*) FROM workflow_criterion c WHERE c.criteria_set_id = NEW.criteria_set_id))"
+)
+
+GUARDS: list[Guard] = [
+    *state_follows_decision("workflow_assistancerequest", "reference"),
+    guard(
+        "workflow_assistancerequest_never_removed",
+        "workflow_assistancerequest",
+        "BEFORE DELETE",
+        "REQUEST-01: a request ends in a state; it is not removed.",
+        "1 = 1",
+    ),
+    guard(
+        "workflow_assistancerequest_keeps_its_name",
+        "workflow_assistancerequest",
+        "BEFORE UPDATE",
+        "REQUEST-02: reference, case and mission of a request never change.",
+        "NEW.reference <> OLD.reference OR NEW.case_key <> OLD.case_key OR NEW.mission_id <> OLD.mission_id",
+    ),
+    guard(
+        "workflow_assistancerequest_keeps_its_criteria",
+        "workflow_assistancerequest",
+        "BEFORE UPDATE",
+        "CRIT-03: a request is judged by the criteria that bound it; they never change.",
+        "OLD.criteria_set_id IS NOT NULL "
+        "AND (NEW.criteria_set_id IS NULL OR NEW.criteria_set_id <> OLD.criteria_set_id)",
+    ),
+    *append_only("workflow_criteriaset", "CRIT-01"),
+    *append_only("workflow_criterion", "CRIT-01"),
+    guard(
+        "workflow_criterion_set_is_closed",
+        "workflow_criterion",
+        "BEFORE INSERT",
+        "CRIT-02: nothing is added to a published set of criteria.",
+        _FROZEN_CRITERIA,
+    ),
+    guard(
+        "workflow_question_answered_once",
+        "workflow_question",
+        "BEFORE UPDATE",
+        "QUESTION-01: a question and its answer never change.",
+        f"OLD.answered_at IS NOT NULL OR {_WORDS_OF_A_QUESTION}",
+    ),
+    guard(
+        "workflow_question_never_removed",
+        "workflow_question",
+        "BEFORE DELETE",
+        "QUESTION-01: a question and its answer never change.",
+        "1 = 1",
+    ),
+    guard(
+        "workflow_budgetline_granted_stays",
+        "workflow_budgetline",
+        "BEFORE DELETE",
+        "LINE-01: a line that was decided stays on file.",
+        "OLD.state <> 'PROPOSED'",
+    ),
+]

@@ -1,0 +1,30 @@
+"""What is so about a request."""
+
+from workflow.models.assistance_request import AssistanceRequest, RequestMission, UrgentAllowance
+from workflow.models.budget import BudgetLine
+from workflow.models.cases import Case
+from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
+from workflow.models.documents import LARGEST_DOCUMENT, Document
+from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
+from workflow.models.questions import Question
+from workflow.models.reports import Report, ReportLine
+
+__all__ = [
+    "LARGEST_DOCUMENT",
+    "AlternativeCheck",
+    "AssistanceRequest",
+    "BudgetLine",
+    "Case",
+    "Consent",
+    "CriteriaSet",
+    "Criterion",
+    "Document",
+    "EligibilityAnswer",
+    "HelpAsked",
+    "Person",
+    "Question",
+    "Report",
+    "ReportLine",
+    "RequestMission",
+    "UrgentAllowance",
+]

@@ -1,0 +1,159 @@
+"""Who asks for help, how they agreed, what was tried elsewhere and what is wanted. No names anywhere."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
+from simple_history.models import HistoricalRecords
+
+from gaf import ids
+from gaf.money import Money
+from gaf.sealing import unseal
+from workflow.codelists import (
+    CHILD_BANDS,
+    AgeBand,
+    AlternativeAnswer,
+    AssistanceType,
+    ConsentMode,
+    Sex,
+)
+from workflow.models.assistance_request import AssistanceRequest
+from workflow.reasons import EndReason
+
+
+def new_person_key() -> str:
+    """A key without order, such as `PER-7KQ2MXHA`."""
+    return ids.spoken_key("PER")
+
+
+class Person(models.Model):
+    """One person of a request: a key, sex, age band and nationality. The mission alone knows who it is."""
+
+    assistance = models.ForeignKey(AssistanceRequest, on_delete=models.PROTECT, related_name="persons")
+    key = models.CharField(max_length=40, unique=True, default=new_person_key)
+    sex = models.CharField(max_length=1, choices=Sex.choices)
+    age_band = models.CharField(max_length=5, choices=AgeBand.choices)
+    nationality = models.CharField(max_length=3)
+    left_code = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left_code="", left_at__isnull=True) | (~Q(left_code="") & Q(left_at__isnull=False)),
+                name="person_leaves_with_a_reason",
+            ),
+            models.CheckConstraint(condition=~Q(nationality=""), name="person_has_a_nationality"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def is_child(self) -> bool:
+        """Whether the person is under 18."""
+        return self.age_band in CHILD_BANDS
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the person no longer takes part."""
+        return bool(self.left_code)
+
+
+class Consent(models.Model):
+    """How the persons of a request agreed, or the documented reason why they could not yet."""
+
+    assistance = models.OneToOneField(AssistanceRequest, on_delete=models.PROTECT, related_name="consent")
+    mode = models.CharField(max_length=10, choices=ConsentMode.choices)
+    consent_language = models.CharField(max_length=3, blank=True)  # ISO 639
+    with_interpreter = models.BooleanField(default=False)
+    given_on = models.DateField(null=True, blank=True)
+    purposes = models.JSONField(default=list, blank=True)
+    exception_reason = models.TextField(blank=True)  # sealed
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mode="EXCEPTION", given_on__isnull=True) & ~Q(exception_reason="")
+                | ~Q(mode="EXCEPTION") & Q(given_on__isnull=False, exception_reason="") & ~Q(consent_language=""),
+                name="consent_or_documented_exception",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assistance_id}: {self.mode}"
+
+    @property
+    def exception_text(self) -> str:
+        """Why consent was not possible, unsealed."""
+        return unseal(self.exception_reason)
+
+
+class AlternativeCheck(models.Model):
+    """One programme that was asked before the fund, and what it said; or the reason why none exists."""
+
+    assistance = models.ForeignKey(AssistanceRequest, on_delete=models.PROTECT, related_name="alternatives")
+    programme = models.TextField(blank=True)  # sealed
+    asked_on = models.DateField(null=True, blank=True)
+    answer = models.CharField(max_length=12, choices=AlternativeAnswer.choices)
+    note = models.TextField(blank=True)  # sealed
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer="NONE_EXISTS", programme="", asked_on__isnull=True) & ~Q(note="")
+                | ~Q(answer="NONE_EXISTS") & ~Q(programme="") & Q(asked_on__isnull=False),
+                name="programme_asked_or_reason_why_none",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assistance_id}: {self.answer}"
+
+    @property
+    def programme_text(self) -> str:
+        """The programme, unsealed."""
+        return unseal(self.programme)
+
+    @property
+    def note_text(self) -> str:
+        """The note, unsealed."""
+        return unseal(self.note)
+
+
+class HelpAsked(models.Model):
+    """A kind of help that is wanted, with a rough cost; the plan and its lines come after eligibility."""
+
+    assistance = models.ForeignKey(AssistanceRequest, on_delete=models.PROTECT, related_name="help_asked")
+    assistance_type = models.CharField(max_length=6, choices=AssistanceType.choices)
+    rough_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["assistance", "assistance_type"], name="help_asked_once_a_type"),
+            models.CheckConstraint(condition=Q(rough_minor__gte=0), name="rough_cost_not_negative"),
+            models.CheckConstraint(condition=Exact(Length("currency"), 3), name="help_has_a_currency"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assistance_id}: {self.assistance_type}"
+
+    @property
+    def rough_cost(self) -> Money:
+        """About what it costs."""
+        return Money(self.rough_minor, self.currency)

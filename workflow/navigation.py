@@ -1,0 +1,44 @@
+"""The words of the bar for those who work on requests, with what waits for them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from gaf.accounts.models import User
+from gaf.accounts.queries import roles_of
+from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, Role
+from gaf.navigation import Entry, register
+from workflow.queries import counts
+
+_DESK = ("to_write", "to_endorse", "to_answer", "to_plan", "to_report")
+
+
+@register
+def entries(person: User) -> list[Entry]:
+    """The workflow entries of a person's bar."""
+    roles = roles_of(person)
+    waiting = counts(person)
+    found: list[Entry] = []
+    if roles & {Role.CASE_WORKER, Role.HEAD_OF_UNIT}:
+        found.append(Entry(_("Ask for help"), "/requests/new/", 1, primary=True))
+    if roles & set(MISSION_ROLES):
+        found.append(Entry(_("My desk"), "/desk/", 10, _sum(waiting, *_DESK)))
+    if Role.DUTY_OFFICER in roles:
+        found.append(Entry(_("Duty"), "/duty/", 5, _sum(waiting, "urgent")))
+    if Role.ELIGIBILITY_REVIEWER in roles:
+        found.append(Entry(_("Inbox"), "/inbox/", 10, _sum(waiting, "to_review", "being_reviewed_by")))
+    if roles & {Role.BUDGET_APPROVER, Role.FUND_MANAGER}:
+        found.append(Entry(_("Approvals"), "/approvals/", 12, _sum(waiting, "to_approve")))
+    if Role.CERTIFYING_OFFICER in roles:
+        found.append(Entry(_("To certify"), "/certification/", 10, _sum(waiting, "to_certify", "reports_to_accept")))
+    if Role.PAYER in roles:
+        found.append(Entry(_("To pay"), "/payments/", 15, _sum(waiting, "to_pay")))
+    if Role.FUND_MANAGER in roles:
+        found.append(Entry(_("To close"), "/closing/", 11, _sum(waiting, "to_close")))
+    if roles & {*MISSION_ROLES, *READS_ALL_REQUESTS}:
+        found.append(Entry(_("Requests"), "/requests/", 70))
+    return found
+
+
+def _sum(waiting: dict[str, int], *names: str) -> int:
+    return sum(waiting.get(name, 0) for name in names)

@@ -1,0 +1,55 @@
+"""Who is told by a plain mail when a request comes to them: its number and a link, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gaf.accounts.models import User
+from gaf.accounts.queries import people_with
+from gaf.accounts.roles import Role
+from gaf.notices import tell
+from workflow.models import AssistanceRequest
+
+
+def page_of(assistance: AssistanceRequest) -> str:
+    """Where the link of a mail leads."""
+    return f"/requests/{assistance.reference}/"
+
+
+def tell_people(
+    people: Iterable[User], notice: str, assistance: AssistanceRequest, actor: User | None, about: str = ""
+) -> None:
+    """Promise one mail to each person but the one who acted; once for each act, or for each thing it is `about`."""
+    readers = {person.pk: person for person in people if actor is None or person.pk != actor.pk}
+    tell(
+        readers.values(),
+        notice,
+        reference=assistance.reference,
+        path=page_of(assistance),
+        key=f"{assistance.reference}:{about or assistance.version}",
+    )
+
+
+def tell_role(
+    roles: Iterable[str], notice: str, assistance: AssistanceRequest, actor: User | None, about: str = ""
+) -> None:
+    """Promise a mail to everybody at headquarters who holds one of these roles."""
+    tell_people((person for role in roles for person in people_with(role)), notice, assistance, actor, about)
+
+
+def tell_missions(
+    notice: str,
+    assistance: AssistanceRequest,
+    actor: User | None,
+    roles: Iterable[str] = (Role.CASE_WORKER, Role.HEAD_OF_UNIT),
+    about: str = "",
+) -> None:
+    """Promise a mail to the people of the request's missions who hold one of these roles there."""
+    missions = assistance.mission_ids()
+    tell_people((person for role in roles for person in people_with(role, missions)), notice, assistance, actor, about)
+
+
+def tell_lead(notice: str, assistance: AssistanceRequest, actor: User | None, roles: Iterable[str]) -> None:
+    """Promise a mail to the people of the lead mission who hold one of these roles there."""
+    lead = {assistance.mission_id}
+    tell_people((person for role in roles for person in people_with(role, lead)), notice, assistance, actor)

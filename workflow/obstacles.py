@@ -1,0 +1,154 @@
+"""What is still missing before an act can be done, in words; empty when nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from django.utils.translation import gettext as _
+
+from finance import queries as finance
+from gaf.refusals import Incomplete
+from gaf.thresholds import usd_threshold
+from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES
+from workflow.models import AssistanceRequest, Consent, CriteriaSet
+from workflow.reports_due import reports_missing
+from workflow.states import GRANTED, LineState
+
+
+def obstacles(assistance: AssistanceRequest, act: str) -> list[str]:
+    """Everything that is missing for an act, whoever asks."""
+    check = _CHECKS.get(act)
+    return list(check(assistance)) if check else []
+
+
+def require_nothing_missing(assistance: AssistanceRequest, act: str, code: str) -> None:
+    """Raise Incomplete with everything that is missing for an act."""
+    missing = obstacles(assistance, act)
+    if missing:
+        raise Incomplete(code, _("It was not sent on."), missing)
+
+
+def _request(assistance: AssistanceRequest) -> Iterator[str]:
+    """A request that can be judged: persons, consent, category, situation, other help asked, help wanted."""
+    persons = [person for person in assistance.persons.all() if not person.has_left]
+    if not persons:
+        yield _("No person is written down.")
+    if not Consent.objects.filter(assistance=assistance).exists():
+        yield _("Consent is not recorded, nor why it could not be given.")
+    if assistance.primary_category not in PRIMARY_CATEGORIES:
+        yield _("No main category is chosen.")
+    if assistance.primary_category in CHILD_CATEGORIES and persons and not any(p.is_child for p in persons):
+        yield _("The main category is for children, and no person is a child.")
+    if not assistance.situation:
+        yield _("The situation is not described.")
+    if not assistance.alternatives.all():
+        yield _("No other programme was asked, and nothing says that none exists.")
+    if not assistance.help_asked.all():
+        yield _("No kind of help is chosen.")
+
+
+def _urgent(assistance: AssistanceRequest) -> Iterator[str]:
+    """The few things a duty officer needs at night; the rest follows within the deadline."""
+    if not any(not person.has_left for person in assistance.persons.all()):
+        yield _("No person is written down.")
+    if not assistance.situation:
+        yield _("What is the danger? It is not described.")
+    if not assistance.help_asked.all():
+        yield _("No kind of help is chosen.")
+    if not Consent.objects.filter(assistance=assistance).exists():
+        yield _("Consent is not recorded, nor why it could not be given.")
+
+
+def _endorse(assistance: AssistanceRequest) -> Iterator[str]:
+    yield from _request(assistance)
+    if assistance.criteria_set_id is None and not CriteriaSet.objects.exists():
+        yield _("No criteria are in force; the editor of guidance publishes them.")
+
+
+def _eligibility(assistance: AssistanceRequest) -> Iterator[str]:
+    yield from _request(assistance)
+    if assistance.criteria_set is None:
+        yield _("No criteria are bound to this request yet; they are when it is endorsed.")
+        return
+    answered = {answer.criterion_id: answer for answer in assistance.eligibility_answers.all()}
+    for criterion in assistance.criteria_set.criteria.all():
+        answer = answered.get(criterion.pk)
+        if answer is None:
+            yield _("Criterion %(number)s is not answered: %(question)s") % {
+                "number": criterion.position,
+                "question": criterion.question,
+            }
+        elif answer.answer == "NO":
+            yield _("Criterion %(number)s is answered with no: %(question)s") % {
+                "number": criterion.position,
+                "question": criterion.question,
+            }
+
+
+def _refuse(assistance: AssistanceRequest) -> Iterator[str]:
+    allowance = getattr(assistance, "allowance", None)
+    if allowance is not None and allowance.reported_minor is None:
+        yield _("Urgent costs are not reported yet; they are honoured whatever is decided.")
+
+
+def _budget(assistance: AssistanceRequest) -> Iterator[str]:
+    lines = list(assistance.lines.all())
+    if not lines:
+        yield _("The budget has no line.")
+    if not assistance.plan:
+        yield _("The assistance plan is not written.")
+    for line in lines:
+        if line.mission_id not in assistance.mission_ids():
+            yield _("Line %(number)s belongs to a mission that does not take part.") % {"number": line.number}
+        if not line.persons.all():
+            yield _("Line %(number)s does not say for which persons.") % {"number": line.number}
+    asked = sum(line.usd_minor for line in lines)
+    ceiling = usd_threshold("per_case_hard_ceiling_usd")
+    if asked > ceiling.minor:
+        yield _("The budget is above %(ceiling)s, the most the fund gives in one case.") % {"ceiling": ceiling}
+
+
+def _approval(assistance: AssistanceRequest) -> Iterator[str]:
+    if assistance.endorsed_at is None:
+        yield _("The head of unit has not endorsed this urgent request yet.")
+    if not any(line.state in (LineState.PROPOSED, *GRANTED) for line in assistance.lines.all()):
+        yield _("There is no line to decide.")
+
+
+def _reports(assistance: AssistanceRequest) -> Iterator[str]:
+    for mission in reports_missing(assistance):
+        yield _("The report of %(mission)s is not in.") % {"mission": mission}
+    for number in finance.prepared_numbers(assistance.reference):
+        yield _("Disbursement %(number)s is prepared; it is released or stopped first.") % {"number": number}
+
+
+def _close(assistance: AssistanceRequest) -> Iterator[str]:
+    yield from finance.closing_obstacles(assistance.reference)
+
+
+def _questions(assistance: AssistanceRequest) -> Iterator[str]:
+    if not assistance.questions.filter(answered_at=None).exists():
+        yield _("There is no open question.")
+
+
+def _nothing_under_way(assistance: AssistanceRequest) -> Iterator[str]:
+    for row in finance.disbursements_of(assistance.reference):
+        if row.state in ("PREPARED", "RELEASED"):
+            yield _("Disbursement %(number)s is under way; it is stopped or sent first.") % {"number": row.number}
+
+
+_CHECKS: dict[str, Callable[[AssistanceRequest], Iterator[str]]] = {
+    "submit": _request,
+    "endorse": _endorse,
+    "send_urgent": _urgent,
+    "confirm_eligibility": _eligibility,
+    "refuse_eligibility": _refuse,
+    "send_budget": _budget,
+    "approve_budget": _approval,
+    "decline": _refuse,
+    "answer": _questions,
+    "return_to_approver": _nothing_under_way,
+    "cancel": _nothing_under_way,
+    "accept_reports": _reports,
+    "close": _close,
+}

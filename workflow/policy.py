@@ -1,0 +1,222 @@
+"""Who may do what on a request. A compliance officer reads this file and `separation.py`; nothing else decides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from gaf import clock
+from gaf.accounts.models import RoleAssignment
+from gaf.accounts.queries import holds
+from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.decisions.models import Decision
+from gaf.policy import NOT_DONE, Question, name_act, permit, within_delegation
+from gaf.refusals import Refusal
+
+_PEER_MONTHS = 24
+
+
+def _no(code: str, why: str, next_step: str) -> Refusal:
+    return Refusal(code, str(NOT_DONE), why, next_step)
+
+
+def taken_by_this_person(question: Question) -> Refusal | None:
+    """TAKE-01: whoever took the request decides on it."""
+    taken_by = question.subject.taken_by
+    if taken_by == question.actor:
+        return None
+    if taken_by is None:
+        return _no("TAKE-01", _("Nobody has taken this request yet."), _("Take this request first."))
+    return _no(
+        "TAKE-01",
+        _("%(name)s has taken this request.") % {"name": taken_by},
+        _("Ask %(name)s to decide, or to hand it back.") % {"name": taken_by},
+    )
+
+
+def not_taken_by_another(question: Question) -> Refusal | None:
+    """TAKE-02: a request has one reviewer at a time."""
+    taken_by = question.subject.taken_by
+    if taken_by is None:
+        return None
+    if taken_by == question.actor:
+        return _no("TAKE-02", _("You have it already."), _("Go on with the review."))
+    return _no("TAKE-02", _("%(name)s has it.") % {"name": taken_by}, _("Take another request."))
+
+
+def no_conflict_declared(question: Question) -> Refusal | None:
+    """COI-01: whoever declared a conflict of interest on a request does not come back to it."""
+    declared = Decision.objects.filter(
+        subject=question.subject.decision_subject(), act="recuse", actor=question.actor
+    ).exists()
+    if not declared:
+        return None
+    return _no("COI-01", _("You declared a conflict of interest on it."), _("Leave it to another reviewer."))
+
+
+def not_a_peer_of_the_mission(question: Question) -> Refusal | None:
+    """COI-02: nobody reviews a request of a mission where they served in the last 24 months."""
+    since = clock.today() - timedelta(days=_PEER_MONTHS * 365 // 12)
+    served = RoleAssignment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=since),
+        person=question.actor,
+        mission_id__in=question.subject.mission_ids(),
+        role__in=[role.value for role in MISSION_ROLES],
+    ).exists()
+    if not served:
+        return None
+    return _no(
+        "COI-02",
+        _("You served in a mission of this request in the last 24 months."),
+        _("Leave it to another reviewer."),
+    )
+
+
+def not_the_one_who_declined(question: Question) -> Refusal | None:
+    """REVIEW-01: a budget that was declined is reviewed once, by somebody else."""
+    declined = Decision.objects.filter(
+        subject=question.subject.decision_subject(), act="decline", actor=question.actor
+    ).exists()
+    if not declined:
+        return None
+    return _no("REVIEW-01", _("You declined this budget; its review belongs to others."), _("Ask another approver."))
+
+
+def reviewed_only_once(question: Question) -> Refusal | None:
+    """REVIEW-02: there is one review of a declined budget."""
+    reviewed = Decision.objects.filter(
+        subject=question.subject.decision_subject(), act="reopen", from_state="DECLINED"
+    ).exists()
+    if not reviewed:
+        return None
+    return _no("REVIEW-02", _("This decision was reviewed once already."), _("Write a new request."))
+
+
+def urgent_needs_first_priority(question: Question) -> Refusal | None:
+    """URGENT-01: only life or safety in danger now goes around the head of unit and the approver."""
+    if question.subject.priority == "P1":
+        return None
+    return _no(
+        "URGENT-01",
+        _("Its priority is %(priority)s.") % {"priority": question.subject.get_priority_display()},
+        _("Send it to the head of unit."),
+    )
+
+
+def one_allowance(question: Question) -> Refusal | None:
+    """URGENT-02: urgent spending is allowed once on a request."""
+    if not question.subject.has_allowance():
+        return None
+    return _no("URGENT-02", _("Urgent spending was already allowed."), _("Approve the budget."))
+
+
+def allowance_exists(question: Question) -> Refusal | None:
+    """URGENT-03: costs can be reported only where urgent spending was allowed."""
+    if question.subject.has_allowance():
+        return None
+    return _no("URGENT-03", _("No urgent spending was allowed."), _("Ask the duty officer."))
+
+
+def not_endorsed_yet(question: Question) -> Refusal | None:
+    """ENDORSE-02: a request is endorsed once."""
+    if question.subject.endorsed_at is None:
+        return None
+    return _no("ENDORSE-02", _("It is endorsed already."), "")
+
+
+def still_being_written(question: Question) -> Refusal | None:
+    """WRITE-01: an urgent request is completed until it is endorsed; after that its text stands."""
+    if question.subject.endorsed_at is None:
+        return None
+    return _no(
+        "WRITE-01",
+        _("The text stands since the request was endorsed."),
+        _("The reviewer can ask about a part, and then you can change it."),
+    )
+
+
+def works_in(person: Any, mission_id: int) -> bool:
+    """Whether a person holds a mission role in this mission today."""
+    return any(holds(person, role, {mission_id}) for role in MISSION_ROLES)
+
+
+_WRITERS = (Role.CASE_WORKER, Role.HEAD_OF_UNIT)
+MAY_WRITE_DRAFT = permit(*_WRITERS, lead_only=True)
+MAY_COMPLETE_URGENT = permit(*_WRITERS, rules=(still_being_written,), lead_only=True)
+MAY_WRITE = permit(*_WRITERS)
+MAY_SUBMIT = permit(*_WRITERS, lead_only=True)
+MAY_RETURN_TO_AUTHOR = permit(Role.HEAD_OF_UNIT, lead_only=True)
+MAY_ENDORSE = permit(Role.HEAD_OF_UNIT, lead_only=True)
+MAY_ENDORSE_LATER = permit(Role.HEAD_OF_UNIT, rules=(not_endorsed_yet,), lead_only=True)
+MAY_SEND_URGENT = permit(*_WRITERS, rules=(urgent_needs_first_priority,), lead_only=True)
+MAY_TAKE = permit(
+    Role.ELIGIBILITY_REVIEWER, rules=(not_taken_by_another, no_conflict_declared, not_a_peer_of_the_mission)
+)
+MAY_REVIEW = permit(Role.ELIGIBILITY_REVIEWER, rules=(taken_by_this_person,))
+MAY_ANSWER = permit(*_WRITERS)
+MAY_SEND_BUDGET = permit(*_WRITERS, lead_only=True)
+_APPROVERS = (Role.BUDGET_APPROVER, Role.FUND_MANAGER)
+MAY_REVIEW_BUDGET = permit(*_APPROVERS, rules=(not_the_one_who_declined,))
+MAY_APPROVE_BUDGET = permit(*_APPROVERS, rules=(not_the_one_who_declined, within_delegation))
+MAY_APPROVE_LINE = permit(*_APPROVERS, rules=(within_delegation,))
+MAY_ALLOW_URGENT_SPENDING = permit(Role.DUTY_OFFICER, rules=(urgent_needs_first_priority, one_allowance))
+MAY_REPORT_URGENT_COSTS = permit(*MISSION_ROLES, rules=(allowance_exists,), lead_only=True)
+MAY_CERTIFY = permit(Role.CERTIFYING_OFFICER)
+MAY_RELEASE = permit(Role.PAYER)
+BY_THE_SYSTEM = permit(Role.SYSTEM)
+MAY_LET_PERSONS_LEAVE = permit(*_WRITERS)
+MAY_END_DELIVERY = permit(*_WRITERS, Role.SYSTEM)
+MAY_REPORT = permit(*MISSION_ROLES)
+MAY_ACCEPT_REPORTS = permit(Role.CERTIFYING_OFFICER)
+MAY_MANAGE = permit(Role.FUND_MANAGER)
+MAY_ASK_AGAIN = permit(Role.HEAD_OF_UNIT, Role.FUND_MANAGER, lead_only=True)
+MAY_ASK_FOR_REVIEW = permit(Role.HEAD_OF_UNIT, Role.FUND_MANAGER, rules=(reviewed_only_once,), lead_only=True)
+MAY_WITHDRAW = permit(*_WRITERS, lead_only=True)
+
+# The word of each act as on its button, and the chapter of the guidance that explains it.
+ACTS: dict[str, tuple[Any, str]] = {
+    "write": (gettext_lazy("Write"), "asking"),
+    "submit": (gettext_lazy("Send to head of unit"), "asking"),
+    "return_to_author": (gettext_lazy("Send back"), "asking"),
+    "endorse": (gettext_lazy("Endorse and send to the GAF team"), "asking"),
+    "send_urgent": (gettext_lazy("Send now to the duty officer"), "urgent"),
+    "allow_urgent_spending": (gettext_lazy("Allow urgent spending"), "urgent"),
+    "report_urgent_costs": (gettext_lazy("Report urgent costs"), "urgent"),
+    "take": (gettext_lazy("Take this request"), "eligibility"),
+    "recuse": (gettext_lazy("Declare a conflict and hand back"), "eligibility"),
+    "ask": (gettext_lazy("Send questions"), "eligibility"),
+    "answer": (gettext_lazy("Send answers"), "eligibility"),
+    "confirm_eligibility": (gettext_lazy("Confirm: eligible"), "eligibility"),
+    "refuse_eligibility": (gettext_lazy("Not eligible"), "eligibility"),
+    "send_budget": (gettext_lazy("Send the budget to the approver"), "budget"),
+    "return_budget": (gettext_lazy("Return the budget"), "budget"),
+    "approve_budget": (gettext_lazy("Approve the budget"), "budget"),
+    "approve_deferred_line": (gettext_lazy("Approve a deferred line"), "budget"),
+    "decline": (gettext_lazy("Do not approve"), "budget"),
+    "certify_funds": (gettext_lazy("Confirm funds"), "payment"),
+    "return_to_approver": (gettext_lazy("Return to the approver"), "payment"),
+    "release": (gettext_lazy("Release payments"), "payment"),
+    "first_payment_confirmed": (gettext_lazy("First payment confirmed"), "payment"),
+    "withdraw_persons": (gettext_lazy("Record that persons leave"), "delivery"),
+    "end_delivery": (gettext_lazy("End of help"), "delivery"),
+    "report": (gettext_lazy("Send report"), "reporting"),
+    "accept_reports": (gettext_lazy("Accept the reports"), "reporting"),
+    "close": (gettext_lazy("Close"), "closing"),
+    "reopen": (gettext_lazy("Reopen"), "closing"),
+    "hold": (gettext_lazy("Put on hold"), "exceptions"),
+    "resume": (gettext_lazy("Go on"), "exceptions"),
+    "withdraw": (gettext_lazy("Withdraw"), "exceptions"),
+    "cancel": (gettext_lazy("Cancel"), "exceptions"),
+}
+for _act, (_label, _chapter) in ACTS.items():
+    name_act(_act, _label)
+
+
+def described(act: str) -> dict[str, Any]:
+    """What every declared act carries: its word and its chapter in the guidance."""
+    label, chapter = ACTS[act]
+    return {"label": label, "manual": chapter}

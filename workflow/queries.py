@@ -1,0 +1,261 @@
+"""What a person may see, and what waits for whom. `visible_to` is the only way to a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+
+from finance.models import Commitment, Disbursement
+from gaf.accounts.models import User
+from gaf.accounts.queries import assignments_of, roles_of
+from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, READS_SEALED_TEXT, Role
+from gaf.decisions.models import Decision
+from gaf.gate import edge_of
+from gaf.policy import Question, own_decisions
+from gaf.refusals import Refusal
+from workflow.models import (
+    AssistanceRequest,
+    BudgetLine,
+    CriteriaSet,
+    Report,
+    RequestMission,
+    UrgentAllowance,
+)
+from workflow.obstacles import obstacles
+from workflow.policy import ACTS
+from workflow.reports_due import reports_missing, spending_missions
+from workflow.sections import open_sections
+from workflow.states import ENDED_WITHOUT_APPROVAL, FINAL_STATES, UNDER_REVIEW, ReportState, RequestState
+
+__all__ = [
+    "open_sections",
+    "reports_missing",
+    "spending_missions",
+]
+
+S = RequestState
+Requests = QuerySet[AssistanceRequest]
+
+
+def mission_ids_of(person: User, *roles: str) -> set[int]:
+    """Missions where a person holds one of these roles today; any mission role when none is named."""
+    wanted = roles or MISSION_ROLES
+    held = assignments_of(person) if person.is_active else []
+    return {a.mission_id for a in held if a.role in wanted and a.mission_id is not None}
+
+
+def visible_to(person: User) -> Requests:
+    """The requests a person may see: a mission its own, headquarters what was sent, the auditor all, others none."""
+    roles = roles_of(person)
+    if Role.AUDITOR in roles:
+        return _listed(AssistanceRequest.objects.all())
+    seen = Q(pk__in=_taking_part(mission_ids_of(person)))
+    if roles & set(READS_ALL_REQUESTS):
+        seen |= Q(submitted_at__isnull=False) & ~Q(state=S.DRAFT)
+    return _listed(AssistanceRequest.objects.filter(seen))
+
+
+def reads_text(person: User) -> bool:
+    """Whether a person may read the sealed text of the requests they see; finance sees amounts and codes."""
+    return bool(roles_of(person) & set(READS_SEALED_TEXT))
+
+
+def _taking_part(mission_ids: set[int]) -> QuerySet[RequestMission, int]:
+    return RequestMission.objects.filter(mission_id__in=mission_ids).values_list("assistance_id", flat=True)
+
+
+def _listed(requests: Requests) -> Requests:
+    """Ready for a list: its people and mission, and what is asked and granted in US cents."""
+    lines = BudgetLine.objects.filter(assistance=OuterRef("pk")).order_by().values("assistance")
+    return requests.select_related("mission", "taken_by", "author", "criteria_set").annotate(
+        asked_usd_minor=Subquery(lines.annotate(sum=Sum("usd_minor")).values("sum")),
+        granted_usd_minor=Subquery(
+            lines.annotate(sum=Sum(F("approved_usd_minor") - F("cancelled_usd_minor"))).values("sum")
+        ),
+    )
+
+
+def _oldest_first(requests: Requests) -> Requests:
+    return _listed(requests).order_by("priority", "moved_at", "pk")
+
+
+def _of_missions(mission_ids: set[int], *states: str) -> Requests:
+    return _oldest_first(AssistanceRequest.objects.filter(pk__in=_taking_part(mission_ids), state__in=states))
+
+
+_WRITERS = (Role.CASE_WORKER, Role.HEAD_OF_UNIT)
+
+
+def to_write(person: User) -> Requests:
+    """Drafts of the person's missions."""
+    lead = mission_ids_of(person, *_WRITERS)
+    return _oldest_first(AssistanceRequest.objects.filter(mission_id__in=lead, state=S.DRAFT))
+
+
+def to_endorse(person: User) -> Requests:
+    """What waits for this head of unit, urgent requests that headquarters already has among them."""
+    lead = mission_ids_of(person, Role.HEAD_OF_UNIT)
+    waiting_here = Q(state=S.SUBMITTED) | Q(state__in=UNDER_REVIEW, endorsed_at=None)
+    return _oldest_first(AssistanceRequest.objects.filter(waiting_here, mission_id__in=lead))
+
+
+def to_answer(person: User) -> Requests:
+    """Requests with questions to the person's missions."""
+    return _of_missions(mission_ids_of(person, *_WRITERS), S.CLARIFICATION)
+
+
+def to_plan(person: User) -> Requests:
+    """Eligible requests that wait for plan and budget."""
+    return _of_missions(mission_ids_of(person, *_WRITERS), S.PLAN_AND_BUDGET)
+
+
+def to_report(person: User) -> Requests:
+    """Requests of the person's missions with a mission of theirs that has not reported."""
+    missions = mission_ids_of(person)
+    sent = Report.objects.filter(assistance=OuterRef("pk"), mission_id__in=missions).exclude(
+        state=ReportState.SUPERSEDED
+    )
+    return _of_missions(missions, S.REPORTING).filter(~Exists(sent))
+
+
+def waiting(person: User) -> Requests:
+    """Requests of the person's missions that somebody else has."""
+    states = (S.SUBMITTED, S.ELIGIBILITY_REVIEW, S.BUDGET_REVIEW, S.APPROVED, S.FUNDED, S.DISBURSING)
+    return _of_missions(mission_ids_of(person), *states, S.IMPLEMENTING, S.REPORTING, S.RECONCILING, S.ON_HOLD)
+
+
+def ended(person: User) -> Requests:
+    """Requests of the person's missions that have ended, newest first."""
+    return _of_missions(mission_ids_of(person), *FINAL_STATES).order_by("-moved_at", "-pk")
+
+
+def to_review() -> Requests:
+    """Requests nobody has taken."""
+    return _oldest_first(AssistanceRequest.objects.filter(state=S.ELIGIBILITY_REVIEW, taken_by=None))
+
+
+def being_reviewed_by(person: User) -> Requests:
+    """What this reviewer has taken and not decided."""
+    states = [S.ELIGIBILITY_REVIEW, S.CLARIFICATION]
+    return _oldest_first(AssistanceRequest.objects.filter(state__in=states, taken_by=person))
+
+
+def urgent() -> Requests:
+    """Requests sent to the duty officer where no spending was allowed yet."""
+    allowed = UrgentAllowance.objects.filter(assistance=OuterRef("pk"))
+    return _oldest_first(AssistanceRequest.objects.filter(~Exists(allowed), is_urgent=True, state__in=UNDER_REVIEW))
+
+
+def to_approve() -> Requests:
+    """Budgets that wait for approval."""
+    return _oldest_first(AssistanceRequest.objects.filter(state=S.BUDGET_REVIEW))
+
+
+def to_certify() -> Requests:
+    """Approved requests, and lines committed later, whose funds are not certified yet."""
+    bare = Commitment.objects.filter(
+        reference=OuterRef("reference"), wbs="", usd_minor__gt=F("freed_usd_minor") + F("disbursed_usd_minor")
+    )
+    later = [S.FUNDED, S.DISBURSING, S.IMPLEMENTING, *ENDED_WITHOUT_APPROVAL]
+    return _oldest_first(AssistanceRequest.objects.filter(Q(state=S.APPROVED) | Q(Exists(bare), state__in=later)))
+
+
+def to_pay() -> Requests:
+    """Requests with certified funds, or with a disbursement that is prepared."""
+    prepared = Disbursement.objects.filter(reference=OuterRef("reference"), state="PREPARED")
+    return _oldest_first(AssistanceRequest.objects.filter(Q(state=S.FUNDED) | Q(Exists(prepared))))
+
+
+def reports_to_accept() -> Requests:
+    """Requests with at least one report to accept."""
+    sent = Report.objects.filter(assistance=OuterRef("pk"), state=ReportState.SENT)
+    return _oldest_first(AssistanceRequest.objects.filter(Exists(sent), state=S.REPORTING))
+
+
+def to_close() -> Requests:
+    """Requests whose money is being reconciled."""
+    return _oldest_first(AssistanceRequest.objects.filter(state=S.RECONCILING))
+
+
+_FOR_ROLE: dict[str, tuple[str, ...]] = {
+    Role.CASE_WORKER: ("to_write", "to_answer", "to_plan", "to_report"),
+    Role.HEAD_OF_UNIT: ("to_write", "to_endorse", "to_answer", "to_plan", "to_report"),
+    Role.MISSION_FINANCE: ("to_report",),
+    Role.ELIGIBILITY_REVIEWER: ("to_review", "being_reviewed_by"),
+    Role.DUTY_OFFICER: ("urgent",),
+    Role.BUDGET_APPROVER: ("to_approve",),
+    Role.CERTIFYING_OFFICER: ("to_certify", "reports_to_accept"),
+    Role.PAYER: ("to_pay",),
+    Role.FUND_MANAGER: ("to_approve", "to_close"),
+}
+_PERSONAL = {
+    "to_write": to_write,
+    "to_endorse": to_endorse,
+    "to_answer": to_answer,
+    "to_plan": to_plan,
+    "to_report": to_report,
+    "being_reviewed_by": being_reviewed_by,
+}
+_SHARED = {
+    "to_review": to_review,
+    "urgent": urgent,
+    "to_approve": to_approve,
+    "to_certify": to_certify,
+    "to_pay": to_pay,
+    "reports_to_accept": reports_to_accept,
+    "to_close": to_close,
+}
+
+
+def worklist(name: str, person: User) -> Requests:
+    """A worklist by its name, as this person has it."""
+    return _PERSONAL[name](person) if name in _PERSONAL else _SHARED[name]()
+
+
+def counts(person: User) -> dict[str, int]:
+    """How much waits on each worklist of the person's roles, by the worklist's name."""
+    names = {name for role in roles_of(person) for name in _FOR_ROLE.get(role, ())}
+    return {name: worklist(name, person).count() for name in sorted(names)}
+
+
+@dataclass(frozen=True)
+class PossibleAct:
+    """One act that is open from the present state: who says no, and what is missing."""
+
+    act: str
+    label: str
+    refusals: list[Refusal] = field(default_factory=list)
+    obstacles: list[str] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this person can do it now."""
+        return not self.refusals and not self.obstacles
+
+
+def possible_acts(assistance: AssistanceRequest, person: User, *, of_others: bool = False) -> list[PossibleAct]:
+    """The acts open from the present state that belong to the person's roles; of other roles too when asked."""
+    found: list[PossibleAct] = []
+    decided = own_decisions(Question(assistance, "", person))
+    for act, (label, _chapter) in ACTS.items():
+        edge: Any = edge_of(assistance, act)
+        if edge is None or act == "write" or set(edge.permission.roles) == {Role.SYSTEM}:
+            continue
+        question = Question(assistance, act, person, decisions=decided)
+        if not of_others and not edge.permission.role_used(question):
+            continue
+        refusals = edge.permission.why_not(question)
+        found.append(PossibleAct(act, str(label), refusals, [] if refusals else obstacles(assistance, act)))
+    return found
+
+
+def timeline(assistance: AssistanceRequest) -> QuerySet[Decision]:
+    """What was decided on a request, its money included; newest first."""
+    return Decision.objects.filter(reference=assistance.reference).select_related("actor").order_by("-number")
+
+
+def current_criteria() -> CriteriaSet | None:
+    """The criteria that bind a request which arrives now."""
+    return CriteriaSet.objects.order_by("-number").first()

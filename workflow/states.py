@@ -1,0 +1,100 @@
+"""What can be true of an assistance request, of one of its lines, and of a mission's report.
+
+The words each side reads for a state, and its colour, stand with the page components; what a state permits stands here
+and in the declared acts of the request.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class RequestState(models.TextChoices):
+    """Where a request stands on its way from the first word to the closed file."""
+
+    DRAFT = "DRAFT", _("Draft")
+    SUBMITTED = "SUBMITTED", _("With the head of unit")
+    ELIGIBILITY_REVIEW = "ELIGIBILITY_REVIEW", _("Eligibility review")
+    CLARIFICATION = "CLARIFICATION", _("Question to the mission")
+    PLAN_AND_BUDGET = "PLAN_AND_BUDGET", _("Plan and budget")
+    BUDGET_REVIEW = "BUDGET_REVIEW", _("Budget review")
+    APPROVED = "APPROVED", _("Approved")
+    FUNDED = "FUNDED", _("Funds confirmed")
+    DISBURSING = "DISBURSING", _("Payment on its way")
+    IMPLEMENTING = "IMPLEMENTING", _("Help is being given")
+    REPORTING = "REPORTING", _("Reports due")
+    RECONCILING = "RECONCILING", _("Being reconciled")
+    CLOSED = "CLOSED", _("Closed")
+    INELIGIBLE = "INELIGIBLE", _("Not eligible")
+    DECLINED = "DECLINED", _("Declined")
+    ON_HOLD = "ON_HOLD", _("On hold")
+    WITHDRAWN = "WITHDRAWN", pgettext_lazy("request", "Withdrawn")
+    CANCELLED = "CANCELLED", pgettext_lazy("request", "Cancelled")
+
+
+# From here nothing moves any more, except by reopening or by paying urgent costs that are honoured.
+FINAL_STATES = (
+    RequestState.CLOSED,
+    RequestState.INELIGIBLE,
+    RequestState.DECLINED,
+    RequestState.WITHDRAWN,
+    RequestState.CANCELLED,
+)
+OPEN_STATES = tuple(state for state in RequestState if state not in FINAL_STATES)
+# The decision about money is still to come.
+BEFORE_APPROVAL = (
+    RequestState.DRAFT,
+    RequestState.SUBMITTED,
+    RequestState.ELIGIBILITY_REVIEW,
+    RequestState.CLARIFICATION,
+    RequestState.PLAN_AND_BUDGET,
+    RequestState.BUDGET_REVIEW,
+)
+# Headquarters has it, and nothing was decided about money.
+UNDER_REVIEW = (
+    RequestState.ELIGIBILITY_REVIEW,
+    RequestState.CLARIFICATION,
+    RequestState.PLAN_AND_BUDGET,
+    RequestState.BUDGET_REVIEW,
+)
+# Money is committed, and help can still change.
+UNDER_WAY = (
+    RequestState.APPROVED,
+    RequestState.FUNDED,
+    RequestState.DISBURSING,
+    RequestState.IMPLEMENTING,
+)
+MAY_BE_HELD = (*UNDER_REVIEW, *UNDER_WAY, RequestState.REPORTING, RequestState.RECONCILING)
+MAY_BE_CANCELLED = (*UNDER_REVIEW, *UNDER_WAY, RequestState.ON_HOLD)
+# Ended without approval: urgent costs that were allowed and reported are still paid.
+ENDED_WITHOUT_APPROVAL = (
+    RequestState.INELIGIBLE,
+    RequestState.DECLINED,
+    RequestState.WITHDRAWN,
+    RequestState.CANCELLED,
+)
+
+
+class LineState(models.TextChoices):
+    """What was decided about one line of the budget."""
+
+    PROPOSED = "PROPOSED", _("Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    CUT = "CUT", _("Approved in part")
+    DEFERRED = "DEFERRED", _("Waits for a condition")
+    DECLINED = "DECLINED", _("Not approved")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+# Lines the fund pays for.
+GRANTED = (LineState.APPROVED, LineState.CUT)
+
+
+class ReportState(models.TextChoices):
+    """A mission's report: the newest one counts until it is accepted."""
+
+    SENT = "SENT", _("Sent")
+    SUPERSEDED = "SUPERSEDED", _("Replaced by a newer one")
+    ACCEPTED = "ACCEPTED", _("Accepted")

@@ -1,0 +1,44 @@
+"""What the process does when the money speaks: news come by outbox, perhaps twice, and a second time does nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from gaf import clock
+from gaf.accounts.roles import Role
+from gaf.outbox.outbox import handles
+from workflow import notices
+from workflow.actions.payment import first_payment_confirmed
+from workflow.models import AssistanceRequest
+
+
+@handles("disbursement_confirmed")
+def on_disbursement_confirmed(payload: dict[str, Any]) -> None:
+    """The first confirmed payment of a request lets help begin."""
+    assistance = AssistanceRequest.objects.filter(reference=payload["reference"]).first()
+    if assistance is not None:
+        first_payment_confirmed(request_id=assistance.pk, at=clock.now())
+
+
+@handles("disbursement_returned")
+def on_disbursement_returned(payload: dict[str, Any]) -> None:
+    """The bank sent money back: the mission corrects the payee, the certifying officer prepares it anew."""
+    _tell_of_failure(payload, "payment_returned")
+
+
+@handles("disbursement_failed")
+def on_disbursement_failed(payload: dict[str, Any]) -> None:
+    """A payment never left: the same people look at it."""
+    _tell_of_failure(payload, "payment_failed")
+
+
+def _tell_of_failure(payload: dict[str, Any], notice: str) -> None:
+    assistance = AssistanceRequest.objects.filter(reference=payload["reference"]).first()
+    if assistance is None:
+        return
+    with transaction.atomic():
+        about = payload["number"]
+        notices.tell_missions(notice, assistance, None, [Role.MISSION_FINANCE], about=about)
+        notices.tell_role([Role.CERTIFYING_OFFICER], notice, assistance, None, about=about)

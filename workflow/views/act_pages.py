@@ -1,0 +1,154 @@
+"""What every page of an act does: find the request within sight, ask whether the act may be done, and do it once.
+
+NotPermitted and MovedOn go on to the middleware, which answers with their pages (403, 409); every other refusal comes
+back on the page it came from (422), with everything as it was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from gaf import clock
+from gaf.accounts.models import User
+from gaf.accounts.queries import roles_of
+from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS
+from gaf.gate import edge_of
+from gaf.money import Money, total
+from gaf.policy import Question, act_label
+from gaf.refusals import MovedOn, NotPermitted, Refusal
+from gaf.templatetags.formats import short_day
+from workflow.forms.acts import ActForm
+from workflow.models import AssistanceRequest
+from workflow.queries import visible_to
+from workflow.states import RequestState
+
+READERS = (*MISSION_ROLES, *READS_ALL_REQUESTS)
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who is signed in; every page here is behind the door."""
+    return cast(User, request.user)
+
+
+def side_of(person: User) -> str:
+    """Whose words a person reads: “mission” or “hq”."""
+    roles = roles_of(person)
+    return "mission" if roles and roles <= {role.value for role in MISSION_ROLES} else "hq"
+
+
+def state_detail(assistance: AssistanceRequest) -> str:
+    """What a state's words say more, where they have a place for it: who checks it, when reports are due."""
+    if assistance.state == RequestState.ELIGIBILITY_REVIEW and assistance.taken_by is not None:
+        return str(assistance.taken_by)
+    if assistance.state == RequestState.REPORTING and assistance.reports_due_on is not None:
+        return short_day(assistance.reports_due_on)
+    return ""
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Up to how much a person may approve, by which instrument, and until when."""
+
+    ceiling: Money
+    instrument: str
+    ends_on: date | None
+
+
+def authority_of(person: User) -> Authority | None:
+    """The largest delegation of a person that is in force today."""
+    today = clock.today()
+    rows = person.delegations.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+    largest = rows.order_by("-ceiling_minor").first()
+    return Authority(Money(largest.ceiling_minor, "USD"), largest.instrument, largest.ends_on) if largest else None
+
+
+def request_within_sight(request: HttpRequest, reference: str) -> AssistanceRequest:
+    """The request, or 404 when this person may not see it or there is none."""
+    return get_object_or_404(visible_to(person_of(request)), reference=reference)
+
+
+def record_url(assistance: AssistanceRequest) -> str:
+    """Where the record stands."""
+    return f"/requests/{assistance.reference}/"
+
+
+def act_url(reference: str, act: str) -> str:
+    """The page of an act: its name with hyphens, under the record."""
+    return f"/requests/{reference}/{act.replace('_', '-')}/"
+
+
+def require_open(assistance: AssistanceRequest, act: str, person: User) -> None:
+    """Raises MovedOn when the act is not open from the present state, NotPermitted with every reason of the permit."""
+    edge = edge_of(assistance, act)
+    if edge is None:
+        raise MovedOn(
+            assistance,
+            "STATE-02",
+            _("“%(act)s” is not open.") % {"act": act_label(act)},
+            _("%(key)s is now: %(state)s. This act is not open from there.")
+            % {"key": assistance.reference, "state": assistance.get_state_display()},
+            _("Look at the record as it is now."),
+        )
+    edge.permission.require(Question(assistance, act, person))
+
+
+def about(assistance: AssistanceRequest) -> list[dict[str, Any]]:
+    """The few facts that stand on top of an act page: whose request, for how many, how urgent, how much."""
+    persons = [person for person in assistance.persons.all() if not person.has_left]
+    rows: list[dict[str, Any]] = [
+        {"label": _("Mission"), "value": str(assistance.mission)},
+        {"label": _("Priority"), "value": f"{assistance.priority} {assistance.get_priority_display()}"},
+        {"label": _("Persons"), "value": str(len(persons))},
+    ]
+    lines = list(assistance.lines.all())
+    if lines:
+        rows.append({"label": _("Asked"), "value": total([line.usd for line in lines], "USD")})
+    if any(line.is_granted for line in lines):
+        granted = [line.granted_usd for line in lines if line.is_granted]
+        rows.append({"label": _("Approved"), "value": total(granted, "USD")})
+    return rows
+
+
+def page_of_act(
+    request: HttpRequest, template: str, assistance: AssistanceRequest, act: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Draw the page of an act; 422 when what was typed did not pass."""
+    shown = {
+        "assistance": assistance,
+        "reference": assistance.reference,
+        "act": act,
+        "label": act_label(act),
+        "back_url": record_url(assistance),
+        "version": assistance.version,
+        "side": side_of(person_of(request)),
+        "state_detail": state_detail(assistance),
+        **context,
+    }
+    return render(request, template, shown, status=422 if request.method == "POST" else 200)
+
+
+def do(form: ActForm, action: Callable[..., AssistanceRequest], assistance: AssistanceRequest, **said: Any) -> bool:
+    """Do the act with what the form says. False when a rule said no, which then stands on the form."""
+    try:
+        action(request_id=assistance.pk, at=clock.now(), **said)
+    except (NotPermitted, MovedOn):
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def done(request: HttpRequest, assistance: AssistanceRequest, words: str) -> HttpResponse:
+    """Say what was done and go to the record; if this person no longer sees it, the record says so."""
+    messages.success(request, f"{assistance.reference}: {words}")
+    return redirect(record_url(assistance))

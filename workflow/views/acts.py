@@ -1,0 +1,245 @@
+"""Acts that need no more than a reason: one page for all of them, which says what will happen before it does.
+
+Acts with a page of their own stand in review, asking, approval, certifying, releasing, accepting and urgent_spending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from finance.queries import money_of
+from gaf.audience import audience
+from workflow.actions import approval, closing, eligibility, endorsement, exceptions, intake, payment, planning
+from workflow.forms import acts as forms
+from workflow.models import AssistanceRequest
+from workflow.obstacles import obstacles
+from workflow.states import RequestState
+from workflow.views.act_pages import (
+    READERS,
+    about,
+    do,
+    done,
+    page_of_act,
+    person_of,
+    request_within_sight,
+    require_open,
+)
+
+Words = str | Promise
+
+
+def _endorse(assistance: AssistanceRequest) -> list[Words]:
+    words: list[Words] = [
+        _("You stand for it: the need is real, and no other help is at hand."),
+        _("Its text stands from now on; only what headquarters asks about can still be changed."),
+        _("The criteria in force today bind it."),
+    ]
+    if assistance.state == RequestState.SUBMITTED:
+        return [*words, _("The eligibility reviewers of the GAF team are told.")]
+    return [*words, _("The duty officer and the reviewers have it already; it stays where it is.")]
+
+
+def _return_to_author(assistance: AssistanceRequest) -> list[Words]:
+    return [_("It is a draft again, and %(author)s reads your reason.") % {"author": assistance.author}]
+
+
+def _take(assistance: AssistanceRequest) -> list[Words]:
+    return [_("Others see that you have it."), _("You answer the criteria, ask the mission if you must, and decide.")]
+
+
+def _recuse(assistance: AssistanceRequest) -> list[Words]:
+    return [
+        _("Another reviewer takes it; your answers to the criteria stay on file."),
+        _("It never comes back to you."),
+    ]
+
+
+def _confirm_eligibility(assistance: AssistanceRequest) -> list[Words]:
+    return [
+        _("The mission is told, and asked for plan and budget."),
+        _("You cannot confirm or release its money afterwards, nor approve a large budget of it."),
+    ]
+
+
+def _keeps_urgent_costs(assistance: AssistanceRequest) -> list[Words]:
+    if not assistance.has_allowance():
+        return []
+    return [_("Urgent costs that were allowed and reported are still paid; the rest of the allowance is freed.")]
+
+
+def _refuse_eligibility(assistance: AssistanceRequest) -> list[Words]:
+    return [
+        _("The mission is told, and reads your reason and where else to turn."),
+        _("The head of unit or the fund manager can ask to look at it again."),
+        *_keeps_urgent_costs(assistance),
+    ]
+
+
+def _return_budget(assistance: AssistanceRequest) -> list[Words]:
+    return [_("Plan and budget are open to the mission again, and it reads your reason."), _("No money is committed.")]
+
+
+def _decline(assistance: AssistanceRequest) -> list[Words]:
+    return [
+        _("The mission is told, and reads your reason."),
+        _("It can ask for one review, which others than you decide."),
+        *_keeps_urgent_costs(assistance),
+    ]
+
+
+def _return_to_approver(assistance: AssistanceRequest) -> list[Words]:
+    money = money_of(assistance.reference)
+    return [
+        _("%(money)s go back to their streams.") % {"money": money.open},
+        _("The approvers decide every line again."),
+    ]
+
+
+def _hold(assistance: AssistanceRequest) -> list[Words]:
+    return [
+        _("Nothing is done on it until you let it go on, from the state it is in now."),
+        _("Its money stays committed. Payments that have left are not called back."),
+        _("The missions are told."),
+    ]
+
+
+def _resume(assistance: AssistanceRequest) -> list[Words]:
+    return [_("It goes on from: %(state)s.") % {"state": assistance.get_held_state_display()}]
+
+
+def _withdraw(assistance: AssistanceRequest) -> list[Words]:
+    return [
+        _("It ends here; the same case can be asked for again in a new request."),
+        *_keeps_urgent_costs(assistance),
+    ]
+
+
+def _cancel(assistance: AssistanceRequest) -> list[Words]:
+    money = money_of(assistance.reference)
+    words: list[Words] = [_("The missions are told, and read your reason.")]
+    if money.open:
+        words.append(_("%(money)s still open go back to their streams.") % {"money": money.open})
+    if money.disbursed:
+        words.append(
+            _("%(money)s went out; the missions report on them before the file is closed.") % {"money": money.disbursed}
+        )
+    return [*words, *_keeps_urgent_costs(assistance)]
+
+
+def _close(assistance: AssistanceRequest) -> list[Words]:
+    money = money_of(assistance.reference)
+    return [
+        _("%(paid)s paid, %(accepted)s accepted, %(refunded)s refunded: every cent is explained.")
+        % {"paid": money.disbursed, "accepted": money.accepted, "refunded": money.refunds_received},
+        _("The file is closed; you can reopen it when money comes back or is still owed."),
+    ]
+
+
+def _reopen(assistance: AssistanceRequest) -> list[Words]:
+    return [
+        {
+            RequestState.INELIGIBLE: _("Its eligibility is reviewed again."),
+            RequestState.DECLINED: _("Its budget is reviewed once more, by others than who declined it."),
+            RequestState.CLOSED: _("Its money is reconciled again, and it is closed anew."),
+        }.get(RequestState(assistance.state), "")
+    ]
+
+
+@dataclass(frozen=True)
+class PlainAct:
+    """What is done, what is asked first, what will happen, and the words for it when it has."""
+
+    action: Callable[..., AssistanceRequest]
+    form: type[forms.ActForm]
+    will_happen: Callable[[AssistanceRequest], list[Words]]
+    done: Words
+    ends_it: bool = False  # the button warns
+
+
+PLAIN_ACTS: dict[str, PlainAct] = {
+    "endorse": PlainAct(
+        endorsement.endorse, forms.EndorseForm, _endorse, gettext_lazy("endorsed; the GAF team has it.")
+    ),
+    "return_to_author": PlainAct(
+        intake.return_to_author,
+        forms.ReturnToAuthorForm,
+        _return_to_author,
+        gettext_lazy("sent back to its author."),
+    ),
+    "take": PlainAct(eligibility.take, forms.TakeForm, _take, gettext_lazy("you have it now.")),
+    "recuse": PlainAct(
+        eligibility.recuse, forms.RecuseForm, _recuse, gettext_lazy("handed back; another reviewer will take it.")
+    ),
+    "confirm_eligibility": PlainAct(
+        eligibility.confirm_eligibility,
+        forms.ConfirmEligibilityForm,
+        _confirm_eligibility,
+        gettext_lazy("eligible; the mission is asked for plan and budget."),
+    ),
+    "refuse_eligibility": PlainAct(
+        eligibility.refuse_eligibility,
+        forms.RefuseEligibilityForm,
+        _refuse_eligibility,
+        gettext_lazy("not eligible; the mission reads your reason."),
+        ends_it=True,
+    ),
+    "return_budget": PlainAct(
+        planning.return_budget,
+        forms.ReturnBudgetForm,
+        _return_budget,
+        gettext_lazy("plan and budget are with the mission again."),
+    ),
+    "decline": PlainAct(
+        approval.decline,
+        forms.DeclineForm,
+        _decline,
+        gettext_lazy("not approved; the mission reads your reason."),
+        ends_it=True,
+    ),
+    "return_to_approver": PlainAct(
+        payment.return_to_approver,
+        forms.ReturnToApproverForm,
+        _return_to_approver,
+        gettext_lazy("returned to the approvers, and its money is free again."),
+    ),
+    "hold": PlainAct(exceptions.hold, forms.HoldForm, _hold, gettext_lazy("on hold.")),
+    "resume": PlainAct(exceptions.resume, forms.ResumeForm, _resume, gettext_lazy("goes on where it was held.")),
+    "withdraw": PlainAct(exceptions.withdraw, forms.EndForm, _withdraw, gettext_lazy("withdrawn."), ends_it=True),
+    "cancel": PlainAct(exceptions.cancel, forms.EndForm, _cancel, gettext_lazy("cancelled."), ends_it=True),
+    "close": PlainAct(closing.close, forms.CloseForm, _close, gettext_lazy("closed.")),
+    "reopen": PlainAct(closing.reopen, forms.ReopenForm, _reopen, gettext_lazy("goes on again.")),
+}
+
+
+@audience(*READERS)
+def plain_act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
+    """Say what the act does, ask the reason, do it."""
+    assistance = request_within_sight(request, reference)
+    require_open(assistance, act, person_of(request))
+    plain = PLAIN_ACTS[act]
+    if request.method != "POST":
+        return _page(request, assistance, act, plain.form(initial={"seen_version": assistance.version}))
+    form = plain.form(request.POST)
+    if form.is_valid() and do(form, plain.action, assistance, actor=person_of(request), **form.said()):
+        return done(request, assistance, str(plain.done))
+    return _page(request, assistance, act, form)
+
+
+def _page(request: HttpRequest, assistance: AssistanceRequest, act: str, form: forms.ActForm) -> HttpResponse:
+    plain = PLAIN_ACTS[act]
+    missing = obstacles(assistance, act)
+    context = {
+        "form": form,
+        "about": about(assistance),
+        "missing": missing,
+        "will_happen": [words for words in plain.will_happen(assistance) if words],
+        "ends_it": plain.ends_it,
+        "may_be_done": form.is_bound or not missing,
+    }
+    return page_of_act(request, "workflow/headquarters/act.html", assistance, act, context)

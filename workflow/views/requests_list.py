@@ -1,0 +1,81 @@
+"""Every request a person may see, newest moved first, narrowed by what stands in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from gaf.accounts.models import Mission, User
+from gaf.accounts.queries import missions_of
+from gaf.audience import audience
+from gaf.money import Money
+from workflow.forms.finding import FindForm
+from workflow.models import AssistanceRequest
+from workflow.queries import visible_to
+from workflow.views.act_pages import READERS, person_of, record_url, side_of, state_detail
+
+ROWS_A_PAGE = 25
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request as a list shows it; nothing of it tells who asks for help or why."""
+
+    reference: str
+    url: str
+    mission: str
+    priority: str
+    state: str
+    detail: str
+    asked: Money | None
+    approved: Money | None
+    moved_at: datetime
+    is_urgent: bool
+
+
+def _dollars(minor: int | None) -> Money | None:
+    return Money(minor, "USD") if minor else None
+
+
+def row_of(assistance: AssistanceRequest) -> Row:
+    """One line of a list, from a request that the queries made ready for lists."""
+    return Row(
+        reference=assistance.reference,
+        url=record_url(assistance),
+        mission=assistance.mission.name,
+        priority=assistance.priority,
+        state=assistance.state,
+        detail=state_detail(assistance),
+        asked=_dollars(assistance.asked_usd_minor),  # type: ignore[attr-defined]
+        approved=_dollars(assistance.granted_usd_minor),  # type: ignore[attr-defined]
+        moved_at=assistance.moved_at,
+        is_urgent=assistance.is_urgent,
+    )
+
+
+def page_of(requests: QuerySet[AssistanceRequest], number: str) -> Page[AssistanceRequest]:
+    """One page of a list; an address beyond the last page shows the last."""
+    return Paginator(requests, ROWS_A_PAGE).get_page(number)
+
+
+def _missions_for(person: User) -> list[Mission]:
+    own = missions_of(person)
+    return own if own and side_of(person) == "mission" else list(Mission.objects.all())
+
+
+@audience(*READERS)
+@require_safe
+def requests_list(request: HttpRequest) -> HttpResponse:
+    """The list."""
+    person = person_of(request)
+    form = FindForm(request.GET, missions=_missions_for(person))
+    found = form.narrow(visible_to(person)).order_by("-moved_at", "-pk")
+    page = page_of(found, request.GET.get("page", "1"))
+    context = {"form": form, "page": page, "rows": [row_of(one) for one in page], "side": side_of(person)}
+    return render(request, "workflow/requests.html", context)

@@ -1,0 +1,260 @@
+"""Where people at headquarters begin: what waits for each of them, most urgent and oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from finance.models import Commitment
+from finance.queries import unearmarked_stream
+from gaf.accounts.roles import Role
+from gaf.audience import audience
+from gaf.money import Money
+from gaf.refusals import Refusal
+from gaf.thresholds import usd_threshold
+from workflow import queries
+from workflow.models import AssistanceRequest
+from workflow.states import FINAL_STATES, RequestState
+from workflow.views.act_pages import act_url, authority_of, person_of
+from workflow.views.requests_list import Row, page_of, row_of
+
+Words = str | Promise
+S = RequestState
+
+
+@dataclass(frozen=True)
+class Work:
+    """One row of a worklist: the request, where its work is done, and what is worth knowing before."""
+
+    row: Row
+    url: str
+    note: str = ""
+
+
+@dataclass
+class Section:
+    """One list on a page: its name, why it may be empty, its rows."""
+
+    key: str
+    title: Words
+    work: list[Work]
+    count: int
+    why: Words = ""
+    fill: Words = ""
+    page: Page[AssistanceRequest] | None = None
+
+
+def _section(
+    request: HttpRequest,
+    key: str,
+    title: Words,
+    requests: QuerySet[AssistanceRequest],
+    act: str = "",
+    *,
+    paged: bool = False,
+    **words: str,
+) -> Section:
+    """A section of a page; the one that is `paged` follows `?page=`, the others show their first rows."""
+    page = page_of(requests, request.GET.get("page", "1") if paged else "1")
+    work = []
+    for assistance in page:
+        row = row_of(assistance)
+        work.append(Work(row, act_url(row.reference, act) if act else row.url))
+    return Section(key, title, work, page.paginator.count, page=page if paged else None, **words)
+
+
+def _show(request: HttpRequest, title: Words, sections: list[Section], **more: Any) -> HttpResponse:
+    return render(
+        request, "workflow/headquarters/worklist.html", {"title": title, "sections": sections, "side": "hq", **more}
+    )
+
+
+@audience(Role.ELIGIBILITY_REVIEWER)
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The reviewer's: what nobody has taken, what is mine, what waits for missions."""
+    person = person_of(request)
+    mine = queries.being_reviewed_by(person)
+    sections = [
+        _section(
+            request,
+            "new",
+            _("New, nobody has it"),
+            queries.to_review(),
+            "take",
+            paged=True,
+            why=_("Nothing new."),
+            fill=_("Requests come here when a head of unit endorses them."),
+        ),
+        _section(
+            request,
+            "mine",
+            _("Mine, to decide"),
+            mine.filter(state=S.ELIGIBILITY_REVIEW),
+            "review",
+            why=_("You have no request to decide."),
+            fill=_("Take one of the new ones."),
+        ),
+        _section(
+            request,
+            "missions",
+            _("Mine, waiting for missions"),
+            mine.filter(state=S.CLARIFICATION),
+            why=_("No mission owes you an answer."),
+        ),
+    ]
+    return _show(request, _("Inbox"), sections)
+
+
+@dataclass(frozen=True)
+class UrgentCard:
+    """What the duty officer sees of one urgent request, on a telephone."""
+
+    row: Row
+    wanted: list[str]
+    persons: int
+    sent_at: Any
+    allow_url: str
+
+
+@audience(Role.DUTY_OFFICER)
+@require_safe
+def duty(request: HttpRequest) -> HttpResponse:
+    """The duty officer's: urgent requests without a decision about spending."""
+    page = page_of(queries.urgent().prefetch_related("help_asked", "persons"), request.GET.get("page", "1"))
+    cards = [
+        UrgentCard(
+            row_of(one),
+            [help_asked.get_assistance_type_display() for help_asked in one.help_asked.all()],
+            sum(1 for person in one.persons.all() if not person.has_left),
+            one.submitted_at,
+            act_url(one.reference, "allow_urgent_spending"),
+        )
+        for one in page
+    ]
+    context = {
+        "page": page,
+        "cards": cards,
+        "limit": usd_threshold("preapproval_limit_usd"),
+        "free": _unearmarked_free(),
+    }
+    return render(request, "workflow/headquarters/duty.html", context)
+
+
+def _unearmarked_free() -> Money | None:
+    try:
+        return unearmarked_stream().free  # type: ignore[attr-defined,no-any-return]
+    except Refusal:
+        return None
+
+
+@audience(Role.BUDGET_APPROVER, Role.FUND_MANAGER)
+@require_safe
+def approvals(request: HttpRequest) -> HttpResponse:
+    """The approvers': budgets to decide, with the amount asked and one's own authority."""
+    authority = authority_of(person_of(request))
+    section = _section(
+        request,
+        "to-approve",
+        _("Budgets to decide"),
+        queries.to_approve(),
+        "approval",
+        paged=True,
+        why=_("Nothing to approve."),
+        fill=_("Budgets come here when a mission sends them."),
+    )
+    section.work = [_with_authority(work, authority.ceiling if authority else None) for work in section.work]
+    return _show(request, _("Approvals"), [section], authority=authority, needs_authority=True)
+
+
+def _with_authority(work: Work, ceiling: Money | None) -> Work:
+    asked = work.row.asked or Money.zero("USD")
+    if ceiling is None or asked > ceiling:
+        return Work(work.row, work.url, _("above your authority as it is asked"))
+    return Work(work.row, work.url)
+
+
+@audience(Role.CERTIFYING_OFFICER)
+@require_safe
+def certifying(request: HttpRequest) -> HttpResponse:
+    """The certifying officer's: funds to confirm, disbursements to prepare, reports to accept."""
+    sections = [
+        _section(
+            request,
+            "to-certify",
+            _("Funds to confirm"),
+            queries.to_certify(),
+            "certify_funds",
+            paged=True,
+            why=_("No funds to confirm."),
+            fill=_("Approved requests come here."),
+        ),
+        _to_prepare(request),
+        _section(
+            request,
+            "reports",
+            _("Reports to accept"),
+            queries.reports_to_accept(),
+            "accept_reports",
+            why=_("No report waits."),
+            fill=_("Reports come here when missions send them."),
+        ),
+    ]
+    return _show(request, _("Certifying"), sections)
+
+
+def _to_prepare(request: HttpRequest) -> Section:
+    """Requests with certified money that no disbursement has taken yet."""
+    certified = Commitment.objects.filter(
+        reference=OuterRef("reference"), usd_minor__gt=F("freed_usd_minor") + F("disbursed_usd_minor")
+    ).exclude(wbs="")
+    found = queries.visible_to(person_of(request)).filter(Exists(certified)).exclude(state=S.ON_HOLD)
+    section = _section(
+        request,
+        "to-prepare",
+        _("Disbursements to prepare"),
+        found.order_by("priority", "moved_at", "pk"),
+        why=_("Nothing to prepare."),
+        fill=_("Requests come here when their funds are confirmed."),
+    )
+    section.work = [Work(work.row, f"/disbursements/prepare/{work.row.reference}/", work.note) for work in section.work]
+    return section
+
+
+@audience(Role.FUND_MANAGER)
+@require_safe
+def closing(request: HttpRequest) -> HttpResponse:
+    """The fund manager's: files to close, what is on hold, what was declined."""
+    seen = queries.visible_to(person_of(request)).order_by("moved_at", "pk")
+    ended = [state for state in FINAL_STATES if state not in (S.CLOSED, S.WITHDRAWN, S.CANCELLED)]
+    sections = [
+        _section(
+            request,
+            "to-close",
+            _("Files to close"),
+            queries.to_close(),
+            "close",
+            paged=True,
+            why=_("No file to close."),
+            fill=_("Requests come here when their reports are accepted."),
+        ),
+        _section(
+            request, "on-hold", _("On hold"), seen.filter(state=S.ON_HOLD), "resume", why=_("Nothing is on hold.")
+        ),
+        _section(
+            request,
+            "not-granted",
+            _("Declined or not eligible"),
+            seen.filter(state__in=ended).order_by("-moved_at", "-pk"),
+            why=_("Nothing was declined."),
+        ),
+    ]
+    return _show(request, _("Closing"), sections)

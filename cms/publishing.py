@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cms.queries import FAILS, PASSES, frozen_criteria, set_in_force
+from cms.queries import FAILS, PASSES, frozen_criteria
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
 from gaf.refusals import Refusal
 from workflow.actions.criteria import CriterionText, publish_criteria_set
 from workflow.models import CriteriaSet
+from workflow.queries import current_criteria
 
 if TYPE_CHECKING:
     from wagtail.models import Revision
@@ -70,7 +71,7 @@ def freeze(page: CriteriaPage, *, actor: User, at: datetime) -> CriteriaSet:
             _("A criterion has no question."),
             _("Write it on the page, then publish the page again."),
         )
-    current = set_in_force()
+    current = current_criteria()
     if current is not None and frozen_criteria(current) == criteria:
         return current
     source = f"Criteria page, revision {page.live_revision_id}"

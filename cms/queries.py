@@ -41,11 +41,6 @@ class Version:
         return self.frozen.number
 
 
-def set_in_force() -> CriteriaSet | None:
-    """The newest set, which binds requests that reach headquarters from now on; None before the first."""
-    return CriteriaSet.objects.order_by("-number").first()
-
-
 def versions() -> list[Version]:
     """All sets, newest first."""
     found: list[Version] = []

@@ -15,6 +15,7 @@ from finance import books_bank, books_commitments, books_decisions, books_disbur
 from finance.books_registry import CHECKS, Broken, Check, Reading, check
 from finance.models import Disbursement, StatementLine
 from finance.states import DisbursementState
+from gaf.refusals import Refusal
 
 __all__ = ["Broken", "Outcome", "Summary", "books_summary", "check", "verify"]
 # Imported for the checks they register.
@@ -87,7 +88,7 @@ def books_summary(outcomes: list[Outcome] | None = None) -> Summary:
 def _run(one: Check, reading: Reading) -> Outcome:
     try:
         broken = list(one.find(reading))
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as failure:
+    except (ArithmeticError, AttributeError, LookupError, Refusal, TypeError, ValueError) as failure:
         # Books can be so wrong that a sum over them fails; that is a finding, and never a silence.
         broken = [Broken("the check itself", f"could not go on: {type(failure).__name__}")]
     return Outcome(one.code, one.title, broken)

@@ -1,7 +1,77 @@
-"""Addresses of the money pages."""
+"""Addresses of the money pages: the field's words, the record's own key, an act under its record."""
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from finance import webhooks
+from finance.views import disbursements, files, fund, payees, preparing, reconciliation, recording, statements
+
+
+class DayInAddress:
+    """A day as `2026-11-01`."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        """The day; an address that names no day of the calendar leads nowhere."""
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        """The day as it stands in the address."""
+        return str(value)
+
+
+register_converter(DayInAddress, "day")
+
+_DISBURSEMENTS = [
+    path("disbursements/", disbursements.disbursements, name="disbursements"),
+    path("disbursements/prepare/<slug:reference>/", preparing.prepare, name="prepare_disbursement"),
+    path("disbursements/files/", files.payment_files, name="payment_files"),
+    path("disbursements/files/<slug:message_id>/", files.payment_file, name="payment_file"),
+    path("disbursements/files/<slug:message_id>/bytes/", files.payment_file_bytes, name="payment_file_bytes"),
+    path("disbursements/files/<slug:message_id>/sign-first/", files.sign_first_page, name="sign_first"),
+    path("disbursements/files/<slug:message_id>/sign-second/", files.sign_second_page, name="sign_second"),
+    path("disbursements/files/<slug:message_id>/discard/", files.discard_page, name="discard_file"),
+    path("disbursements/<slug:number>/", disbursements.disbursement, name="disbursement"),
+    path("disbursements/<slug:number>/stop/", disbursements.stop, name="stop_disbursement"),
+]
+
+_LINE = "reconciliation/<slug:code>/lines/<slug:identity>"
+_RECONCILIATION = [
+    path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/import/", statements.import_file, name="import_statement"),
+    path("reconciliation/<slug:code>/", reconciliation.account, name="reconcile_account"),
+    path("reconciliation/<slug:code>/fetch/", statements.fetch, name="fetch_statement"),
+    path(f"{_LINE}/match/", reconciliation.match, name="match_line"),
+    path(f"{_LINE}/set-aside/", reconciliation.set_aside, name="set_aside_line"),
+]
+
+_FUND = [
+    path("fund/", fund.fund, name="fund"),
+    path("fund/streams/<slug:code>/", fund.stream, name="fund_stream"),
+    path("receipts/new/", recording.receipt_new, name="receipt_new"),
+    path("rates/", recording.rates, name="rates"),
+    path("rates/new/", recording.rate_new, name="rate_new"),
+    path("rates/<slug:currency>/<day:day>/approve/", recording.rate_approve, name="approve_rate"),
+]
+
+_PAYEES = [
+    path("payees/", payees.payees, name="payees"),
+    path("payees/new/", payees.payee_new, name="payee_new"),
+    path("payees/<slug:key>/", payees.payee, name="payee"),
+    path("payees/<slug:key>/new-version/", payees.payee_new_version, name="payee_new_version"),
+    path("payees/<slug:key>/<int:number>/confirm/", payees.confirm, name="confirm_payee"),
+    path("payees/<slug:key>/<int:number>/reject/", payees.reject, name="reject_payee"),
+]
+
+urlpatterns: list[URLPattern] = [
+    *_DISBURSEMENTS,
+    *_RECONCILIATION,
+    *_FUND,
+    *_PAYEES,
+    path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),
+]

@@ -136,7 +136,8 @@ def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(action)
     def whole(*args: P.args, **kwargs: P.kwargs) -> R:
         if transaction.get_connection().in_atomic_block:
-            return action(*args, **kwargs)
+            with transaction.atomic():  # the caller may go on after a refusal, and half an action must not stay
+                return action(*args, **kwargs)
         for attempt in range(4):
             try:
                 with transaction.atomic():

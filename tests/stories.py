@@ -462,10 +462,8 @@ def everything() -> dict[str, Any]:
 
 def told(notice: str) -> set[str]:
     """Names of the people who were promised this mail."""
-    found = OutboxMessage.objects.filter(topic="notice", payload__notice=notice)
-    return set(
-        User.objects.filter(pk__in=[message.payload["person"] for message in found]).values_list("name", flat=True)
-    )
+    readers = [message.payload["person"] for message in OutboxMessage.objects.filter(payload__notice=notice)]
+    return set(User.objects.filter(pk__in=readers).values_list("name", flat=True))
 
 
 def last_decision(assistance: AssistanceRequest) -> Decision:

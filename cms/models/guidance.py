@@ -106,6 +106,7 @@ class GuidancePage(PublicPage):
         """The parts of the page, its sources, and the pages above it."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["parts"] = parts_of(self.body)
+        context["has_contents"] = sum(1 for part in context["parts"] if part.heading) > 2
         context["sources"] = sources_of(self.body)
         context["above"] = [page for page in self.get_ancestors().live() if page.depth > 1]
         context["helps_with_a_request"] = self.belongs_to != FormPart.PUBLIC

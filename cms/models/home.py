@@ -14,7 +14,7 @@ from wagtail.fields import StreamField
 from cms.blocks import GuidanceBody
 from cms.models.guidance import parts_of, sources_of
 from cms.models.public import PublicPage
-from cms.queries import set_in_force
+from workflow.queries import current_criteria
 
 
 class HomePage(PublicPage):
@@ -46,5 +46,5 @@ class HomePage(PublicPage):
         context["parts"] = parts_of(self.body)
         context["sources"] = sources_of(self.body)
         context["below"] = list(self.get_children().live().public().specific().order_by("path"))
-        context["in_force"] = set_in_force()
+        context["in_force"] = current_criteria()
         return context

@@ -9,10 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from finance.actions.disbursements import Part
-from finance.forms.fields import AmountField, PlainForm, amount_in
+from finance.forms.fields import AmountField, PlainForm, amount_in, offer
 from finance.models import BankAccount, Commitment, Disbursement, PayeeVersion
 from gaf import ids
-from gaf.templatetags.formats import plain_money
 
 
 class NewRecordForm(PlainForm):
@@ -26,7 +25,8 @@ class PrepareForm(NewRecordForm):
 
     payee = forms.ChoiceField(label=_("Payee"), help_text=_("Only details confirmed by call-back can be chosen."))
     account = forms.ChoiceField(
-        label=_("From the fund's account"), help_text=_("It must pay the way the payee is paid: by bank file or by Stripe.")
+        label=_("From the fund's account"),
+        help_text=_("It must pay the way the payee is paid: by bank file or by Stripe."),
     )
 
     def __init__(
@@ -45,13 +45,9 @@ class PrepareForm(NewRecordForm):
                 required=False, label=_("Amount of line %(line)s") % {"line": line.line_key}
             )
         self.order_fields([*(_name_of(line) for line in lines), "payee", "account"])
-        self._choices("payee", _payee_choices(payees))
-        self._choices("account", [(code, _account_words(account)) for code, account in self.accounts.items()])
-
-    def _choices(self, name: str, choices: list[Any]) -> None:
-        chosen = self.fields[name]
-        assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = [("", _("Choose one")), *choices]
+        offer(self, "payee", [("", _("Choose one")), *_payee_choices(payees)])
+        words = [(code, _account_words(account)) for code, account in self.accounts.items()]
+        offer(self, "account", [("", _("Choose one")), *words])
 
     def rows(self) -> list[tuple[Commitment, forms.BoundField]]:
         """Each line with its box."""
@@ -124,8 +120,3 @@ class FileForm(PlainForm):
     """Which of the fund's accounts a file is prepared for."""
 
     account = forms.SlugField(max_length=12, widget=forms.HiddenInput)
-
-
-def amounts_in_words(amounts: Iterable[Any]) -> str:
-    """Totals of several currencies as one line: never added up, only listed."""
-    return ", ".join(plain_money(amount) for amount in amounts)

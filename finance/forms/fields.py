@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -107,6 +108,11 @@ def amount_in(form: forms.Form, name: str, currency: str) -> Money | None:
 def currency_choices() -> list[tuple[str, str]]:
     """Every currency the fund can count, by its ISO code."""
     return [("", str(_("Choose a currency"))), *((code, code) for code in sorted(EXPONENTS))]
+
+
+def offer(form: forms.BaseForm, name: str, choices: Sequence[Any]) -> None:
+    """Give a field of choices what can be chosen now."""
+    form.fields[name].choices = list(choices)  # type: ignore[attr-defined]
 
 
 class PlainForm(forms.Form):

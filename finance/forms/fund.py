@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from finance.forms.disbursing import NewRecordForm
-from finance.forms.fields import AmountField, DayField, PlainForm, RateField, amount_in, currency_choices
+from finance.forms.fields import AmountField, DayField, PlainForm, RateField, amount_in, currency_choices, offer
 from finance.models import BankAccount, FundingStream, Receipt
 from gaf import clock
 
@@ -25,9 +25,7 @@ class RateForm(PlainForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        currency = self.fields["currency"]
-        assert isinstance(currency, forms.ChoiceField)
-        currency.choices = [choice for choice in currency_choices() if choice[0] != "USD"]
+        offer(self, "currency", [choice for choice in currency_choices() if choice[0] != "USD"])
 
 
 class ReceiptForm(NewRecordForm):
@@ -49,10 +47,8 @@ class ReceiptForm(NewRecordForm):
         super().__init__(*args, **options)
         self.streams = {stream.code: stream for stream in streams}
         self.accounts = {account.code: account for account in accounts}
-        for name, found in (("stream", [(s.code, str(s)) for s in streams]), ("account", _words(accounts))):
-            chosen = self.fields[name]
-            assert isinstance(chosen, forms.ChoiceField)
-            chosen.choices = [("", _("Choose one")), *found]
+        offer(self, "stream", [("", _("Choose one")), *((stream.code, str(stream)) for stream in streams)])
+        offer(self, "account", [("", _("Choose one")), *_words(accounts)])
 
     def clean_received_on(self) -> date:
         """A day that has come."""
@@ -64,12 +60,9 @@ class ReceiptForm(NewRecordForm):
     def clean_key(self) -> str:
         """A number that no receipt has yet."""
         key: str = self.cleaned_data["key"]
-        taken = Receipt.objects.filter(key=key).exists()
-        if taken and self.data.get("idempotency_key") not in self.known_keys:
+        if Receipt.objects.filter(key=key).exists():
             raise ValidationError(_("A receipt with this number is recorded already."))
         return key
-
-    known_keys: frozenset[str] = frozenset()
 
     def clean(self) -> dict[str, Any]:
         """Reads the amount in the currency of the account."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.actions.payees import PayeeDetails
 from finance.forms.disbursing import NewRecordForm
-from finance.forms.fields import PlainForm, currency_choices
+from finance.forms.fields import PlainForm, currency_choices, offer
 from finance.gateways.bank_file.latin import in_latin
 from finance.models import Payee
 from finance.states import Rail
@@ -25,7 +25,7 @@ def _in_bank_letters(text: str) -> str:
         in_latin(text)
     except ValueError as letter:
         raise ValidationError(
-            _("The character “%(letter)s” is not carried by banks. Write it in Latin letters, as the payee's bank does.")
+            _("Banks do not carry the character “%(letter)s”. Write it in Latin letters, as the payee's bank does.")
             % {"letter": letter}
         ) from None
     return text
@@ -48,7 +48,10 @@ class DetailsForm(NewRecordForm):
         help_text=_("IBAN or account number; for Stripe the connected account, which begins with acct_."),
     )
     bic = forms.CharField(
-        label=_("BIC of the payee's bank"), max_length=14, required=False, help_text=_("8 or 11 letters and digits. Not for Stripe.")
+        label=_("BIC of the payee's bank"),
+        max_length=14,
+        required=False,
+        help_text=_("8 or 11 letters and digits. Not for Stripe."),
     )
     bank = forms.CharField(label=_("Name of the payee's bank"), max_length=70, required=False)
     town = forms.CharField(label=_("Town of the payee"), max_length=35, required=False)
@@ -61,9 +64,7 @@ class DetailsForm(NewRecordForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        currency = self.fields["currency"]
-        assert isinstance(currency, forms.ChoiceField)
-        currency.choices = currency_choices()
+        offer(self, "currency", currency_choices())
 
     def clean_holder(self) -> str:
         """The holder, in letters a bank carries."""
@@ -112,11 +113,10 @@ class NewPayeeForm(DetailsForm):
     def __init__(self, *args: Any, missions: list[Mission], **options: Any) -> None:
         super().__init__(*args, **options)
         self.missions = {mission.code: mission for mission in missions}
-        chosen = self.fields["mission"]
-        assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = [(mission.code, mission.name) for mission in missions]
+        offer(self, "mission", [(mission.code, mission.name) for mission in missions])
         if len(missions) == 1:
-            chosen.widget, chosen.initial = forms.HiddenInput(), missions[0].code
+            self.fields["mission"].widget = forms.HiddenInput()
+            self.fields["mission"].initial = missions[0].code
 
 
 class CallBackForm(PlainForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from finance import policy
@@ -41,7 +42,7 @@ class ExchangeRate(Record):
         return f"RATE-{self.currency}-{self.effective_from.isoformat()}"
 
     @transition(
-        state, source=RateState.ENTERED, target=RateState.APPROVED, permission=policy.MAY_APPROVE_RATE, custom={}
+        state, source=RateState.ENTERED, target=RateState.APPROVED, permission=policy.MAY_APPROVE_RATE, custom={"label": _("Approve the rate")}
     )
     def approve_rate(self, *, approved_by: object) -> None:
         """A second person compared the rate with its source."""

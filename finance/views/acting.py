@@ -1,8 +1,8 @@
-"""What the act pages of finance share: asking the permit before a form is shown, and answering when an action says no."""
+"""What the act pages of finance share: the permit before the form, the reason at the form, and each record once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,17 +112,24 @@ class Acts:
             self.open_acts.append(OpenAct(label, url, primary))
 
 
-def done(form: BaseForm, action: Callable[[], Any], field_of: dict[str, str] | None = None) -> Any:
+def done(
+    form: BaseForm,
+    action: Callable[[], Any],
+    field_of: Mapping[str, str] | None = None,
+    *,
+    otherwise: str | None = None,
+) -> Any:
     """The action's result; None when it refused for a reason of the form, which then stands at the form.
 
-    `field_of` says at which field a rule's code belongs. What is not the form's to mend (403, 409) goes its way.
+    `field_of` says at which field a rule's code belongs, `otherwise` where the rest does (the form as a whole). What is
+    not the form's to mend (403, 409) goes its way.
     """
     try:
         return action()
     except (NotPermitted, MovedOn):
         raise
     except Refusal as refusal:
-        form.add_error((field_of or {}).get(refusal.code), in_words(refusal))
+        form.add_error((field_of or {}).get(refusal.code, otherwise), in_words(refusal))
         return None
 
 
@@ -134,7 +141,7 @@ def in_words(refusal: Refusal) -> str:
 def once(request: HttpRequest, key: str, action: Callable[[], str]) -> str:
     """Do what makes a new record only once for a form's key: the second press gets the address the first one got.
 
-    The address is kept in the person's session, whose row is locked, so that two presses at the same moment stand in line.
+    The address is kept in the person's session, whose row is locked, so that two presses at one moment stand in line.
     """
 
     @in_one_piece

@@ -46,7 +46,7 @@ REFERENCE = re.compile(r"[A-Z0-9-]{1,40}")
 # What a person who opens a disbursement needs to know before anything else.
 _MEANING = {
     S.PREPARED: gettext_lazy("It waits for the payer to release it. Nothing has left."),
-    S.RELEASED: gettext_lazy("The payer let it go. It leaves with the next file, or as soon as the worker turns to it."),
+    S.RELEASED: gettext_lazy("The payer let it go. It leaves with the next file, or by itself within a minute."),
     S.SENDING: gettext_lazy("It is being sent just now."),
     S.SENT: gettext_lazy("The bank or provider has it. It counts as paid once the statement or the provider says so."),
     S.UNKNOWN: gettext_lazy(
@@ -194,9 +194,8 @@ def _amounts(row: Disbursement, matches: list[Match]) -> list[dict[str, Any]]:
     if row.paid_usd_minor is not None:
         found.append((_("Worth on the day it was sent"), Money(row.paid_usd_minor, "USD")))
     if row.account_minor is not None:
-        found.append(
-            (_("Expected charge to %(account)s") % {"account": account.code}, Money(row.account_minor, account.currency))
-        )
+        expected = Money(row.account_minor, account.currency)
+        found.append((_("Expected charge to %(account)s") % {"account": account.code}, expected))
     for kind, label in (
         (Match.Kind.DISBURSEMENT, _("Charged by the bank")),
         (Match.Kind.RETURN, _("Given back by the bank")),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -64,12 +66,12 @@ def start_clean(folder: Path) -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def stripe_stand_in(stage_clock: object, folder: Path) -> StripeStandIn:
+def stripe_stand_in(stage_clock: Callable[[], datetime], folder: Path) -> StripeStandIn:
     """Stripe's stand-in, which keeps its book in the demo's folder."""
     return StripeStandIn(
         api_key=settings.STRIPE_API_KEY,
         webhook_secret=settings.STRIPE_WEBHOOK_SECRETS.split(",")[0],
-        clock=stage_clock,  # type: ignore[arg-type]
+        clock=stage_clock,
         kept_in=folder / "stripe.json",
     )
 
@@ -85,19 +87,25 @@ def install_everything(stage: Stage) -> None:
         stage.stripe.top_up(1_200_000, "usd")
 
 
-def play_everything(folder: Path) -> list[Told]:
-    """Play every story; returns what each promises, with its reference and what was found."""
-    shift = weeks_to_move(clock.now())
+@contextmanager
+def the_stage(folder: Path) -> Iterator[Stage]:
+    """The stage with everything installed and Stripe's stand-in listening, until the block ends."""
     holder: list[Stage] = []
     stand_in = stripe_stand_in(lambda: holder[0].moment if holder else clock.now(), folder)
     settings.STRIPE_API_BASE = stand_in.start()
     try:
-        stage = Stage(shift, stand_in)
+        stage = Stage(weeks_to_move(clock.now()), stand_in)
         holder.append(stage)
         install_everything(stage)
-        first, last = stage.at("2026-10-05 17:00"), LAST_ACT + shift
-        bank_days = banking(stage, first, last - timedelta(hours=6))
-        play(stage, [*(story.play(stage) for story in STORIES), bank_days])
+        yield stage
     finally:
         stand_in.stop()
+
+
+def play_everything(folder: Path) -> list[Told]:
+    """Play every story; returns what each promises, with its reference and what was found."""
+    with the_stage(folder) as stage:
+        first, last = stage.at("2026-10-05 17:00"), LAST_ACT + stage.shift
+        bank_days = banking(stage, first, last - timedelta(hours=6))
+        play(stage, [*(story.play(stage) for story in STORIES), bank_days])
     return [story.TOLD for story in STORIES]

@@ -5,12 +5,14 @@ Everything here goes through the real actions, so what stands in the books after
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from django.db import transaction
 
@@ -45,6 +47,7 @@ from gaf.accounts.models import Mission, User
 from gaf.accounts.roles import Role
 from gaf.money import Money
 from gaf.outbox.outbox import drain
+from gaf.refusals import Refusal
 from gaf.reference_data import load_thresholds, make_system_actor
 from workflow.separation import install_separation_rules
 
@@ -377,3 +380,15 @@ def everything() -> Mapping[str, object]:
         "matches": Match.objects.count(),
         "promises": sorted(OutboxMessage.objects.values_list("key", flat=True)),
     }
+
+
+@contextmanager
+def refuses(code: str) -> Iterator[None]:
+    """What is done inside is refused under this code, and everything is as it was before."""
+    before = everything()
+    with pytest.raises(Refusal) as refusal, transaction.atomic():
+        yield
+    assert refusal.value.code == code
+    assert refusal.value.what
+    assert refusal.value.why
+    assert everything() == before

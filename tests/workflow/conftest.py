@@ -1,4 +1,4 @@
-"""The stage of specifications about requests: Tuesday 20 October 2026, nine in the morning, the fund on its first day."""
+"""The stage of specifications about requests: Tuesday 20 October 2026, nine in the morning, on the first day."""
 
 from __future__ import annotations
 

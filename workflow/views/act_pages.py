@@ -119,9 +119,15 @@ def about(assistance: AssistanceRequest) -> list[dict[str, Any]]:
 
 
 def page_of_act(
-    request: HttpRequest, template: str, assistance: AssistanceRequest, act: str, context: dict[str, Any]
+    request: HttpRequest,
+    template: str,
+    assistance: AssistanceRequest,
+    act: str,
+    context: dict[str, Any],
+    *,
+    status: int = 0,
 ) -> HttpResponse:
-    """Draw the page of an act; 422 when what was typed did not pass."""
+    """Draw the page of an act; 422 when what was typed did not pass, unless another status is said."""
     shown = {
         "assistance": assistance,
         "reference": assistance.reference,
@@ -133,7 +139,7 @@ def page_of_act(
         "state_detail": state_detail(assistance),
         **context,
     }
-    return render(request, template, shown, status=422 if request.method == "POST" else 200)
+    return render(request, template, shown, status=status or (422 if request.method == "POST" else 200))
 
 
 def do(form: ActForm, action: Callable[..., AssistanceRequest], assistance: AssistanceRequest, **said: Any) -> bool:

@@ -1,0 +1,111 @@
+"""The fund: what is free, committed and spent, stream by stream, and the rows behind each number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from finance import policy
+from finance.models import Commitment, Disbursement, FundingStream, RefundDue, Restriction, StatementLine
+from finance.queries import with_free
+from finance.states import MAY_HAVE_LEFT, DisbursementState, StatementLineState
+from finance.views.accounts import OPEN
+from finance.views.acting import NewRecord
+from finance.visibility import HEADQUARTERS_FINANCE, SEES_FUND, SEES_STATEMENTS, belongs_to
+from gaf import clock
+from gaf.accounts.models import User
+from gaf.audience import audience
+from gaf.money import Money, total
+from gaf.policy import Question
+
+ROWS = 25
+ENDS_SOON_DAYS = 60
+S = DisbursementState
+
+
+@audience(*SEES_FUND)
+@require_safe
+def fund(request: HttpRequest) -> HttpResponse:
+    """The fund today, from the ledger; every number leads to its rows."""
+    person: User = request.user  # type: ignore[assignment]
+    streams = with_free(FundingStream.objects.prefetch_related("restrictions"))
+    context = {
+        "today": clock.today(),
+        "streams": [_row(stream) for stream in streams],
+        "figures": _figures(streams, person),
+        "may_record": not policy.MAY_RECORD_RECEIPT.why_not(Question(NewRecord(), "record_receipt", person)),
+        "sees_statements": belongs_to(person, SEES_STATEMENTS),
+    }
+    return render(request, "finance/fund.html", context)
+
+
+def _row(stream: Any) -> dict[str, Any]:
+    today = clock.today()
+    left = (stream.ends_on - today).days if stream.ends_on else None
+    return {
+        "stream": stream,
+        "total": stream.free + stream.committed + stream.spent,
+        "restrictions": [in_words(restriction) for restriction in stream.restrictions.all()],
+        "ended": left is not None and left < 0,
+        "ends_soon": left is not None and 0 <= left <= ENDS_SOON_DAYS,
+    }
+
+
+def in_words(restriction: Restriction) -> str:
+    """A donor's restriction as a sentence: “country of spending: only LB, JO”."""
+    if restriction.kind == Restriction.Kind.CHILDREN_ONLY:
+        return _("for children only")
+    words = _("%(kind)s: only %(values)s")
+    if restriction.operator == Restriction.Operator.NOT:
+        words = _("%(kind)s: not %(values)s")
+    return words % {"kind": restriction.get_kind_display(), "values": ", ".join(sorted(restriction.values))}
+
+
+def _figures(streams: list[Any], person: User) -> list[dict[str, Any]]:
+    """The numbers at the top, each with the address of its rows where the person may open them."""
+    out = Disbursement.objects.filter(state__in=MAY_HAVE_LEFT).exclude(state=S.CONFIRMED)
+    lines = StatementLine.objects.order_by()
+    refunds = RefundDue.objects.filter(received_at=None).aggregate(sum=Sum("usd_minor"))["sum"] or 0
+    disbursements = "/disbursements/" if belongs_to(person, HEADQUARTERS_FINANCE) else ""
+    reconciliation = "/reconciliation/" if belongs_to(person, SEES_STATEMENTS) else ""
+    on_its_way = Money(out.aggregate(sum=Sum("committed_usd_minor"))["sum"] or 0, "USD")
+    return [
+        {"label": _("Free"), "money": total([s.free for s in streams], "USD"), "url": "#streams"},
+        {"label": _("Committed, not sent"), "money": total([s.committed for s in streams], "USD"), "url": "#streams"},
+        {"label": _("Spent"), "money": total([s.spent for s in streams], "USD"), "url": "#streams"},
+        {"label": _("On its way"), "money": on_its_way, "url": disbursements and f"{disbursements}?state=SENT"},
+        {"label": _("Refunds due"), "money": Money(refunds, "USD"), "url": ""},
+        {
+            "label": _("Bank lines not matched"),
+            "count": lines.filter(state__in=OPEN).count(),
+            "url": reconciliation,
+        },
+        {
+            "label": _("Bank lines set aside"),
+            "count": lines.filter(state=StatementLineState.SET_ASIDE).count(),
+            "url": reconciliation,
+        },
+    ]
+
+
+@audience(*SEES_FUND)
+@require_safe
+def stream(request: HttpRequest, code: str) -> HttpResponse:
+    """One stream: the receipts it consists of, and the commitments that stand on it, request by request."""
+    found = get_object_or_404(FundingStream.objects.prefetch_related("restrictions"), code=code)
+    row = _row(with_free([found])[0])
+    commitments = Commitment.objects.filter(stream=found).order_by("-reference", "id")
+    receipts = found.receipts.select_related("bank_account").order_by("-received_on", "key")
+    context = {
+        "row": row,
+        "stream": found,
+        "receipts": Paginator(receipts, ROWS).get_page(request.GET.get("receipts")),
+        "page": Paginator(commitments, ROWS).get_page(request.GET.get("page")),
+    }
+    return render(request, "finance/stream.html", context)

@@ -1,0 +1,35 @@
+"""Where Stripe tells us that something happened. The message is kept raw if it is genuine; nobody believes it yet."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from finance.actions.events import store_event
+from finance.gateways.stripe_signature import verify
+from gaf import clock
+from gaf.audience import audience
+
+MOST_BYTES = 256 * 1024  # Stripe's largest messages are a fraction of this
+
+
+@csrf_exempt
+@audience(public=True)
+@require_POST
+def stripe_webhook(request: HttpRequest) -> HttpResponse:
+    """Keep a message that Stripe signed within five minutes, and answer at once; anything else is kept nowhere."""
+    body = request.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
+        return _answer(413, "too large")
+    secrets = [secret.strip() for secret in settings.STRIPE_WEBHOOK_SECRETS.split(",")]
+    verdict = verify(body, request.headers.get("Stripe-Signature", ""), secrets, clock.now())
+    if not verdict.is_genuine or store_event(body=body, at=clock.now()) is None:
+        return _answer(400, "not accepted")
+    return _answer(200, "kept")
+
+
+def _answer(status: int, word: str) -> HttpResponse:
+    """A word for the log of whoever called; it says nothing about why."""
+    return HttpResponse(word, status=status, content_type="text/plain; charset=utf-8")

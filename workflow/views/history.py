@@ -1,0 +1,182 @@
+"""Every change of what people write on a request, field by field, as the witness kept it. Sealed text says “changed”."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from gaf.accounts.models import Mission, User
+from gaf.audience import audience
+from gaf.policy import act_label
+from workflow.models import (
+    AlternativeCheck,
+    AssistanceRequest,
+    BudgetLine,
+    Consent,
+    EligibilityAnswer,
+    HelpAsked,
+    Person,
+    Question,
+    Report,
+    ReportLine,
+    UrgentAllowance,
+)
+from workflow.policy import ACTS
+from workflow.views.act_pages import READERS, record_url, request_within_sight
+
+_A_PAGE = 50
+# Text about the case: that it changed is told, what it says is not.
+SEALED = frozenset(
+    {
+        "situation",
+        "plan",
+        "description",
+        "programme",
+        "note",
+        "question",
+        "answer",
+        "exception_reason",
+        "narrative",
+    }
+)
+_UNTOLD = frozenset({"id", "assistance", "version", "idempotency_key", "moved_at", "last_line_number", "report", "case"})
+_KINDS: tuple[tuple[type[models.Model], str, str | Promise], ...] = (
+    (AssistanceRequest, "id", gettext_lazy("Request")),
+    (Person, "assistance_id", gettext_lazy("Person")),
+    (Consent, "assistance_id", gettext_lazy("Consent")),
+    (AlternativeCheck, "assistance_id", gettext_lazy("Other help asked")),
+    (HelpAsked, "assistance_id", gettext_lazy("Help needed")),
+    (BudgetLine, "assistance_id", gettext_lazy("Budget line")),
+    (UrgentAllowance, "assistance_id", gettext_lazy("Urgent spending")),
+    (Question, "assistance_id", gettext_lazy("Question")),
+    (EligibilityAnswer, "assistance_id", gettext_lazy("Criterion")),
+    (Report, "assistance_id", gettext_lazy("Report")),
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field, as it was and as it is."""
+
+    field: str
+    was: str
+    now: str
+    sealed: bool
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What one person changed on one record at one moment."""
+
+    at: datetime
+    who: str
+    record: str
+    kind: str
+    why: str
+    changes: list[Change]
+
+
+class _Names:
+    """Names of the people and missions that history rows hold as numbers; read once."""
+
+    def __init__(self) -> None:
+        self.people = {person.pk: person.name for person in User.objects.only("pk", "name")}
+        self.missions = {mission.pk: mission.name for mission in Mission.objects.only("pk", "name")}
+
+    def of(self, field: models.Field[Any, Any], value: object) -> str:
+        """A value in words."""
+        if value is None or value == "" or value == []:
+            return "–"
+        related = field.related_model
+        if related is User:
+            return self.people.get(value, "–")  # type: ignore[call-overload,no-any-return]
+        if related is Mission:
+            return self.missions.get(value, "–")  # type: ignore[call-overload,no-any-return]
+        if field.flatchoices:
+            return str(dict(field.flatchoices).get(value, value))
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _rows_of(assistance: AssistanceRequest) -> Iterable[tuple[str, list[Any]]]:
+    """History rows of each record of the request, oldest first, with the name of the record."""
+    for model, key, label in _KINDS:
+        rows = model.history.filter(**{key: assistance.pk})  # type: ignore[attr-defined]
+        yield from _by_record(str(label), rows)
+    reports = Report.objects.filter(assistance=assistance).values_list("pk", flat=True)
+    yield from _by_record(_("Report"), ReportLine.history.filter(report_id__in=list(reports)))
+
+
+def _by_record(label: str, rows: Any) -> Iterable[tuple[str, list[Any]]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows.order_by("history_date", "history_id"):
+        found.setdefault(row.id, []).append(row)
+    for versions in found.values():
+        first = versions[0]
+        known_as = getattr(first, "key", "") or getattr(first, "number", "")
+        yield f"{label} {known_as}".strip(), versions
+
+
+def _changes(before: Any, row: Any, names: _Names) -> list[Change]:
+    found = []
+    for field in row.tracked_fields:
+        if field.name in _UNTOLD:
+            continue
+        was, now = (getattr(before, field.attname) if before is not None else None), getattr(row, field.attname)
+        if was == now or (before is None and now in (None, "", [], 0, False)):
+            continue
+        sealed = field.name in SEALED
+        shown = ("", "") if sealed else (names.of(field, was), names.of(field, now))
+        found.append(Change(str(field.verbose_name), shown[0], shown[1], sealed))
+    return found
+
+
+_WHAT_HAPPENED = {"+": gettext_lazy("written"), "~": gettext_lazy("changed"), "-": gettext_lazy("removed")}
+
+
+def edits_of(assistance: AssistanceRequest) -> list[Edit]:
+    """Every edit, newest first; one that changed nothing anybody may see is left out."""
+    names, found = _Names(), []
+    for record, versions in _rows_of(assistance):
+        before = None
+        for row in versions:
+            changes = _changes(before, row, names) if row.history_type != "-" else []
+            if changes or row.history_type == "-":
+                why = row.history_change_reason or ""
+                found.append(
+                    Edit(
+                        at=row.history_date,
+                        who=names.people.get(row.history_user_id, "–"),
+                        record=record,
+                        kind=str(_WHAT_HAPPENED[row.history_type]),
+                        why=act_label(why) if why in ACTS else "",
+                        changes=changes,
+                    )
+                )
+            before = row
+    return sorted(found, key=lambda edit: edit.at, reverse=True)
+
+
+@audience(*READERS)
+@require_safe
+def history(request: HttpRequest, reference: str) -> HttpResponse:
+    """The page."""
+    assistance = request_within_sight(request, reference)
+    page = Paginator(edits_of(assistance), _A_PAGE).get_page(request.GET.get("page", "1"))
+    context = {
+        "reference": assistance.reference,
+        "back_url": record_url(assistance),
+        "page": page,
+        "zone": assistance.mission.time_zone,
+    }
+    return render(request, "workflow/headquarters/history.html", context)

@@ -1,0 +1,68 @@
+"""Eligibility review: the request on the left, the criteria it is bound to on the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from gaf.audience import audience
+from workflow.actions.eligibility import answer_criteria
+from workflow.forms.review import ReviewForm
+from workflow.models import AssistanceRequest
+from workflow.obstacles import obstacles
+from workflow.queries import reads_text
+from workflow.views.act_pages import READERS, act_url, do, page_of_act, person_of, record_url, require_open
+from workflow.views.record import whole_request
+from workflow.views.record_parts import alternatives_shown, lines_shown, passages
+
+# Where a reviewer may go on to when the answers are saved.
+_THEN = ("confirm_eligibility", "refuse_eligibility", "ask")
+
+
+@audience(*READERS)
+def review(request: HttpRequest, reference: str) -> HttpResponse:
+    """Answer the criteria; all answers are saved together, and a decision has its own page."""
+    person = person_of(request)
+    assistance = whole_request(person, reference)
+    require_open(assistance, "confirm_eligibility", person)
+    form = _form(request, assistance)
+    if request.method == "POST" and form.is_valid():
+        said = {"answers": form.answers(), "seen_version": form.cleaned_data["seen_version"]}
+        if do(form, answer_criteria, assistance, actor=person, **said):
+            messages.success(request, _("The answers are saved."))
+            then = request.POST.get("then", "")
+            return redirect(act_url(reference, then) if then in _THEN else f"{record_url(assistance)}review/")
+    return page_of_act(
+        request, "workflow/headquarters/review.html", assistance, "confirm_eligibility", _context(request, assistance, form)
+    )
+
+
+def _form(request: HttpRequest, assistance: AssistanceRequest) -> ReviewForm:
+    criteria = list(assistance.criteria_set.criteria.all()) if assistance.criteria_set else []
+    answered = {row.criterion_id: row for row in assistance.eligibility_answers.all()}
+    return ReviewForm(
+        request.POST if request.method == "POST" else None,
+        initial={"seen_version": assistance.version},
+        criteria=criteria,
+        answered=answered,
+        reads=reads_text(person_of(request)),
+    )
+
+
+def _context(request: HttpRequest, assistance: AssistanceRequest, form: ReviewForm) -> dict[str, Any]:
+    reads = reads_text(person_of(request))
+    answered = assistance.eligibility_answers.count()
+    return {
+        "form": form,
+        "reads": reads,
+        "criteria_set": assistance.criteria_set,
+        "answered": answered,
+        "missing": obstacles(assistance, "confirm_eligibility"),
+        "passages": passages(assistance, reads),
+        "alternatives": alternatives_shown(assistance, reads),
+        "lines": lines_shown(assistance, reads),
+    }

@@ -1,0 +1,42 @@
+"""Starting a request: danger now, or not tonight; and the opening of a draft."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from gaf import clock
+from gaf.audience import audience
+from workflow.actions.drafting import start_request
+from workflow.forms.start import StartForm, UrgencyChoiceForm
+from workflow.views.act_pages import person_of, record_url
+from workflow.views.writing import WRITERS, writes_for
+
+
+@audience(*WRITERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """One question: how urgent is it?"""
+    form = UrgencyChoiceForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        return redirect(f"/requests/new/{form.cleaned_data['urgency']}/")
+    return render(request, "workflow/mission/new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@audience(*WRITERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def standard(request: HttpRequest) -> HttpResponse:
+    """Open a draft and go to step 1. The same form pressed twice opens one draft."""
+    person = person_of(request)
+    form = StartForm(writes_for(person), request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        assistance = start_request(
+            mission_id=form.mission_id,
+            language=form.cleaned_data["language"],
+            idempotency_key=form.cleaned_data["idempotency_key"],
+            actor=person,
+            at=clock.now(),
+        )
+        return redirect(f"{record_url(assistance)}edit/person/")
+    return render(request, "workflow/mission/standard.html", {"form": form}, status=422 if form.is_bound else 200)

@@ -83,7 +83,9 @@ def _home(editor: User) -> HomePage:
     _body(home, text.body)
     root = Page.get_first_root_node()
     _publish_below(root, home, editor)
-    site, _made = Site.objects.get_or_create(is_default_site=True, defaults={"root_page": home, "hostname": "localhost"})
+    site, _made = Site.objects.get_or_create(
+        is_default_site=True, defaults={"root_page": home, "hostname": "localhost"}
+    )
     welcome = site.root_page
     site.root_page, site.site_name = home, "Global Assistance Fund"
     site.save()
@@ -107,9 +109,7 @@ def _guidance_page(parent: Page, slug: str, editor: User) -> None:
     if Page.objects.child_of(parent).filter(slug=slug).exists():
         return
     text: Text = read_text(TEXTS / f"{slug}.txt")
-    page = GuidancePage(
-        title=text.title, slug=slug, summary=text.summary, belongs_to=text.belongs_to, owner=editor
-    )
+    page = GuidancePage(title=text.title, slug=slug, summary=text.summary, belongs_to=text.belongs_to, owner=editor)
     _body(page, text.body)
     _publish_below(Page.objects.get(pk=parent.pk), page, editor)
 
@@ -120,7 +120,8 @@ def _criteria(home: HomePage, editor: User) -> None:
     said = tomllib.loads((TEXTS / "criteria.toml").read_text(encoding="utf-8"))
     page = CriteriaPage(title=said["title"], slug="criteria", summary=said["summary"], owner=editor)
     stream: StreamValue = [
-        ("criterion", {"may_be_irrelevant": False, **row, "guidance": row["guidance"].strip()}) for row in said["criteria"]
+        ("criterion", {"may_be_irrelevant": False, **row, "guidance": row["guidance"].strip()})
+        for row in said["criteria"]
     ]
     page.criteria = stream
     _publish_below(Page.objects.get(pk=home.pk), page, editor)

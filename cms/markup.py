@@ -1,7 +1,7 @@
 """Reads the texts the site starts with: plain files a person can read and correct, turned into parts of a page.
 
-`## ` begins a heading, `- ` a point, `1. ` a step, `= Term: ` a term, `! ` and `!! ` a callout, `Source: ` a source; any
-other text is a paragraph, in which `[words](/address/)` is a link.
+`## ` begins a heading, `- ` a point, `1. ` a step, `= Term: ` a term, `! ` and `!! ` a callout, `Source: ` a source;
+any other text is a paragraph, in which `[words](/address/)` is a link.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from wagtail.log_actions import get_active_log_context
 
 from cms.queries import FAILS, PASSES, frozen_criteria
 from gaf import clock
@@ -19,8 +20,6 @@ from workflow.models import CriteriaSet
 from workflow.queries import current_criteria
 
 if TYPE_CHECKING:
-    from wagtail.models import Revision
-
     from cms.models import CriteriaPage
 
 
@@ -45,25 +44,35 @@ def _guidance(value: Any) -> str:
     return "\n".join(part for part in (guidance, *examples) if part)
 
 
-def publish_in_one_piece(
-    page: CriteriaPage, revision: Revision, *, user: User | None, publish: Callable[[], None]
-) -> None:
-    """Let Wagtail publish a revision of the criteria page, and freeze its criteria in the same transaction.
+def save_and_freeze(page: CriteriaPage, save: Callable[[], None]) -> None:
+    """Save a criteria page and, where it is live now, freeze the criteria it holds; both or neither.
 
-    Without a person it is the timetable that publishes, and the system is the actor. A revision that is only put on
-    the timetable freezes nothing yet. Raises Refusal CRIT-05 for a criterion without a question, and what
-    `publish_criteria_set` raises; then nothing was published.
+    Every way of publishing ends in saving the page: the editor's button, the timetable, bulk publishing, Wagtail's API.
+    Raises Refusal CRIT-05 for a criterion without a question, and what `publish_criteria_set` raises; then the page
+    that readers see, and the criteria in force, are as before.
     """
     with transaction.atomic():
-        publish()
-        published = type(page).objects.get(pk=page.pk)
-        if published.live and published.live_revision_id == revision.pk:
-            freeze(published, actor=user or system_actor(), at=clock.now())
+        save()
+        saved = type(page).objects.get(pk=page.pk)
+        if saved.live:
+            freeze(saved, at=clock.now())
 
 
-def freeze(page: CriteriaPage, *, actor: User, at: datetime) -> CriteriaSet:
-    """The set that holds the page's criteria: a new one with the next number, or the one in force if nothing changed."""
+def publisher() -> User:
+    """Who is publishing: the person at the editors' desk; where there is none, it is the timetable, so the system."""
+    person: User | None = get_active_log_context().user
+    return person or system_actor()
+
+
+def freeze(page: CriteriaPage, *, at: datetime) -> CriteriaSet:
+    """The set that holds the page's criteria: a new one with the next number, or the one in force if nothing changed.
+
+    Raises as `save_and_freeze` says.
+    """
     criteria = criteria_of(page)
+    current = current_criteria()
+    if current is not None and frozen_criteria(current) == criteria:
+        return current
     if not all(criterion.question for criterion in criteria):
         raise Refusal(
             "CRIT-05",
@@ -71,8 +80,5 @@ def freeze(page: CriteriaPage, *, actor: User, at: datetime) -> CriteriaSet:
             _("A criterion has no question."),
             _("Write it on the page, then publish the page again."),
         )
-    current = current_criteria()
-    if current is not None and frozen_criteria(current) == criteria:
-        return current
     source = f"Criteria page, revision {page.live_revision_id}"
-    return publish_criteria_set(criteria=criteria, source=source, actor=actor, at=at)
+    return publish_criteria_set(criteria=criteria, source=source, actor=publisher(), at=at)

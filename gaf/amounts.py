@@ -75,7 +75,7 @@ def _machine_form(compact: str, places: int) -> str:
 
 
 def _three_digits_after(compact: str, point: str, places: int) -> str:
-    """One sign and three digits behind it: thousands after a comma, decimals after a point, where one alone is meant."""
+    """One sign and three digits behind it: thousands after a comma, decimals after a point, if only one is meant."""
     if point == "," and places != 3:
         return compact.replace(",", "")
     if point == "." and places == 3:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from workflow.views import history, record, requests_list, worklists
+from workflow.views import (
+    accepting,
+    approval,
+    asking,
+    certifying,
+    deferred_lines,
+    history,
+    record,
+    releasing,
+    requests_list,
+    review,
+    urgent_spending,
+    worklists,
+)
 from workflow.views.acts import PLAIN_ACTS, plain_act
 
 _RECORD = "requests/<str:reference>"
@@ -15,8 +28,18 @@ urlpatterns = [
     path("duty/", worklists.duty, name="duty"),
     path("approvals/", worklists.approvals, name="approvals"),
     path("certification/", worklists.certifying, name="certification"),
+    path("payments/", worklists.paying, name="payments"),
     path("closing/", worklists.closing, name="closing"),
     path(f"{_RECORD}/", record.record, name="record"),
     path(f"{_RECORD}/history/", history.history, name="history"),
+    path(f"{_RECORD}/review/", review.review, name="review"),
+    path(f"{_RECORD}/ask/", asking.ask, name="ask"),
+    path(f"{_RECORD}/approval/", approval.approval, name="approval"),
+    path(f"{_RECORD}/approve-budget/", approval.approve_budget, name="approve_budget"),
+    path(f"{_RECORD}/approve-deferred-line/", deferred_lines.approve_deferred, name="approve_deferred_line"),
+    path(f"{_RECORD}/allow-urgent-spending/", urgent_spending.allow, name="allow_urgent_spending"),
+    path(f"{_RECORD}/certify-funds/", certifying.certify, name="certify_funds"),
+    path(f"{_RECORD}/release/", releasing.release, name="release"),
+    path(f"{_RECORD}/accept-reports/", accepting.accept, name="accept_reports"),
     *(path(f"{_RECORD}/{act.replace('_', '-')}/", plain_act, {"act": act}, name=act) for act in PLAIN_ACTS),
 ]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
+from wagtail.log_actions import LogContext
 from wagtail.models import Revision
 from wagtail.url_routing import RouteResult
 
 from cms.blocks import CriteriaBlock
 from cms.models.public import PublicPage
-from cms.publishing import criteria_of, publish_in_one_piece
+from cms.publishing import criteria_of, save_and_freeze
 from cms.queries import for_readers, frozen_criteria, versions
 
 _VERSION = re.compile(r"version-([1-9][0-9]{0,8})")
@@ -37,14 +40,19 @@ class CriteriaPage(PublicPage):
     class Meta:
         verbose_name = _("criteria page")
 
-    def publish(self, revision: Revision, user: Any = None, **options: Any) -> None:
-        """Publish a revision and freeze its criteria, both or neither.
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Save, and freeze the criteria if they are what readers see from now on."""
+        save = functools.partial(super().save, *args, update_fields=update_fields, **options)
+        if update_fields is None or "criteria" in update_fields:
+            save_and_freeze(self, save)
+        else:
+            save()
 
-        Every way of publishing in Wagtail comes through here: the editor's button, bulk publishing, workflows and the
-        timetable. Raises whatever freezing raises; then the page stays as it was.
-        """
-        publish = functools.partial(super().publish, revision, user=user, **options)
-        publish_in_one_piece(self, revision, user=user, publish=publish)
+    def publish(self, revision: Revision, user: Any = None, **options: Any) -> None:
+        """Publish a revision in the name of a person; without one, of the system. All of it or nothing."""
+        name = LogContext(user=user) if user else nullcontext()
+        with transaction.atomic(), name:
+            super().publish(revision, user=user, **options)
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Earlier versions stand below the page, as `version-7/`."""
@@ -59,9 +67,7 @@ class CriteriaPage(PublicPage):
         response: HttpResponse = super().serve(request, *args, number=number, **kwargs)
         return response
 
-    def get_context(
-        self, request: HttpRequest, *args: Any, number: int | None = None, **kwargs: Any
-    ) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: Any, number: int | None = None, **kwargs: Any) -> dict[str, Any]:
         """The set to show, its criteria, and all sets with the moment each was replaced."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         found = versions()

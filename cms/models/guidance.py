@@ -84,9 +84,7 @@ class GuidancePage(PublicPage):
     """One subject, short, with a list of contents and its sources."""
 
     summary = models.CharField(_("summary"), max_length=250, help_text=_("One sentence, shown in lists too."))
-    belongs_to = models.CharField(
-        _("helps with"), max_length=12, choices=FormPart.choices, default=FormPart.START
-    )
+    belongs_to = models.CharField(_("helps with"), max_length=12, choices=FormPart.choices, default=FormPart.START)
     body = StreamField(GuidanceBody(), blank=True, verbose_name=_("text"))
 
     parent_page_types = ["cms.HomePage", "cms.GuidanceIndexPage"]

@@ -14,7 +14,9 @@ class PublicPage(Page):
     class Meta:
         abstract = True
 
-    def make_preview_request(self, original_request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> HttpResponse:
+    def make_preview_request(
+        self, original_request: HttpRequest | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """The page as it would be. It stands in a frame of the editor, so it takes the editors' content policy."""
         response: HttpResponse = super().make_preview_request(original_request, *args, **kwargs)
         if "Content-Security-Policy" in response.headers:

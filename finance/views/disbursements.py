@@ -26,7 +26,9 @@ from finance.views.history import decisions_about, told
 from finance.visibility import (
     HEADQUARTERS_FINANCE,
     SEES_DISBURSEMENTS,
+    SEES_FILES,
     SEES_PAYEES,
+    SEES_STATEMENTS,
     belongs_to,
     visible_disbursements,
 )
@@ -126,14 +128,19 @@ def disbursement(request: HttpRequest, number: str) -> HttpResponse:
         "path": _path(row, decisions, matches),
         "about": _amounts(row, matches),
         "facts": _facts(row, person),
-        "parts": list(row.parts.select_related("commitment__stream")),
+        "parts": [
+            (part.commitment, Money(part.local_minor, part.commitment.currency))
+            for part in row.parts.select_related("commitment__stream")
+        ],
         "attempts": list(row.attempts.all()),
         "matches": matches,
         "decisions": told(decisions, with_text=belongs_to(person, HEADQUARTERS_FINANCE)),
         "replaced_by": Disbursement.objects.filter(replaces=row).first(),
         "open_acts": acts.open_acts,
         "closed_acts": acts.closed_acts,
-        "sees_statements": belongs_to(person, (Role.RECONCILER, Role.FUND_MANAGER, Role.AUDITOR, Role.PAYER)),
+        "sees_statements": belongs_to(person, SEES_STATEMENTS),
+        "sees_payee": belongs_to(person, SEES_PAYEES),
+        "sees_file": row.payment_file is not None and belongs_to(person, SEES_FILES),
     }
     return render(request, "finance/disbursement.html", context)
 

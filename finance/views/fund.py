@@ -102,10 +102,12 @@ def stream(request: HttpRequest, code: str) -> HttpResponse:
     row = _row(with_free([found])[0])
     commitments = Commitment.objects.filter(stream=found).order_by("-reference", "id")
     receipts = found.receipts.select_related("bank_account").order_by("-received_on", "key")
+    received = Paginator(receipts, ROWS).get_page(request.GET.get("receipts"))
     context = {
         "row": row,
         "stream": found,
-        "receipts": Paginator(receipts, ROWS).get_page(request.GET.get("receipts")),
+        "receipts": received,
+        "receipt_rows": [(receipt, Money(receipt.usd_minor, "USD")) for receipt in received.object_list],
         "page": Paginator(commitments, ROWS).get_page(request.GET.get("page")),
     }
     return render(request, "finance/stream.html", context)

@@ -61,7 +61,7 @@ def start_clean(folder: Path) -> None:
     """Throw away what an earlier demo left, and build the tables anew."""
     connection.close()
     shutil.rmtree(folder, ignore_errors=True)
-    for part in ("", "private", "mail", "bank"):
+    for part in ("", "private", "mail", "bank", "static", "media"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from finance.models import Journal, JournalLine, StatementLine
-from finance.models.disbursements import Disbursement
+from finance.books import books_summary
+from finance.models import StatementLine
 from finance.queries import money_of
 from finance.states import StatementLineState
 from gaf.decisions.models import Decision
@@ -73,16 +73,12 @@ def _reason(reference: str) -> str:
 
 
 def tell_books() -> Line:
-    """The books in one line, read back from journals, disbursements and statement lines."""
-    sums = JournalLine.objects.values("journal_id", "currency").annotate(sum=Sum("minor")).exclude(sum=0)
-    drafts = Journal.objects.filter(posted=False).count()
-    payments = Disbursement.objects.filter(state="CONFIRMED").count()
-    lines = StatementLine.objects.count()
-    open_states = [StatementLineState.UNMATCHED, StatementLineState.PROPOSED]
-    unexplained = StatementLine.objects.filter(state__in=open_states).count()
+    """The books in one line, read back from journals, disbursements and statement lines, every invariant proved."""
+    summary = books_summary()
     aside = StatementLine.objects.filter(state=StatementLineState.SET_ASIDE).count()
-    balanced = not sums.exists() and not drafts
-    word = "balanced" if balanced else "NOT BALANCED"
-    text = f"ledger {word}, {payments} payments, {lines} statement lines, {unexplained} unexplained ({aside} set aside)"
-    problems = [] if balanced and not unexplained else ["the books are not as they should be"]
-    return Line(text, problems)
+    problems = []
+    if summary.first_broken is not None:
+        problems.append(f"books: {summary.first_broken.row}: {summary.first_broken.what}")
+    if summary.unexplained:
+        problems.append(f"books: {summary.unexplained} statement lines are not explained")
+    return Line(f"{summary} ({aside} set aside with a reason)", problems)

@@ -10,8 +10,8 @@ from gaf.outbox.outbox import MOST_ATTEMPTS, topics
 INTRODUCTION = (
     "The outbox is the only way out of a transaction: a mail, a file for the bank, a call to Stripe, news from the "
     "money to the process. A message is a row written with the change it tells of; the worker delivers it afterwards, "
-    f"tries again when that fails, and parks it after {MOST_ATTEMPTS} failures. Each receiver gets a message of its own "
-    "and may get it twice."
+    f"tries again when that fails, and parks it after {MOST_ATTEMPTS} failures. Each receiver gets a message of its "
+    "own and may get it twice."
 )
 
 

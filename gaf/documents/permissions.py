@@ -180,10 +180,14 @@ def _incompatible() -> str:
 
 
 def _sight() -> str:
-    rows = []
-    for role in Role:
-        if role == Role.SYSTEM:
-            continue
-        requests = "their own mission's" if role in MISSION_ROLES else "all" if role in READS_ALL_REQUESTS else "none"
-        rows.append((role.label, requests, "yes" if role in READS_SEALED_TEXT else "no"))
+    people = [role for role in Role if role != Role.SYSTEM]
+    rows = [(role.label, _requests_seen(role), "yes" if role in READS_SEALED_TEXT else "no") for role in people]
     return table(("Role", "Requests", "Text of a case"), rows)
+
+
+def _requests_seen(role: Role) -> str:
+    if role in MISSION_ROLES:
+        return "their own mission's"
+    if role == Role.AUDITOR:
+        return "all"
+    return "all that were sent" if role in READS_ALL_REQUESTS else "none"

@@ -11,6 +11,7 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 from cms.editors import GROUP, let_people_edit
 from cms.models import CriteriaPage, GuidancePage
 from gaf.accounts.models import RoleAssignment, User
+from gaf.refusals import Refusal
 from workflow.models import CriteriaSet
 
 
@@ -134,7 +135,7 @@ class TestTheFormOfTheCriteria:
         return desk.post(f"/cms/pages/{page.pk}/edit/", nested_form_data(typed))
 
     def test_publishes_a_new_set(self, desk: Client, farid: User) -> None:
-        answer = self._send(desk, [criterion()]); print("LOC", answer.headers, list(map(str, __import__("django.contrib.messages", fromlist=["x"]).get_messages(answer.wsgi_request)))); print(CriteriaPage.objects.get().__dict__)
+        assert self._send(desk, [criterion()]).status_code == 302
         frozen = CriteriaSet.objects.get(number=2)
         assert frozen.published_by == farid
         assert list(frozen.criteria.values_list("code", "question", "guidance", "passage")) == [
@@ -156,6 +157,19 @@ class TestTheFormOfTheCriteria:
         assert says in answer.content.decode()
         assert CriteriaSet.objects.count() == 1
         assert CriteriaPage.objects.get().criteria[0].value["code"] == "migration_link"
+
+    def test_publishes_nothing_when_freezing_refuses(self, desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(**said: object) -> None:
+            raise Refusal("CRIT-09", "The criteria were not published.", "A test says no.", "Wait for its end.")
+
+        monkeypatch.setattr("cms.publishing.publish_criteria_set", refuse)
+        answer = self._send(desk, [criterion()])
+        assert answer.status_code == 422
+        assert "A test says no." in answer.content.decode()
+        assert CriteriaSet.objects.count() == 1
+        there = CriteriaPage.objects.get()
+        assert there.criteria[0].value["code"] == "migration_link"
+        assert there.get_latest_revision_as_object().criteria[0].value["code"] == "consent"
 
     def test_keeps_a_draft_without_freezing_it(self, desk: Client) -> None:
         assert self._send(desk, [criterion(question="")], press="action-save").status_code == 302

@@ -178,9 +178,7 @@ class TestPublishingByTheTimetable:
             call_command("publish_scheduled")
         assert numbers() == [1]
 
-    def test_freezes_at_its_hour_as_the_named_system_actor(
-        self, on_the_timetable: CriteriaPage, system: User
-    ) -> None:
+    def test_freezes_at_its_hour_as_the_named_system_actor(self, on_the_timetable: CriteriaPage, system: User) -> None:
         with time_machine.travel(NOVEMBER + timedelta(minutes=1), tick=False):
             call_command("publish_scheduled")
             moment = clock.now()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from django.contrib import messages
 from django.db.models import Q
@@ -26,7 +26,6 @@ from gaf.money import Money, total
 from gaf.policy import Question, act_label
 from gaf.refusals import MovedOn, NotPermitted, Refusal
 from gaf.templatetags.formats import short_day
-from workflow.forms.acts import ActForm
 from workflow.models import AssistanceRequest
 from workflow.queries import visible_to
 from workflow.states import RequestState
@@ -142,7 +141,14 @@ def page_of_act(
     return render(request, template, shown, status=status or (422 if request.method == "POST" else 200))
 
 
-def do(form: ActForm, action: Callable[..., AssistanceRequest], assistance: AssistanceRequest, **said: Any) -> bool:
+class SaysNo(Protocol):
+    """A form that can tell what a rule said no to."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say it."""
+
+
+def do(form: SaysNo, action: Callable[..., AssistanceRequest], assistance: AssistanceRequest, **said: Any) -> bool:
     """Do the act with what the form says. False when a rule said no, which then stands on the form."""
     try:
         action(request_id=assistance.pk, at=clock.now(), **said)

@@ -42,7 +42,7 @@ def approve_deferred(request: HttpRequest, reference: str) -> HttpResponse:
         if not one.form.is_bound or not one.form.is_valid():
             continue
         said = {"decision": _decision(one.form), "seen_version": one.form.cleaned_data["seen_version"]}
-        if do(one.form, approve_deferred_line, assistance, actor=person, **said):  # type: ignore[arg-type]
+        if do(one.form, approve_deferred_line, assistance, actor=person, **said):
             words = _("line %(number)s is approved and committed.") % {"number": one.shown.number}
             return done(request, assistance, words)
     context = {

@@ -258,3 +258,20 @@ def closing(request: HttpRequest) -> HttpResponse:
         ),
     ]
     return _show(request, _("Closing"), sections)
+
+
+@audience(Role.PAYER)
+@require_safe
+def paying(request: HttpRequest) -> HttpResponse:
+    """The payer's: requests with funds confirmed or disbursements prepared."""
+    section = _section(
+        request,
+        "to-pay",
+        _("Requests to pay"),
+        queries.to_pay(),
+        "release",
+        paged=True,
+        why=_("Nothing to release."),
+        fill=_("Requests come here when their funds are confirmed."),
+    )
+    return _show(request, _("To pay"), [section])

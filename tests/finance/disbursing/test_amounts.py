@@ -33,6 +33,7 @@ from tests.finance.builders import (
     free,
     last_journal,
     lines_of,
+    refuses,
     usd,
 )
 
@@ -236,12 +237,8 @@ class TestAReturnedDisbursement:
 
     def test_is_paid_again_to_the_corrected_account_as_a_new_disbursement_linked_to_it(self, returned):
         fund = returned
-        corrected = fund.recorded_payee(currency="IDR", account=GOOD_NUMBER, payee=self.payee.payee)
-        from finance.actions.payees import confirm_payee
-
-        confirm_payee(version_id=corrected.pk, call_back_note="Rang back.", actor=fund.viktor, at=clock.now())
-        corrected.refresh_from_db(fields=["version"])
-        again = fund.send_by_file(SHELTER, type(corrected).objects.get(pk=corrected.pk), replaces=self.first)
+        corrected = fund.payee(currency="IDR", account=GOOD_NUMBER, payee=self.payee.payee)
+        again = fund.send_by_file(SHELTER, corrected, replaces=fund.now(self.first))
         statement = fund.import_next_statement(date(2026, 12, 2))
         fund.match(line(statement, "-1456.31"))
 
@@ -252,8 +249,6 @@ class TestAReturnedDisbursement:
         assert books_are_true()
 
     def test_is_refused_before_the_line_that_took_the_money_is_matched(self, fund):
-        from tests.finance.builders import refuses
-
         fund.commit(SHELTER, rate="16480")
         fund.send_by_file(SHELTER, fund.payee(currency="IDR", account=WRONG_NUMBER))
         statement = fund.import_next_statement(date(2026, 11, 30))

@@ -13,4 +13,5 @@ class CmsConfig(AppConfig):
     name = "cms"
 
     def ready(self) -> None:
-        import_module("cms.navigation")
+        for module in ("cms.navigation", "cms.timetable"):
+            import_module(module)

@@ -46,10 +46,8 @@ class Summary:
         return self.first_broken is None
 
     def __str__(self) -> str:
-        if self.first_broken is None:
-            state = "ledger balanced"
-        else:
-            state = f"LEDGER BROKEN at {self.first_broken.row}"
+        broken = self.first_broken
+        state = "ledger balanced" if broken is None else f"LEDGER BROKEN at {broken.row}"
         return (
             f"{state}, {self.payments} payments, {self.statement_lines} statement lines, {self.unexplained} unexplained"
         )

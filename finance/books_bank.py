@@ -1,4 +1,4 @@
-"""What must be true between our books and the bank's: statements prove themselves, and every line is in the ledger once."""
+"""What must be true between our books and the bank's: statements prove themselves, each line is in the ledger once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def statements_prove_themselves(reading: Reading) -> Iterator[Broken]:
             yield Broken(name, f"follows statement {before.sequence}; one between is missing")
         opening = before.closing_minor if before is not None else _given_before(statement)
         if statement.opening_minor != opening:
-            yield Broken(name, f"opens with {statement.opening}, the account stood at {Money(opening, statement.currency)}")
+            yield Broken(
+                name, f"opens with {statement.opening}, the account stood at {Money(opening, statement.currency)}"
+            )
         moved = sum(line.minor for line in statement.lines.all())
         if statement.opening_minor + moved != statement.closing_minor:
             yield Broken(name, "its opening balance and lines do not lead to its closing balance")

@@ -108,4 +108,3 @@ def _parts_agree(reading: Reading) -> Iterator[Broken]:
     for pk, disbursement in sorted(disbursements.items()):
         if whole[pk] != [disbursement.minor, disbursement.committed_usd_minor]:
             yield Broken(f"disbursement {disbursement.number}", "is another amount than its parts together")
-

@@ -23,7 +23,7 @@ _OPEN = {A.INTENT, A.SENT, A.UNKNOWN}
 
 @check("I12", "every release went to payee details that a second person had confirmed, and they are still the same")
 def payees_were_confirmed(reading: Reading) -> Iterator[Broken]:
-    """By decisions: recorded by one, confirmed by another, both before the release; by fingerprint: not changed since."""
+    """By decisions: recorded by one, confirmed by another, before the release; by fingerprint: not changed since."""
     versions = {v.decision_subject(): v for v in PayeeVersion.objects.select_related("payee").order_by("pk")}
     for disbursement in Disbursement.objects.select_related("payee_version__payee").order_by("number"):
         released = reading.last(disbursement.number, "release_disbursement")
@@ -153,4 +153,3 @@ def _receipt_is_booked(receipt: Receipt) -> Iterator[Broken]:
     lines = JournalLine.objects.filter(journal__key=f"receipt:{receipt.key}", account__code=postings.AVAILABLE)
     if [line.money for line in lines] != [-Money(receipt.usd_minor, "USD")]:
         yield Broken(f"receipt {receipt.key}", "is not in the ledger as it was recorded")
-

@@ -18,17 +18,18 @@ from gaf.money import Money
 @check("I1", "every journal balances in every currency, and so do all together")
 def journals_balance(reading: Reading) -> Iterator[Broken]:
     """Sums per journal and currency; drafts and journals of fewer than two lines are broken too."""
-    sums = JournalLine.objects.values("journal__number", "currency").annotate(sum=Sum("minor")).order_by("journal__number")
-    for row in sums:
-        if row["sum"]:
-            yield Broken(f"journal {row['journal__number']}", f"is out by {Money(row['sum'], row['currency'])}")
+    sums = JournalLine.objects.values_list("journal__number", "currency").annotate(sum=Sum("minor"))
+    for number, currency, minor in sums.order_by("journal__number", "currency"):
+        if minor:
+            yield Broken(f"journal {number}", f"is out by {Money(minor, currency)}")
     for journal in Journal.objects.annotate(count=Count("lines")).filter(count__lt=2).order_by("number"):
         yield Broken(f"journal {journal.number}", f"has {journal.count} lines")
-    for number in Journal.objects.filter(posted=False).order_by("number").values_list("number", flat=True):
-        yield Broken(f"journal {number}", "was never posted")
-    for row in JournalLine.objects.values("currency").annotate(sum=Sum("minor")).order_by("currency"):
-        if row["sum"]:
-            yield Broken(f"ledger {row['currency']}", f"sums to {Money(row['sum'], row['currency'])}, not to nothing")
+    for draft in Journal.objects.filter(posted=False).order_by("number"):
+        yield Broken(f"journal {draft.number}", "was never posted")
+    totals = JournalLine.objects.values_list("currency").annotate(sum=Sum("minor")).order_by("currency")
+    for currency, minor in totals:
+        if minor:
+            yield Broken(f"ledger {currency}", f"sums to {Money(minor, currency)}, not to nothing")
 
 
 @check("CHAIN", "journals are numbered without a gap, and each hash covers its lines and the journal before")

@@ -72,12 +72,11 @@ POSTINGS = [
         "send", _("a disbursement begins to be sent"), "advances; committed", "in transit, exchange differences; spent"
     ),
     Posting("unsend", _("it failed before anything left"), "in transit; spent", "advances; committed"),
-    Posting("match", _("the bank's line is matched with it"), "in transit", "bank, exchange differences"),
+    Posting("match", _("the bank's line is matched with it"), "in transit", "bank or suspense, exchange differences"),
     Posting("give_back", _("it came back"), "spent", "committed"),
     Posting("return", _("the bank's line that gives it back is matched"), "bank", "advances, exchange differences"),
     Posting("fee", _("the bank charges a fee"), "bank fees; available of the unearmarked stream", "bank; spent"),
     Posting("suspense", _("a line is set aside"), "bank or suspense", "suspense or bank"),
-    Posting("clear_suspense", _("a line that was set aside is explained"), "suspense", "bank"),
     Posting("accept", _("reports are accepted"), "assistance, refunds due", "advances"),
     Posting("refund", _("a refund reaches the account"), "bank; spent", "refunds due; available of the same stream"),
 ]

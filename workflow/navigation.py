@@ -36,7 +36,7 @@ def entries(person: User) -> list[Entry]:
     if Role.FUND_MANAGER in roles:
         found.append(Entry(_("To close"), "/closing/", 11, _sum(waiting, "to_close")))
     if roles & {*MISSION_ROLES, *READS_ALL_REQUESTS}:
-        found.append(Entry(_("Requests"), "/requests/", 70))
+        found.append(Entry(_("Requests"), "/requests/", 20 if Role.AUDITOR in roles else 70))
     return found
 
 

@@ -30,6 +30,9 @@ class FormPart(models.TextChoices):
     PUBLIC = "PUBLIC", _("For everyone")
 
 
+HOME_DEPTH = 2  # the tree's root is 1
+
+
 @dataclass
 class Part:
     """A heading of a page, where it can be linked to, and what stands below it."""
@@ -101,11 +104,11 @@ class GuidancePage(PublicPage):
         verbose_name = _("guidance page")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The parts of the page, its sources, and the pages above it."""
+        """The parts of the page, its sources, and the pages between the start page and this one."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["parts"] = parts_of(self.body)
         context["has_contents"] = sum(1 for part in context["parts"] if part.heading) > 2
         context["sources"] = sources_of(self.body)
-        context["above"] = [page for page in self.get_ancestors().live() if page.depth > 1]
+        context["above"] = [page for page in self.get_ancestors().live() if page.depth > HOME_DEPTH]
         context["helps_with_a_request"] = self.belongs_to != FormPart.PUBLIC
         return context

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from finance import postings
 from finance.actions.commitments import free_commitments
 from finance.ledger import credit, debit, post
-from finance.models import Commitment, RefundDue
+from finance.models import Commitment, DisbursementPart, RefundDue
 from finance.queries import disbursed_by_line
+from finance.states import MAY_HAVE_LEFT
 from gaf.accounts.models import User
 from gaf.money import Money
 from gaf.references import issue, rf_reference
@@ -58,10 +59,18 @@ def accept_spending(*, reference: str, lines: list[Accepted], actor: User, at: d
             raise _refuse(line_key, _("nothing was paid on it."))
 
 
+def _paid_usd(reference: str, line_key: str) -> Money:
+    """What has left for a line, at the rates of its commitments; what is only prepared has not left."""
+    parts = DisbursementPart.objects.filter(
+        commitment__reference=reference, commitment__line_key=line_key, disbursement__state__in=MAY_HAVE_LEFT
+    )
+    return Money(sum(parts.values_list("usd_minor", flat=True)), "USD")
+
+
 def _book(reference: str, line_key: str, accepted: Money, rest: Money, at: datetime) -> None:
     commitment = Commitment.objects.filter(reference=reference, line_key=line_key).order_by("-round").first()
     assert commitment is not None  # it was paid, so it was committed
-    spent_usd = commitment.disbursed
+    spent_usd = _paid_usd(reference, line_key)
     rest_usd = spent_usd if not accepted else rest.in_usd(commitment.units_per_usd)
     post(
         kind="accept",

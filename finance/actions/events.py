@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from finance.actions import settlement
 from finance.gateways.port import Accepted, BroughtBack, NotFound, ProviderState, ProviderStatus, Refused, Unknown
@@ -21,6 +23,8 @@ from gaf.outbox.outbox import NotYet, enqueue, handles
 from gaf.outbox.sweeps import sweeps
 
 S = DisbursementState
+# A payee's bank may send money back weeks after it was paid.
+STILL_WATCHED = timedelta(days=30)
 
 
 @in_one_piece
@@ -109,16 +113,20 @@ def _bring_back(disbursement: Disbursement, attempt: Attempt, code: str, at: dat
 
 @sweeps
 def sweep_stripe() -> int:
-    """Ask Stripe about every disbursement that is on its way there, for messages that never came; returns how many."""
+    """Ask Stripe about every disbursement on its way there or paid lately, for messages that never came.
+
+    Returns how many were asked about. One that cannot be settled yet does not keep the others waiting.
+    """
     looked = 0
-    for attempt in Attempt.objects.filter(
-        disbursement__state=S.SENT, disbursement__bank_account__rail="STRIPE", state="SENT"
-    ).select_related("disbursement__payee_version__payee"):
+    lately = Q(disbursement__state=S.CONFIRMED, disbursement__confirmed_at__gte=clock.now() - STILL_WATCHED)
+    attempts = Attempt.objects.filter(
+        Q(disbursement__state=S.SENT) | lately, disbursement__bank_account__rail="STRIPE", state="SENT"
+    )
+    for attempt in attempts.select_related("disbursement__payee_version__payee"):
         account = attempt.disbursement.payee_version.account_number
         state = stripe_rail().status(attempt.provider_reference, account)
         if isinstance(state, ProviderState):
-            apply_state(attempt, state)
+            with suppress(NotYet):
+                apply_state(attempt, state)
             looked += 1
     return looked
-
-

@@ -103,8 +103,7 @@ def _payee_choices(payees: list[tuple[PayeeVersion, str]]) -> list[Any]:
                 name,
                 version.payee.key,
                 f"…{version.account_hint}",
-                _("%(currency)s by %(rail)s")
-                % {"currency": version.currency, "rail": version.get_rail_display()},
+                _("%(currency)s by %(rail)s") % {"currency": version.currency, "rail": version.get_rail_display()},
             )
             if part
         )

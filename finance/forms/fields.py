@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from gaf.amounts import read_amount
@@ -31,6 +32,12 @@ class DayWidget(forms.MultiWidget):
                 for label, width, most in boxes
             ]
         )
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The three boxes with a gap between them."""
+        boxes = self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        drawn = [self._render(box["template_name"], {"widget": box}, renderer) for box in boxes]  # type: ignore[attr-defined]
+        return mark_safe(" ".join(drawn))  # noqa: S308 # each box is drawn by its own template, which escapes
 
     def decompress(self, value: date | None) -> list[object]:
         """A day as its three parts."""

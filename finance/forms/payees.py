@@ -40,7 +40,7 @@ class DetailsForm(NewRecordForm):
         label=_("Account holder"), max_length=70, help_text=_("As the bank writes it, in Latin letters.")
     )
     account_is = forms.ChoiceField(
-        label=_("The account is told by"), choices=ACCOUNT_IS, widget=forms.RadioSelect, required=False, initial="IBAN"
+        label=_("The account is told by"), choices=ACCOUNT_IS, widget=forms.RadioSelect, initial="IBAN"
     )
     account = forms.CharField(
         label=_("Account"),

@@ -89,7 +89,7 @@ class Disbursement(Record):
         source=S.PREPARED,
         target=S.RELEASED,
         permission=policy.MAY_RELEASE,
-        custom={"label": _("Release"), "manual": "domain 7.3"},
+        custom={"label": _("Release")},
     )
     def release_disbursement(self) -> None:
         """The payer lets the money go."""
@@ -99,7 +99,7 @@ class Disbursement(Record):
         source=[S.PREPARED, S.RELEASED],
         target=S.STOPPED,
         permission=policy.MAY_STOP,
-        custom={"label": _("Stop"), "manual": "domain 7.7"},
+        custom={"label": _("Stop")},
     )
     def stop_disbursement(self) -> None:
         """It will not be sent; the commitment is open again."""

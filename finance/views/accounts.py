@@ -22,6 +22,7 @@ class AccountToday:
     account: BankAccount
     booked: Money
     statement: Statement | None
+    lines: int
     open_lines: int
     set_aside: int
 
@@ -47,7 +48,7 @@ def accounts_today(code: str = "") -> list[AccountToday]:
             account,
             Money(booked.get(postings.bank(account.code), 0), account.currency),
             statements.get(account.pk),
-            *lines.get(account.pk, (0, 0)),
+            *lines.get(account.pk, (0, 0, 0)),
         )
         for account in accounts
     ]
@@ -65,9 +66,11 @@ def _last_statements(accounts: Iterable[BankAccount]) -> dict[int, Statement]:
     return {row.bank_account_id: row for row in rows}
 
 
-def _line_counts(accounts: Iterable[BankAccount]) -> dict[int, tuple[int, int]]:
+def _line_counts(accounts: Iterable[BankAccount]) -> dict[int, tuple[int, int, int]]:
     rows = StatementLine.objects.filter(statement__bank_account__in=list(accounts)).order_by()
     counted = rows.values_list("statement__bank_account_id").annotate(
-        open=Count("pk", filter=Q(state__in=OPEN)), aside=Count("pk", filter=Q(state=StatementLineState.SET_ASIDE))
+        all=Count("pk"),
+        open=Count("pk", filter=Q(state__in=OPEN)),
+        aside=Count("pk", filter=Q(state=StatementLineState.SET_ASIDE)),
     )
-    return {account: (open_lines, aside) for account, open_lines, aside in counted}
+    return {account: (lines, open_lines, aside) for account, lines, open_lines, aside in counted}

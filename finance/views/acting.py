@@ -35,6 +35,11 @@ class NewRecord:
         return self.missions
 
 
+def may(permit: Permit, person: User) -> bool:
+    """Whether a person holds a role that makes such records, for a button on a list; the act's page asks everything."""
+    return bool(permit.role_used(Question(NewRecord(), "", person)))
+
+
 def ask_permit(permit: Permit, subject: Any, act: str, person: User, **asked: Any) -> None:
     """Raises NotPermitted with every reason, before anything is shown or read."""
     permit.require(Question(subject, act, person, **asked))

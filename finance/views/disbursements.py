@@ -218,7 +218,7 @@ def _facts(row: Disbursement, person: User) -> list[dict[str, Any]]:
     version = row.payee_version
     facts: list[tuple[str, Any]] = [
         (_("Request"), row.reference),
-        (_("Payee"), " ".join(filter(None, [row.holder, version.payee.key, f"…{version.account_hint}"]))),  # type: ignore[attr-defined]
+        (_("Payee"), " · ".join(filter(None, [row.holder, version.payee.key, f"…{version.account_hint}"]))),  # type: ignore[attr-defined]
         (_("Mission"), version.payee.mission.name),
         (_("Fund's account"), f"{row.bank_account.code} · {row.bank_account.name}"),
         (_("Text on the statement"), row.end_to_end),

@@ -23,14 +23,13 @@ from finance.forms.disbursing import FileForm
 from finance.forms.fields import ConfirmForm, PlainForm, ReasonForm
 from finance.models import BankAccount, Disbursement, PaymentFile
 from finance.states import DisbursementState, PaymentFileState, Rail
-from finance.views.acting import Acts, NewRecord, ask_act, ask_permit, done
+from finance.views.acting import Acts, NewRecord, ask_act, ask_permit, done, may
 from finance.views.history import decisions_about, told
 from finance.visibility import READS_FILE_BYTES, SEES_FILES, belongs_to
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
 from gaf.money import Money
-from gaf.policy import Question
 
 ROWS = 25
 
@@ -56,12 +55,12 @@ def payment_files(request: HttpRequest) -> HttpResponse:
             if made is not None:
                 messages.success(request, _("File %(file)s is prepared, to be signed.") % {"file": made.message_id})
                 return redirect("payment_file", message_id=made.message_id)
-    rows = PaymentFile.objects.select_related("bank_account")
+    rows = PaymentFile.objects.select_related("bank_account").order_by("-prepared_at", "-message_id")
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     for row in page.object_list:
         row.sums = totals_of(row)  # type: ignore[attr-defined]
-    reasons = policy.MAY_PREPARE_FILE.why_not(Question(NewRecord(), "prepare_file", person))
-    context = {"page": page, "waiting": _waiting(), "may_prepare": not reasons, "form": form}
+    may_prepare = may(policy.MAY_PREPARE_FILE, person)
+    context = {"page": page, "waiting": _waiting(), "may_prepare": may_prepare, "form": form}
     return render(request, "finance/payment_files.html", context, status=422 if form.errors else 200)
 
 

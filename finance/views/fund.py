@@ -16,13 +16,12 @@ from finance.models import Commitment, Disbursement, FundingStream, RefundDue, R
 from finance.queries import with_free
 from finance.states import MAY_HAVE_LEFT, DisbursementState, StatementLineState
 from finance.views.accounts import OPEN
-from finance.views.acting import NewRecord
+from finance.views.acting import may
 from finance.visibility import HEADQUARTERS_FINANCE, SEES_FUND, SEES_STATEMENTS, belongs_to
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
 from gaf.money import Money, total
-from gaf.policy import Question
 
 ROWS = 25
 ENDS_SOON_DAYS = 60
@@ -39,7 +38,7 @@ def fund(request: HttpRequest) -> HttpResponse:
         "today": clock.today(),
         "streams": [_row(stream) for stream in streams],
         "figures": _figures(streams, person),
-        "may_record": not policy.MAY_RECORD_RECEIPT.why_not(Question(NewRecord(), "record_receipt", person)),
+        "may_record": may(policy.MAY_RECORD_RECEIPT, person),
         "sees_statements": belongs_to(person, SEES_STATEMENTS),
     }
     return render(request, "finance/fund.html", context)

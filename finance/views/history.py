@@ -50,9 +50,9 @@ def decisions_about(subjects: Iterable[str]) -> list[Decision]:
     return list(rows.order_by("-number")[:_MOST])
 
 
-def told(decisions: list[Decision], *, with_text: bool) -> list[Told]:
-    """Decisions in words; the reasons people typed only for those who may read them."""
-    texts = unseal_all(row.reason for row in decisions) if with_text else [""] * len(decisions)
+def told(decisions: list[Decision], *, with_text: bool, withheld: tuple[str, ...] = ()) -> list[Told]:
+    """Decisions in words; the reasons people typed only for those who may read them, `withheld` acts for nobody."""
+    texts = unseal_all(row.reason if with_text and row.act not in withheld else "" for row in decisions)
     return [_told(row, text) for row, text in zip(decisions, texts, strict=True)]
 
 

@@ -20,7 +20,7 @@ from finance.models import Payee, PayeeVersion
 from finance.states import PayeeDetailsState, Rail
 from finance.views.acting import Acts, NewRecord, ask_act, ask_permit, done, made_before, once
 from finance.views.history import decisions_about, told
-from finance.visibility import SEES_PAYEES, may_read_account, visible_payees
+from finance.visibility import SEES_PAYEES, SEES_PAYEES_OF_ALL, belongs_to, may_read_account, visible_payees
 from gaf import clock
 from gaf.accounts.models import Mission, User
 from gaf.accounts.queries import assignments_of, holds
@@ -94,11 +94,16 @@ def payee(request: HttpRequest, key: str) -> HttpResponse:
         "versions": versions,
         "shown": shown,
         "details": details_rows(shown, whole_account=may_read_account(person, shown)),
-        "decisions": told(decisions_about([shown.decision_subject()]), with_text=True),
+        "decisions": told(decisions_about([shown.decision_subject()]), with_text=True, withheld=_withheld(person)),
         "open_acts": acts.open_acts,
         "closed_acts": acts.closed_acts,
     }
     return render(request, "finance/payee.html", context)
+
+
+def _withheld(person: User) -> tuple[str, ...]:
+    """The mission reads why details were rejected, and not whom headquarters rang on which number to confirm them."""
+    return () if belongs_to(person, SEES_PAYEES_OF_ALL) else ("confirm_payee",)
 
 
 def _acts(found: Payee, shown: PayeeVersion, person: User) -> Acts:

@@ -21,24 +21,17 @@ from finance.forms.statements import REASONS, MatchForm, PlaceForm, SetAsideForm
 from finance.models import BankAccount, StatementLine
 from finance.states import Rail
 from finance.views.accounts import OPEN, accounts_today
-from finance.views.acting import NewRecord, ask_act, done
+from finance.views.acting import ask_act, done, may
 from finance.views.sides import ours_of
 from finance.visibility import SEES_STATEMENTS
 from gaf import clock
 from gaf.accounts.models import User
-from gaf.accounts.queries import holds
-from gaf.accounts.roles import Role
 from gaf.audience import audience
-from gaf.policy import Question
+from gaf.money import Money
 from gaf.templatetags.formats import plain_money, short_day
 from gaf.unsealing import unseal_all
 
 ROWS = 25
-
-
-def may_import(person: User) -> bool:
-    """Whether a person may bring the bank's statements."""
-    return not policy.MAY_IMPORT_STATEMENT.why_not(Question(NewRecord(), "import_statement", person))
 
 
 @audience(*SEES_STATEMENTS)
@@ -46,7 +39,7 @@ def may_import(person: User) -> bool:
 def reconciliation(request: HttpRequest) -> HttpResponse:
     """Each account of the fund: our balance, the bank's, whether they agree, and what is open."""
     person: User = request.user  # type: ignore[assignment]
-    context = {"accounts": accounts_today(), "may_import": may_import(person)}
+    context = {"accounts": accounts_today(), "may_import": may(policy.MAY_IMPORT_STATEMENT, person)}
     return render(request, "finance/reconciliation.html", context)
 
 
@@ -59,15 +52,17 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
     if not found:
         raise Http404
     show = "all" if request.GET.get("show") == "all" else "open"
-    page = Paginator(_shown(code, show), ROWS).get_page(request.GET.get("page"))
+    paginator = Paginator(_shown(code, show), ROWS)
+    paginator.count = found[0].lines if show == "all" else found[0].open_lines
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "today": found[0],
         "account": found[0].account,
         "show": show,
         "page": page,
         "rows": _rows(list(page.object_list), found[0].account),
-        "may_match": holds(person, Role.RECONCILER),
-        "may_import": may_import(person),
+        "may_match": may(policy.MAY_MATCH, person),
+        "may_import": may(policy.MAY_IMPORT_STATEMENT, person),
         "by_stripe": found[0].account.rail == Rail.STRIPE,
     }
     return render(request, "finance/account.html", context)
@@ -94,10 +89,18 @@ def _rows(lines: list[StatementLine], bank_account: BankAccount) -> list[dict[st
             "text": text,
             "ours": ours.get(line.pk),
             "is_open": line.state in OPEN,
+            "original": _original(line),
             "set_aside_because": REASONS.get(line.reason_code, ""),
         }
         for line, name, text in zip(lines, names, words, strict=True)
     ]
+
+
+def _original(line: StatementLine) -> Money | None:
+    """What was ordered, where the bank booked it in another currency."""
+    if line.original_minor is None or line.original_currency == line.currency:
+        return None
+    return Money(line.original_minor, line.original_currency)
 
 
 def _line(code: str, identity: str) -> StatementLine:
@@ -126,9 +129,7 @@ def match(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     form = MatchForm(request.POST if request.method == "POST" else None, initial=_place(request, line))
     if request.method == "POST" and form.is_valid():
         seen = form.cleaned_data["seen_version"]
-        matched = done(
-            form, lambda: match_line(line_id=line.pk, actor=person, at=clock.now(), seen_version=seen)
-        )
+        matched = done(form, lambda: match_line(line_id=line.pk, actor=person, at=clock.now(), seen_version=seen))
         if matched is not None:
             messages.success(request, _("The line of %(line)s is matched.") % {"line": _in_words(line)})
             return redirect(_back(line, form))

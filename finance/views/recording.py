@@ -20,12 +20,11 @@ from finance.forms.fields import ConfirmForm
 from finance.forms.fund import RateForm, ReceiptForm
 from finance.models import BankAccount, ExchangeRate, FundingStream
 from finance.states import RateState
-from finance.views.acting import NewRecord, ask_act, ask_permit, done, made_before, once
+from finance.views.acting import NewRecord, ask_act, ask_permit, done, made_before, may, once
 from finance.visibility import SEES_FUND, SEES_RATES
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
-from gaf.policy import Question
 
 ROWS = 25
 
@@ -39,8 +38,8 @@ def rates(request: HttpRequest) -> HttpResponse:
     context = {
         "page": Paginator(rows.filter(state=RateState.APPROVED), ROWS).get_page(request.GET.get("page")),
         "entered": list(rows.filter(state=RateState.ENTERED)[: ROWS * 4]),
-        "may_enter": not policy.MAY_ENTER_RATE.why_not(Question(NewRecord(), "enter_rate", person)),
-        "may_approve": not policy.MAY_APPROVE_RATE.why_not(Question(NewRecord(), "approve_rate", person)),
+        "may_enter": may(policy.MAY_ENTER_RATE, person),
+        "may_approve": may(policy.MAY_APPROVE_RATE, person),
     }
     return render(request, "finance/rates.html", context)
 

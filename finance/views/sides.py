@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from finance.models import Attempt, BankAccount, Disbursement, Match, RefundDue, StatementLine
-from finance.states import DisbursementState, StatementLineState
+from finance.states import DisbursementState, Rail, StatementLineState
 from gaf.money import Money
 from gaf.references import is_valid_rf
 from gaf.templatetags.formats import plain_money
@@ -66,7 +66,8 @@ def _named(lines: Sequence[StatementLine], account: BankAccount) -> dict[str, se
         disbursement__payment_file=None,
         disbursement__bank_account=account,
     )
-    tried = list(attempts.values_list("disbursement_id", "provider_reference", "steps"))
+    by_provider = account.rail == Rail.STRIPE  # orders in a file are named by their own reference alone
+    tried = list(attempts.values_list("disbursement_id", "provider_reference", "steps")) if by_provider else []
     rows = Disbursement.objects.filter(
         Q(end_to_end__in=ends) | Q(pk__in=[row[0] for row in tried]), bank_account=account
     ).prefetch_related("matches")
@@ -102,9 +103,7 @@ def _of(kind: str, row: Disbursement) -> Ours:
     return Ours(kind, row.number, f"/disbursements/{row.number}/", money)
 
 
-def _beside(
-    line: StatementLine, named: dict[str, set[Disbursement]], refunds: dict[str, RefundDue]
-) -> Ours | None:
+def _beside(line: StatementLine, named: dict[str, set[Disbursement]], refunds: dict[str, RefundDue]) -> Ours | None:
     rows: set[Disbursement] = set()
     if line.end_to_end and is_valid_rf(line.end_to_end):
         rows |= named.get(_compact(line.end_to_end), set())
@@ -163,4 +162,6 @@ def _refund(line: StatementLine, refunds: dict[str, RefundDue]) -> Ours | None:
 
 def _days_apart(one: date, other: date) -> str:
     days = abs((one - other).days)
+    if not days:
+        return _("same day")
     return ngettext("%(n)s day apart", "%(n)s days apart", days) % {"n": days}

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from cms.content import load_content
+from finance.models import PayeeVersion
 from finance.stand_ins.stripe_server import StripeStandIn
 from gaf import clock
 from gaf.demo.banking import banking
@@ -26,6 +27,7 @@ from gaf.demo.stories import (
     s13_fishing_crew,
 )
 from gaf.demo.stories.told import Told
+from gaf.demo.volume import WAITING_STOPS, live_until
 from gaf.installation.install import install, person, start_of
 from gaf.installation.plan import Plan
 
@@ -102,10 +104,20 @@ def the_stage(folder: Path) -> Iterator[Stage]:
         stand_in.stop()
 
 
+def leave_some_open(stage: Stage) -> None:
+    """One request of Niger at each stop, so that everybody who signs in finds something that waits."""
+    stage.moment = clock.now() - timedelta(hours=20)
+    with clock.at(stage.moment):
+        payee = PayeeVersion.objects.filter(payee__mission__code="NE", state="CONFIRMED").order_by("pk")[0]
+        for stop in WAITING_STOPS:
+            live_until(stage, payee, stop)
+
+
 def play_everything(folder: Path) -> list[Told]:
     """Play every story; returns what each promises, with its reference and what was found."""
     with the_stage(folder) as stage:
         first, last = stage.at("2026-10-05 17:00"), LAST_ACT + stage.shift
         bank_days = banking(stage, first, last - timedelta(hours=6))
         play(stage, [*(story.play(stage) for story in STORIES), bank_days])
+        leave_some_open(stage)
     return [story.TOLD for story in STORIES]

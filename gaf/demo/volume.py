@@ -18,6 +18,7 @@ from workflow.actions.drafting import AlternativeText, ConsentText, PersonText
 
 LINE = LineWritten("SHEL", "NE", "Transit centre", "person-night", "1", "6500", "XOF")
 # How far each of ten neighbouring requests goes; the last one lives its whole life.
+WAITING_STOPS = ("draft", "submitted", "review", "taken", "plan", "budget", "approved", "funded", "paying")
 STOPS = ("draft", "submitted", "review", "taken", "plan", "budget", "approved", "funded", "paying", "closed")
 
 

@@ -41,18 +41,22 @@ def render_all() -> dict[str, str]:
 
 def write_all(folder: Path) -> list[str]:
     """Write every document, remove what no longer belongs there; returns the names of those that were not fresh."""
-    changed = stale(folder)
+    wanted = render_all()
+    changed = _differences(folder, wanted)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in render_all().items():
-        (folder / name).write_text(text, encoding="utf-8")
     for name in changed:
-        if name not in DOCUMENTS:
+        if name in wanted:
+            (folder / name).write_text(wanted[name], encoding="utf-8")
+        else:
             (folder / name).unlink()
     return changed
 
 
 def stale(folder: Path) -> list[str]:
     """Names of the documents that are missing, too many, or not what the code says now."""
+    return _differences(folder, render_all())
+
+
+def _differences(folder: Path, wanted: dict[str, str]) -> list[str]:
     found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
-    wanted = render_all()
     return sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))

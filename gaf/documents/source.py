@@ -36,18 +36,33 @@ def modules() -> tuple[tuple[str, ast.Module], ...]:
 
 def calls(name: str, *, keyword: str = "") -> list[Found]:
     """Every call of `name` with a text written out as its first argument (or as the named one)."""
-    return sorted(found for file, tree in modules() for found in _calls_in(file, tree, name, keyword))
+    found = []
+    for file, function, call in _calls_by_name().get(name, []):
+        value = _text_given(call, keyword)
+        if value is not None:
+            found.append(Found(value, file, function))
+    return sorted(found)
 
 
-def _calls_in(file: str, tree: ast.Module, name: str, keyword: str) -> Iterator[Found]:
-    for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+@cache
+def _calls_by_name() -> dict[str, list[tuple[str, str, ast.Call]]]:
+    """Every call inside a function, by the name that is called: its file, its function, itself."""
+    found: dict[str, list[tuple[str, str, ast.Call]]] = {}
+    for file, tree in modules():
+        for function, call in _calls_in(tree):
+            found.setdefault(_name_of(call.func), []).append((file, function, call))
+    return found
+
+
+def _calls_in(node: ast.AST, function: str = "") -> Iterator[tuple[str, ast.Call]]:
+    """Calls below a node, each with the innermost function around it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _calls_in(child, child.name)
             continue
-        for node in ast.walk(function):
-            if isinstance(node, ast.Call) and _name_of(node.func) == name:
-                value = _text_given(node, keyword)
-                if value is not None:
-                    yield Found(value, file, function.name)
+        if isinstance(child, ast.Call) and function:
+            yield function, child
+        yield from _calls_in(child, function)
 
 
 def _name_of(called: ast.expr) -> str:
@@ -59,9 +74,3 @@ def _text_given(call: ast.Call, keyword: str) -> str | None:
     if given and isinstance(given[0], ast.Constant) and isinstance(given[0].value, str):
         return given[0].value
     return None
-
-
-def functions() -> dict[str, set[str]]:
-    """The names of the functions and methods each file defines, and of its classes."""
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return {file: {node.name for node in ast.walk(tree) if isinstance(node, kinds)} for file, tree in modules()}

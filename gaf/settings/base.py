@@ -122,7 +122,8 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 ACCOUNT_CHANGE_EMAIL = False
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español")]
+# French and Spanish join once their catalogues are whole: half a language is harder to read than none.
+LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "gaf" / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -156,6 +157,10 @@ WAGTAILADMIN_BASE_URL = GAF_SITE_ADDRESS
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_I18N_ENABLED = False
+WAGTAIL_WORKFLOW_ENABLED = False  # it sends mails of its own; criteria have their second reader in the freeze
+WAGTAILADMIN_COMMENTS_ENABLED = False  # so do comments
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAILADMIN_LOGIN_URL = "/sign-in/"
 WAGTAIL_FRONTEND_LOGIN_URL = "/sign-in/"
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False

@@ -44,7 +44,17 @@ def system(db: None) -> User:
 
 @pytest.fixture
 def pages(farid: User) -> None:
-    """The first pages, published by the editor on 1 October 2026."""
+    """All first pages, published by the editor on 1 October 2026."""
+    from cms.content import load_content
+
+    load_content(farid, MORNING)
+
+
+@pytest.fixture
+def few_pages(farid: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start page, criteria, list of guidance and one page of text, in the same way; five times as quick."""
+    monkeypatch.setattr("cms.content.GUIDANCE", ())
+    monkeypatch.setattr("cms.content.FOR_EVERYONE", ("complaints",))
     from cms.content import load_content
 
     load_content(farid, MORNING)

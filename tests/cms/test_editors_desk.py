@@ -16,12 +16,11 @@ from workflow.models import CriteriaSet
 
 
 @pytest.fixture
-def desk(client: Client, farid: User, pages: None) -> Client:
+def desk(client: Client, farid: User, few_pages: None) -> Client:
     client.force_login(farid)
     return client
 
 
-@pytest.mark.usefixtures("pages")
 class TestTheDoor:
     def test_leads_strangers_to_the_funds_own_sign_in(self, client: Client) -> None:
         answer = client.get("/cms/")
@@ -40,10 +39,10 @@ class TestTheDoor:
         assert signed_in.headers["Location"] == "/cms/"
         assert client.get("/cms/").status_code == 200
 
-    @pytest.mark.parametrize("address", ["/cms/", "/cms/pages/", "/cms/reports/site-history/", "/cms/users/"])
-    def test_is_not_there_for_a_case_worker(self, client: Client, amina: User, address: str) -> None:
+    def test_is_not_there_for_a_case_worker(self, client: Client, amina: User) -> None:
         client.force_login(amina)
-        assert client.get(address).status_code == 404
+        inside = ["/cms/", "/cms/pages/", "/cms/reports/site-history/", "/cms/users/", "/cms/account/"]
+        assert {client.get(address).status_code for address in inside} == {404}
 
     def test_is_not_there_for_a_case_worker_in_the_editors_group(self, client: Client, amina: User) -> None:
         let_people_edit(amina)
@@ -74,12 +73,20 @@ class TestTheDesk:
         for unwanted in ("/cms/images/", "/cms/documents/", "/cms/users/", "/cms/groups/", "/cms/sites/"):
             assert unwanted not in html
 
-    @pytest.mark.parametrize(
-        "address", ["/cms/users/", "/cms/groups/", "/cms/images/", "/cms/documents/", "/cms/sites/", "/cms/account/"]
-    )
-    def test_opens_nothing_else_of_wagtail(self, desk: Client, address: str) -> None:
-        answer = desk.get(address)
-        assert (answer.status_code, answer.headers["Location"]) == (302, "/cms/")
+    def test_opens_nothing_else_of_wagtail(self, desk: Client) -> None:
+        closed = [
+            "users",
+            "groups",
+            "images",
+            "documents",
+            "sites",
+            "redirects",
+            "collections",
+            "workflows/list",
+            "account",
+        ]
+        answers = {address: desk.get(f"/cms/{address}/") for address in closed}
+        assert {answer.headers.get("Location") for answer in answers.values()} == {"/cms/"}
 
     def test_has_a_policy_of_its_own_that_stops_there(self, desk: Client) -> None:
         assert "'unsafe-inline'" in desk.get("/cms/").headers["Content-Security-Policy"]

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.db import IntegrityError
 from django.test import Client
 from wagtail.models import PageLogEntry
@@ -16,6 +15,7 @@ from cms.queries import frozen_criteria
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.decisions.models import Decision
+from gaf.outbox.sweeps import sweep_everything
 from gaf.refusals import NotPermitted, Refusal
 from workflow.models import CriteriaSet, Criterion
 
@@ -36,7 +36,7 @@ def ask_otherwise(page: CriteriaPage, question: str) -> None:
 
 
 @pytest.fixture
-def page(pages: None) -> CriteriaPage:
+def page(few_pages: None) -> CriteriaPage:
     return CriteriaPage.objects.get()
 
 
@@ -62,7 +62,7 @@ class TestPublishingForTheFirstTime:
         assert Criterion.objects.get(code="allowed_costs").guidance.split("\n")[2:] == [
             "Passes: Ten nights in a shelter, a medical examination, a replacement passport.",
             "Does not pass: Repaying the debt to the recruiter.",
-            "Does not pass: A share of the rent of the mission's office.",
+            "Does not pass: A share of the rent of the mission’s office.",
         ]
 
     def test_is_a_decision_of_the_editor(self, page: CriteriaPage, farid: User) -> None:
@@ -175,12 +175,12 @@ class TestPublishingByTheTimetable:
 
     def test_freezes_nothing_before_its_hour(self, on_the_timetable: CriteriaPage, system: User) -> None:
         with time_machine.travel(NOVEMBER - timedelta(minutes=1), tick=False):
-            call_command("publish_scheduled")
+            sweep_everything()
         assert numbers() == [1]
 
     def test_freezes_at_its_hour_as_the_named_system_actor(self, on_the_timetable: CriteriaPage, system: User) -> None:
         with time_machine.travel(NOVEMBER + timedelta(minutes=1), tick=False):
-            call_command("publish_scheduled")
+            sweep_everything()
             moment = clock.now()
         frozen = CriteriaSet.objects.get(number=2)
         assert (frozen.published_by, frozen.published_at) == (system, moment)

@@ -45,10 +45,11 @@ from gaf import clock
 from gaf.accounts.actions import assign_role, delegate
 from gaf.accounts.models import Mission, User
 from gaf.accounts.roles import Role
+from gaf.decisions.models import Threshold
 from gaf.money import Money
 from gaf.outbox.outbox import drain
+from gaf.reference_data import make_system_actor
 from gaf.refusals import Refusal
-from gaf.reference_data import load_thresholds, make_system_actor
 from workflow.separation import install_separation_rules
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -129,9 +130,7 @@ class Fund:
             made = commit_funds(
                 reference=reference,
                 allotments=[
-                    Allotment(
-                        line_key, (stream or self.stream).code, local.in_usd(units), local, units, ANYBODY
-                    )
+                    Allotment(line_key, (stream or self.stream).code, local.in_usd(units), local, units, ANYBODY)
                 ],
                 actor=self.chen,
                 at=clock.now(),
@@ -227,9 +226,7 @@ class Fund:
         """The bank where the account in Geneva is held; it opens with what donors gave."""
         given = sum(self.geneva.receipts.values_list("minor", flat=True))
         newest = {currency: Decimal(units) for (currency, _day), units in sorted(RATES.items())}
-        return BankStandIn(
-            Path(settings.GAF_BANK_FOLDER), {GENEVA: ("USD", Money(given, "USD"))}, newest, self.tariff
-        )
+        return BankStandIn(Path(settings.GAF_BANK_FOLDER), {GENEVA: ("USD", Money(given, "USD"))}, newest, self.tariff)
 
     def import_next_statement(self, to_day: date) -> Statement:
         """Let the bank read its folder and issue a statement up to a day; the reconciler imports it."""
@@ -260,11 +257,9 @@ class Fund:
 def open_fund(given: str = "10000.00") -> Fund:
     """The fund on its first day: chart, people, rates, one unearmarked stream with money in Geneva."""
     install_chart()
-    load_thresholds(YEAR_START)
+    Threshold.objects.create(code="unspent_refund_due_days", value=30, unit="days", effective_from=YEAR_START)
     make_system_actor()
-    mission = Mission.objects.create(
-        code="NE", name="Niger", currency="XOF", language="fr", time_zone="Africa/Niamey"
-    )
+    mission = Mission.objects.create(code="NE", name="Niger", currency="XOF", language="fr", time_zone="Africa/Niamey")
     people = {name: _person(name, role, mission) for name, role in CAST.items()}
     delegate(
         person=people["Chen"],
@@ -273,9 +268,7 @@ def open_fund(given: str = "10000.00") -> Fund:
         starts_on=YEAR_START,
         instrument="ADM/2026/1",
     )
-    install_separation_rules(
-        proposed_by=people["Helena"], approved_by=people["Viktor"], effective_from=YEAR_START
-    )
+    install_separation_rules(proposed_by=people["Helena"], approved_by=people["Viktor"], effective_from=YEAR_START)
     for (currency, day), units in RATES.items():
         rate = enter_rate(
             currency=currency,

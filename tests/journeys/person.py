@@ -89,9 +89,15 @@ class Form:
                 data[pressed.get("name")] = [pressed.get("value") or ""]
         return {**data, **self.files}
 
-    def press(self, button: str = "") -> Page:
+    def send(self, button: str = "") -> Page:
         """Send the form, as the button with these words would, and follow where the site leads."""
         return self.page.person.post(self.page.url, self.element.action or "", self.values(button))
+
+    def press(self, button: str = "") -> Page:
+        """The same, and the site has nothing against it."""
+        page = self.send(button)
+        assert page.status == 200, f"{page.url} {page.status}: {page.errors or page.words[:600]}"
+        return page
 
 
 class Person:

@@ -78,9 +78,15 @@ class TestDecisions:
         decide(two_people[0], "submit")
         assert list(Decision.objects.values_list("number", "act")) == [(1, "write"), (2, "submit")]
 
-    @pytest.mark.parametrize("change", [
-        {"number": 3}, {"number": 1, "hash": "b" * 64}, {"previous_hash": "first"}, {"previous_hash": "c" * 64},
-    ])
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"number": 3},
+            {"number": 1, "hash": "b" * 64},
+            {"previous_hash": "first"},
+            {"previous_hash": "c" * 64},
+        ],
+    )
     def test_are_refused_by_decision_02_with_a_gap_or_off_the_chain(self, two_people, change):
         decide(two_people[0], "write")
         with refused_by("DECISION-02"):
@@ -162,7 +168,9 @@ class TestSeparationOfDuties:
         with refused_by("SOD-00"):
             decide(one, "approve_budget", amount_minor=500_001)
 
-    @pytest.mark.parametrize(("starts", "ends", "is_refused"), [(0, None, True), (-9, 0, True), (1, None, False), (-9, -1, False)])
+    @pytest.mark.parametrize(
+        ("starts", "ends", "is_refused"), [(0, None, True), (-9, 0, True), (1, None, False), (-9, -1, False)]
+    )
     def test_counts_from_its_first_day_to_its_last(self, two_people, starts, ends, is_refused):
         one, other = two_people
         SeparationRule.objects.create(
@@ -214,8 +222,14 @@ class TestAState:
         fund.commit(usd("500.00"))
         disbursement = fund.prepare(usd("300.00"), fund.payee())
         record_decision(
-            act="stop_disbursement", actor=fund.divya, role="payer", at=NOON, subject=disbursement.number,
-            reference=REQUEST, from_state="PREPARED", to_state="STOPPED",
+            act="stop_disbursement",
+            actor=fund.divya,
+            role="payer",
+            at=NOON,
+            subject=disbursement.number,
+            reference=REQUEST,
+            from_state="PREPARED",
+            to_state="STOPPED",
         )
         with refused_by("STATE-01"):
             run("UPDATE finance_disbursement SET state = 'RELEASED'")
@@ -230,12 +244,15 @@ class TestAState:
             Disbursement.objects.bulk_create([twin])
         assert Disbursement.objects.count() == 1
 
-    @pytest.mark.parametrize(("table", "state"), [
-        ("finance_payeeversion", "CONFIRMED"),
-        ("finance_exchangerate", "ENTERED"),
-        ("finance_paymentfile", "SENT"),
-        ("finance_statementline", "MATCHED"),
-    ])
+    @pytest.mark.parametrize(
+        ("table", "state"),
+        [
+            ("finance_payeeversion", "CONFIRMED"),
+            ("finance_exchangerate", "ENTERED"),
+            ("finance_paymentfile", "SENT"),
+            ("finance_statementline", "MATCHED"),
+        ],
+    )
     def test_is_held_for_every_kind_of_record(self, fund, table, state):
         fund.commit(usd("500.00"))
         fund.recorded_payee()
@@ -254,17 +271,20 @@ class TestAState:
 class TestWhatWasRecorded:
     """Amounts, accounts and references do not change under a decision that was about them."""
 
-    @pytest.mark.parametrize(("code", "change"), [
-        ("DISB-02", "finance_disbursement SET minor = minor + 1"),
-        ("DISB-02", "finance_disbursement SET payee_version_id = payee_version_id + 1"),
-        ("DISB-01", "finance_disbursementpart SET usd_minor = usd_minor + 1"),
-        ("PAYEE-01", "finance_payeeversion SET account = 's1:other'"),
-        ("PAYEE-01", "finance_payeeversion SET bic = 'OTHERXXX'"),
-        ("RATE-02", "finance_exchangerate SET units_per_usd = 1"),
-        ("RECEIPT-01", "finance_receipt SET usd_minor = usd_minor + 1"),
-        ("COMMIT-01", "finance_commitment SET usd_minor = usd_minor + 1"),
-        ("COMMIT-01|disbursed_within_commitment", "finance_commitment SET freed_usd_minor = usd_minor"),
-    ])
+    @pytest.mark.parametrize(
+        ("code", "change"),
+        [
+            ("DISB-02", "finance_disbursement SET minor = minor + 1"),
+            ("DISB-02", "finance_disbursement SET payee_version_id = payee_version_id + 1"),
+            ("DISB-01", "finance_disbursementpart SET usd_minor = usd_minor + 1"),
+            ("PAYEE-01", "finance_payeeversion SET account = 's1:other'"),
+            ("PAYEE-01", "finance_payeeversion SET bic = 'OTHERXXX'"),
+            ("RATE-02", "finance_exchangerate SET units_per_usd = 1"),
+            ("RECEIPT-01", "finance_receipt SET usd_minor = usd_minor + 1"),
+            ("COMMIT-01", "finance_commitment SET usd_minor = usd_minor + 1"),
+            ("COMMIT-01|disbursed_within_commitment", "finance_commitment SET freed_usd_minor = usd_minor"),
+        ],
+    )
     def test_is_refused_a_change(self, fund, code, change):
         fund.commit(usd("500.00"))
         fund.prepare(usd("300.00"), fund.payee())

@@ -51,11 +51,14 @@ class TestALostUpdate:
         fund.release(disbursement)
         before = everything()
 
-        with pytest.raises(MovedOn) as refusal, transaction.atomic():
-            with acting(
+        with (
+            pytest.raises(MovedOn) as refusal,
+            transaction.atomic(),
+            acting(
                 Disbursement, disbursement.pk, act="stop_disbursement", actor=fund.helena, at=NOON, seen_version=seen
-            ) as doing:
-                doing.subject.stop_disbursement()
+            ) as doing,
+        ):
+            doing.subject.stop_disbursement()
 
         assert refusal.value.code == "STATE-02"
         assert refusal.value.subject.state == "RELEASED"
@@ -140,6 +143,12 @@ class TestOnePersonAlone:
         assert everything() == before
 
 
+def _remove_by_hand(person: User) -> None:
+    run("DELETE FROM accounts_roleassignment WHERE person_id = %s", person.pk)
+    run("DELETE FROM accounts_user WHERE id = %s", person.pk)
+    connection.check_constraints()
+
+
 class TestDeletingAPerson:
     def test_who_ever_decided_is_refused_and_the_history_stays(self, fund, disbursement):
         decisions, history = Decision.objects.count(), Disbursement.history.count()
@@ -150,9 +159,7 @@ class TestDeletingAPerson:
 
     def test_is_refused_by_the_database_too(self, fund):
         with pytest.raises(DatabaseError), transaction.atomic():
-            run("DELETE FROM accounts_roleassignment WHERE person_id = %s", fund.marie.pk)
-            run("DELETE FROM accounts_user WHERE id = %s", fund.marie.pk)
-            connection.check_constraints()
+            _remove_by_hand(fund.marie)
         assert User.objects.filter(pk=fund.marie.pk).exists()
 
     def test_who_leaves_is_only_switched_off_and_keeps_every_decision(self, fund):

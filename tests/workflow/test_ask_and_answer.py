@@ -123,6 +123,7 @@ class TestAnswering:
                 answer(request_id=asked.pk, answers={1: "Yes."}, **by(name))
 
 
+@pytest.mark.both
 class TestWhatTheDatabaseHolds:
     def test_an_answer_is_never_changed(self):
         asked = an_asked_request()

@@ -244,6 +244,7 @@ class TestTheHeadOfUnitSendingItBack:
             return_to_author(request_id=sent.pk, reason_code="OTHER", reason="Back.", **by("Idriss"))
 
 
+@pytest.mark.both
 class TestWhatTheDatabaseHolds:
     def test_asked_programmes_have_a_date_and_missing_ones_a_reason(self):
         from django.db import IntegrityError, transaction

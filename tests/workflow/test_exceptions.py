@@ -185,6 +185,7 @@ class TestCancelling:
             cancel(made)
 
 
+@pytest.mark.both
 class TestWhatTheDatabaseHolds:
     def test_a_request_is_never_removed(self):
         made = a_draft()

@@ -198,19 +198,20 @@ class TestARateThatMoves:
         assert [line.units_per_usd for line in lines_of(made)] == [Decimal(572), Decimal(600)]
 
 
+@pytest.mark.both
 class TestWhatTheDatabaseHolds:
     @pytest.mark.parametrize(
         ("change", "constraint"),
         [
             ({"quantity": 0}, "line_quantity_is_positive"),
             ({"unit_cost_minor": -1}, "line_costs_something"),
-            ({"units_per_usd": 0}, "line_rate_is_positive"),
+            ({"currency": "EUR", "units_per_usd": 0}, "line_rate_is_positive"),
             ({"currency": "US"}, "line_has_a_currency"),
             ({"usd_minor": 1}, "dollars_are_dollars"),
             ({"state": "APPROVED"}, "granted_lines_have_amount_and_stream"),
             ({"state": "DEFERRED"}, "deferred_lines_say_why"),
             ({"state": "DECLINED"}, "cut_lines_say_why"),
-            ({"state": "PAID"}, "line_state_is_known"),
+            ({"state": "PAID"}, "line_state_is_known|granted_lines_have"),
             ({"number": 1}, "number"),
         ],
     )

@@ -64,6 +64,7 @@ class TestPublishing:
             publish_criteria_set(criteria=broken, source="page 7", **by("Farid"))
 
 
+@pytest.mark.both
 class TestWhatTheDatabaseHolds:
     def test_a_criterion_is_never_changed(self):
         criteria()

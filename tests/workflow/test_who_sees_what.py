@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from gaf import clock
 from tests.cast import person
 from tests.stories import (
     a_budget_to_approve,
@@ -109,7 +112,8 @@ class TestWhatWaits:
         endorsed, taken, urgent = an_endorsed_request(), a_taken_request(), an_urgent_request()
         budget, approved, funded = a_budget_to_approve(), an_approved_request(), a_funded_request()
         reconciling = a_reconciling_request()
-        reported = report(a_reporting_request())
+        with clock.at(clock.now() + timedelta(days=1)):  # the bank issues one statement a day
+            reported = report(a_reporting_request())
 
         assert list(queries.to_review()) == [urgent, endorsed]
         assert list(queries.being_reviewed_by(person("Bruno"))) == [taken]

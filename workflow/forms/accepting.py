@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
@@ -23,7 +23,9 @@ class AcceptForm(ActForm):
     """What should be remembered about the whole."""
 
     reason = text_field(
-        gettext_lazy("Reason in your own words"), gettext_lazy("The missions read it. No names of persons."), required=False
+        gettext_lazy("Reason in your own words"),
+        gettext_lazy("The missions read it. No names of persons."),
+        required=False,
     )
 
 
@@ -95,4 +97,4 @@ class _AcceptedLines(BaseFormSet):
         return [form.said() for form in self.forms]
 
 
-AcceptedLinesFormSet = formset_factory(AcceptedForm, formset=_AcceptedLines, extra=0)
+AcceptedLinesFormSet = cast(type[_AcceptedLines], formset_factory(AcceptedForm, formset=_AcceptedLines, extra=0))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gaf.refusals import Incomplete, Refusal
@@ -19,13 +18,12 @@ from workflow.reasons import (
     ReturnReason,
 )
 
-Words = str | Promise
 LONGEST_TEXT = 4000
 _MANY = 8
 
 
 class ActForm(forms.Form):
-    """The least an act needs: the version seen, so that a stale page is noticed. Every other field goes to the action."""
+    """The least an act needs: the version seen, so that a stale page is noticed. Other fields go to the action."""
 
     use_required_attribute = False
     seen_version = forms.IntegerField(
@@ -48,14 +46,14 @@ class ActForm(forms.Form):
         self.add_error(None, f"{refusal.what} {refusal.why} {refusal.next_step} ({refusal.code})")
 
 
-def text_field(label: Words, hint: Words = "", *, required: bool = True) -> forms.CharField:
+def text_field(label: Any, hint: Any = "", *, required: bool = True) -> forms.CharField:
     """Some lines of text about the case; it is sealed when it is kept."""
     return forms.CharField(
         label=label, help_text=hint, required=required, max_length=LONGEST_TEXT, widget=forms.Textarea({"rows": 5})
     )
 
 
-def code_field(label: Words, choices: list[tuple[str, Any]], hint: Words = "") -> forms.ChoiceField:
+def code_field(label: Any, choices: list[tuple[str, Any]], hint: Any = "") -> forms.ChoiceField:
     """One reason of a list: as radio buttons while they are few."""
     if len(choices) > _MANY:
         return forms.ChoiceField(label=label, help_text=hint, choices=[("", _("Choose")), *choices])

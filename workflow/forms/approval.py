@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
@@ -141,7 +141,7 @@ class _LineDecisions(BaseFormSet):
         return [form.decision() for form in self.forms]
 
 
-LineDecisionsFormSet = formset_factory(LineForm, formset=_LineDecisions, extra=0)
+LineDecisionsFormSet = cast(type[_LineDecisions], formset_factory(LineForm, formset=_LineDecisions, extra=0))
 
 
 class DeferredLineForm(LineForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
@@ -39,13 +39,15 @@ class _Questions(BaseFormSet):
         ]
 
 
-QuestionsFormSet = formset_factory(
-    QuestionForm, formset=_Questions, extra=3, max_num=MOST_QUESTIONS, absolute_max=MOST_QUESTIONS
+QuestionsFormSet = cast(
+    type[_Questions],
+    formset_factory(QuestionForm, formset=_Questions, extra=3, max_num=MOST_QUESTIONS, absolute_max=MOST_QUESTIONS),
 )
 
 
 def as_typed(data: Any, rows: int) -> list[dict[str, str]]:
     """What was typed so far, to show the rows again with one more."""
     return [
-        {"section": data.get(f"form-{row}-section", ""), "text": data.get(f"form-{row}-text", "")} for row in range(rows)
+        {"section": data.get(f"form-{row}-section", ""), "text": data.get(f"form-{row}-text", "")}
+        for row in range(rows)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -68,4 +68,4 @@ class _AllCodes(BaseFormSet):
         }
 
 
-CodesFormSet = formset_factory(CodesForm, formset=_AllCodes, extra=0)
+CodesFormSet = cast(type[_AllCodes], formset_factory(CodesForm, formset=_AllCodes, extra=0))

@@ -13,7 +13,7 @@ from typing import Any
 from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +28,7 @@ LANGUAGES_WITH_MONTHS = ("en", "fr", "es")
 # No unit of any currency is small enough for a single cost of a request to pass this.
 _MOST_MINOR = 10**12
 _QUANTITY = re.compile(r"[0-9]{1,6}([.,][0-9]{1,2})?")
+_DIGITS = {"inputmode": "numeric"}
 _FARTHEST_ZONE = timedelta(hours=14)  # somewhere it is tomorrow already
 
 
@@ -56,9 +57,9 @@ class DayWidget(forms.MultiWidget):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         """Each box says aloud what it is for."""
         boxes = [
-            forms.TextInput({"inputmode": "numeric", "class": "w-2", "aria-label": _("Day"), "placeholder": _("DD")}),
+            forms.TextInput({"class": "w-2", "aria-label": _("Day"), "placeholder": _("DD"), **_DIGITS}),
             forms.TextInput({"class": "w-5", "aria-label": _("Month"), "placeholder": _("MM")}),
-            forms.TextInput({"inputmode": "numeric", "class": "w-3", "aria-label": _("Year"), "placeholder": _("YYYY")}),
+            forms.TextInput({"class": "w-3", "aria-label": _("Year"), "placeholder": _("YYYY"), **_DIGITS}),
         ]
         super().__init__(boxes, attrs)
 
@@ -201,11 +202,11 @@ class UploadField(forms.FileField):
         kwargs.setdefault("widget", forms.FileInput({"accept": "application/pdf,image/jpeg,image/png"}))
         super().__init__(**kwargs)
 
-    def to_python(self, data: UploadedFile | None) -> UploadedFile | None:
+    def to_python(self, data: File | None) -> File | None:
         """The file, if it is not too large; nothing of a larger one is read."""
         upload = super().to_python(data)
         if upload is not None and (upload.size or 0) > LARGEST_DOCUMENT:
-            size = Decimal((upload.size or 0)) / (1024 * 1024)
+            size = Decimal(upload.size or 0) / (1024 * 1024)
             raise ValidationError(
                 _("The file has %(size)s MB; at most 5 MB are accepted. Make it smaller, or scan it in grey.")
                 % {"size": f"{size:.1f}"},
@@ -233,17 +234,19 @@ def currency_choices(currency: str) -> list[tuple[str, str]]:
 
 
 # ISO 639: languages in which people on the move are spoken to most; `und` is the standard's own “undetermined”.
-_SPOKEN = (
-    "am ar az bm bn ckb es en fa ff fr ha hi ht hy id ig ka kk km ko ku ky ln lo mg ml mn my ne om or pa ps pt qu ro ru "
-    "rw si sn so sq sr sw ta tg th ti tk tl tr uk ur uz vi wo xh yo zh zu"
-).split()
+_SPOKEN_CODES = """
+    am ar az bm bn ckb en es fa ff fr ha hi ht hy id ig ka kk km ku ky ln lo mg mn my ne om pa ps pt qu ro ru rw si sn
+    so sq sr sw ta tg th ti tk tl tr uk ur uz vi wo yo zh
+"""
+_SPOKEN = _SPOKEN_CODES.split()
 UNDETERMINED = "und"
 
 
 @lru_cache(maxsize=4)
 def _spoken(language: str) -> tuple[tuple[str, str], ...]:
     names = Locale.parse(language).languages
-    return tuple(sorted(((code, str(names.get(code, code)).capitalize()) for code in _SPOKEN), key=lambda pair: pair[1]))
+    named = [(code, str(names.get(code, code)).capitalize()) for code in _SPOKEN]
+    return tuple(sorted(named, key=lambda pair: pair[1]))
 
 
 def spoken_language_choices() -> list[tuple[str, Any]]:

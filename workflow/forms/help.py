@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow.actions.drafting import HelpText, UrgencyText
 from workflow.codelists import Priority, Section
-from workflow.forms.fields import AmountField, DayField, currency_choices, grouped_types, read_money, with_nothing_chosen
+from workflow.forms.fields import (
+    AmountField,
+    DayField,
+    currency_choices,
+    grouped_types,
+    read_money,
+    with_nothing_chosen,
+)
 from workflow.forms.rows import RowSet, row_set
 from workflow.models import AssistanceRequest
 
@@ -29,7 +36,7 @@ class HelpForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["currency"].choices = currency_choices(mission_currency)  # type: ignore[attr-defined]
         # A currency alone says nothing: the row is still empty.
-        self.fields["currency"].has_changed = lambda initial, data: False  # type: ignore[method-assign,assignment,misc]
+        self.fields["currency"].has_changed = lambda initial, data: False  # type: ignore[method-assign]
 
     def clean(self) -> dict[str, Any]:
         """Read the cost in its currency."""
@@ -79,7 +86,9 @@ class HelpStep:
 
     sections = frozenset({Section.HELP.value, Section.URGENCY.value})
 
-    def __init__(self, assistance: AssistanceRequest, open_now: frozenset[str], posted: QueryDict | None = None) -> None:
+    def __init__(
+        self, assistance: AssistanceRequest, open_now: frozenset[str], posted: QueryDict | None = None
+    ) -> None:
         """Filled with what is stored, or with what was posted."""
         self.assistance = assistance
         self.rows = self.urgency = None

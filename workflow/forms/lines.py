@@ -70,7 +70,7 @@ class LineForm(forms.Form):
         self.fields["mission"].initial = str(missions[0].pk)
         self.fields["persons"].initial = [key for key, _label in persons]
         for name in _PREFILLED:
-            self.fields[name].has_changed = lambda initial, data: False  # type: ignore[method-assign,assignment,misc]
+            self.fields[name].has_changed = lambda initial, data: False  # type: ignore[method-assign]
 
     def clean(self) -> dict[str, Any]:
         """Read the unit cost in its currency; a line that costs nothing is no line."""
@@ -112,6 +112,11 @@ class LineRows(RowSet):
 
 
 LinesFormSet = row_set(LineForm, LineRows)
+
+
+def fresh_line(assistance: AssistanceRequest, own: list[Mission]) -> dict[str, list[str]]:
+    """What a new row starts with: the first of one's missions, and every person."""
+    return {"mission": [str(own[0].pk)], "persons": [key for key, _words in person_choices(assistance)]}
 
 
 class Lines:

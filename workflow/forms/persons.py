@@ -118,9 +118,10 @@ class ConsentForm(forms.Form):
         """What each way of agreeing needs beside it."""
         said = super().clean() or {}
         mode = said.get("mode")
-        if mode == ConsentMode.EXCEPTION and not said.get("exception_reason") and not self.has_error("exception_reason"):
-            self.add_error("exception_reason", _("Write why it was not possible yet."))
-        elif mode and mode != ConsentMode.EXCEPTION:
+        if mode == ConsentMode.EXCEPTION:
+            if not said.get("exception_reason") and not self.has_error("exception_reason"):
+                self.add_error("exception_reason", _("Write why it was not possible yet."))
+        elif mode:
             self._need_the_facts(said)
         elif not mode and not self.has_error("mode") and (said.get("given_on") or said.get("exception_reason")):
             self.add_error("mode", _("Choose how they agreed."))
@@ -180,7 +181,9 @@ class PersonStep:
 
     sections = frozenset({Section.PERSONS.value, Section.CONSENT.value})
 
-    def __init__(self, assistance: AssistanceRequest, open_now: frozenset[str], posted: QueryDict | None = None) -> None:
+    def __init__(
+        self, assistance: AssistanceRequest, open_now: frozenset[str], posted: QueryDict | None = None
+    ) -> None:
         """Filled with what is stored, or with what was posted."""
         self.stored = list(assistance.persons.filter(left_code=""))
         self.stored_consent = Consent.objects.filter(assistance=assistance).first()

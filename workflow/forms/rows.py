@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.forms import BaseForm, formset_factory
@@ -34,20 +35,19 @@ class RowSet(BaseFormSet):
 
 def row_set(form: type[BaseForm], base: type[RowSet] = RowSet) -> Any:
     """A set of rows of a form, at most sixty; more are refused, not cut off."""
-    return formset_factory(
-        form, formset=base, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS, validate_max=True  # type: ignore[arg-type]
-    )
+    return formset_factory(form, formset=base, extra=0, max_num=MOST_ROWS, absolute_max=MOST_ROWS, validate_max=True)
 
 
-def rearranged(posted: QueryDict) -> QueryDict | None:
+def rearranged(posted: QueryDict, fresh: Mapping[str, list[str]] | None = None) -> QueryDict | None:
     """What was posted, with one row more or less, when a button for that was pressed; else None.
 
-    The buttons are `add` with the rows' prefix as value, and `remove` with prefix and number: `persons-2`.
+    The buttons are `add` with the rows' prefix as value, and `remove` with prefix and number: `persons-2`. `fresh` is
+    what a new row starts with.
     """
     if "add" in posted:
-        return _with_row(posted, posted["add"])
+        return _with_row(posted, str(posted["add"]), fresh or {})
     if "remove" in posted:
-        prefix, _dash, number = posted["remove"].rpartition("-")
+        prefix, _dash, number = str(posted["remove"]).rpartition("-")
         if number.isdecimal() and len(number) <= 3:
             return _without_row(posted, prefix, int(number))
     return None
@@ -58,9 +58,12 @@ def _total(posted: QueryDict, prefix: str) -> int:
     return min(int(text), MOST_ROWS) if text.isdecimal() and len(text) <= 3 else 0
 
 
-def _with_row(posted: QueryDict, prefix: str) -> QueryDict:
-    changed = posted.copy()
-    changed[f"{prefix}-{TOTAL_FORM_COUNT}"] = str(min(_total(posted, prefix) + 1, MOST_ROWS))
+def _with_row(posted: QueryDict, prefix: str, fresh: Mapping[str, list[str]]) -> QueryDict:
+    changed, total = posted.copy(), _total(posted, prefix)
+    if total < MOST_ROWS:
+        changed[f"{prefix}-{TOTAL_FORM_COUNT}"] = str(total + 1)
+        for name, values in fresh.items():
+            changed.setlist(f"{prefix}-{total}-{name}", values)
     return changed
 
 

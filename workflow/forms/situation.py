@@ -34,7 +34,7 @@ class CategoryForm(forms.Form):
     )
     primary = forms.ChoiceField(
         label=_("The main one"),
-        help_text=_("An irregular situation or a rejected claim is not a need by itself, so it cannot be the main one."),
+        help_text=_("An irregular situation or a rejected claim is no need by itself: it cannot be the main one."),
         required=False,
         choices=[(category.value, category.label) for category in PRIMARY_CATEGORIES],
         widget=forms.RadioSelect,
@@ -102,10 +102,13 @@ class SituationStep:
 
     sections = frozenset({Section.CATEGORY.value, Section.SITUATION.value, Section.ALTERNATIVES.value})
 
-    def __init__(self, assistance: AssistanceRequest, open_now: frozenset[str], posted: QueryDict | None = None) -> None:
+    def __init__(
+        self, assistance: AssistanceRequest, open_now: frozenset[str], posted: QueryDict | None = None
+    ) -> None:
         """Filled with what is stored, or with what was posted."""
         self.assistance = assistance
-        self.categories = self.situation = self.tried = self.none = None
+        self.categories = self.situation = self.tried = None
+        self.none: NoneExistsForm | None = None
         if Section.CATEGORY in open_now:
             ticked = {"categories": assistance.categories, "primary": assistance.primary_category}
             self.categories = CategoryForm(posted, initial={**ticked, "tags": assistance.profile_tags})

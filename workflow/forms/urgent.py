@@ -103,9 +103,9 @@ class UrgentForm(StartForm):
             self.add_error("children", _("There are more children than persons."))
         if said.get("primary") in CHILD_CATEGORIES and children == 0:
             self.add_error("children", _("The situation is for children, and no person is a child."))
-        if said.get("consent") == UrgentConsent.NOT_YET and not said.get("exception_reason"):
-            if not self.has_error("exception_reason"):
-                self.add_error("exception_reason", _("Write why it was not possible yet."))
+        unexplained = not said.get("exception_reason") and not self.has_error("exception_reason")
+        if said.get("consent") == UrgentConsent.NOT_YET and unexplained:
+            self.add_error("exception_reason", _("Write why it was not possible yet."))
         if said.get("currency"):
             said["money"] = read_money(self, "rough_cost", said["currency"])
         return said

@@ -29,7 +29,9 @@ class AllowanceForm(ActForm):
         error_messages={"required": gettext_lazy("Choose at least one kind of help.")},
     )
     reason = text_field(
-        gettext_lazy("A word to the mission"), gettext_lazy("The missions read it. No names of persons."), required=False
+        gettext_lazy("A word to the mission"),
+        gettext_lazy("The missions read it. No names of persons."),
+        required=False,
     )
 
     def __init__(self, *args: Any, most: Money, **kwargs: Any) -> None:
@@ -44,5 +46,7 @@ class AllowanceForm(ActForm):
         except Refusal as refusal:
             raise forms.ValidationError(f"{refusal.why} {refusal.next_step}") from None
         if not Money.zero("USD") < money <= self.most:
-            raise forms.ValidationError(_("Allow more than nothing, and at most %(most)s.") % {"most": plain_money(self.most)})
+            raise forms.ValidationError(
+                _("Allow more than nothing, and at most %(most)s.") % {"most": plain_money(self.most)}
+            )
         return money

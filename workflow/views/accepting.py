@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -33,10 +34,12 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
     require_open(assistance, ACT, person)
     posted = request.POST if request.method == "POST" else None
     form = AcceptForm(posted, initial={"seen_version": assistance.version})
-    rows = AcceptedLinesFormSet(posted, reported=standing_lines(assistance), paid=disbursed_by_line(reference))
-    if posted is not None and form.is_valid() and rows.is_valid():
-        if do(form, accept_reports, assistance, actor=person, lines=rows.said(), **form.said()):
-            return done(request, assistance, _("the reports are accepted; what is left is due back."))
+    reported = standing_lines(assistance)
+    prefetch_related_objects(reported, "line__mission")
+    rows = AcceptedLinesFormSet(posted, reported=reported, paid=disbursed_by_line(reference))
+    is_whole = posted is not None and form.is_valid() and rows.is_valid()
+    if is_whole and do(form, accept_reports, assistance, actor=person, lines=rows.said(), **form.said()):
+        return done(request, assistance, _("the reports are accepted; what is left is due back."))
     reports = assistance.reports.select_related("mission", "sent_by").exclude(state="SUPERSEDED")
     documents = assistance.documents.filter(kind="EVIDENCE").select_related("mission")
     context = {

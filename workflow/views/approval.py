@@ -1,4 +1,4 @@
-"""Approval: why and what on the left, the fund before and after on the right; then the effect, and the decision again."""
+"""Approval: why and what on the left, the fund before and after on the right; then the effect, and the decision."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gaf.refusals import Refusal
 from gaf.templatetags.formats import plain_money
 from workflow.actions import approval as actions
 from workflow.actions.approval import LineDecision, approval_warnings, facts_of, granted_by, total_approved
-from workflow.forms.approval import ApprovalForm, LineDecisionsFormSet, OUTCOMES
+from workflow.forms.approval import OUTCOMES, ApprovalForm, LineDecisionsFormSet
 from workflow.models import AssistanceRequest, BudgetLine
 from workflow.obstacles import obstacles
 from workflow.queries import reads_text
@@ -50,6 +50,7 @@ class Effect:
     total: Money
     paid: Money
     reserved: Money
+    reserved_after: Money
     this: Money
     free_now: Money
     free_after: Money
@@ -69,7 +70,8 @@ def effects(by_stream: dict[str, Money], absorbed: dict[str, Money]) -> list[Eff
                 stream=stream,
                 total=stream.free + stream.committed + stream.spent,
                 paid=stream.spent,
-                reserved=stream.committed - given_back,
+                reserved=stream.committed,
+                reserved_after=stream.committed - given_back,
                 this=by_stream.get(stream.code, Money.zero("USD")),
                 free_now=effect.free_now,
                 free_after=effect.free_after,
@@ -129,7 +131,7 @@ class _Budget:
 def approval(request: HttpRequest, reference: str) -> HttpResponse:
     """Decide each line, then see the effect; nothing is committed here."""
     person = person_of(request)
-    assistance = whole_request(person, reference)
+    assistance = whole_request(person, reference, line_persons=True)
     require_open(assistance, "approve_budget", person)
     budget = _Budget(request, assistance)
     if request.method == "POST" and budget.is_valid():
@@ -141,7 +143,7 @@ def approval(request: HttpRequest, reference: str) -> HttpResponse:
 def approve_budget(request: HttpRequest, reference: str) -> HttpResponse:
     """Approve what the effect page showed; whoever comes here first is sent to the budget."""
     person = person_of(request)
-    assistance = whole_request(person, reference)
+    assistance = whole_request(person, reference, line_persons=True)
     require_open(assistance, "approve_budget", person)
     if request.method != "POST":
         return redirect(f"{record_url(assistance)}approval/")
@@ -203,9 +205,7 @@ def _decided(line: BudgetLine, decision: LineDecision) -> Decided:
         why = str(CutReason(decision.reason_code).label)
     if decision.gate_code:
         why = str(Gate(decision.gate_code).label)
-    return Decided(
-        line, str(_OUTCOMES[decision.outcome]), why, granted_by(line, decision)[1], decision.stream_code
-    )
+    return Decided(line, str(_OUTCOMES[decision.outcome]), why, granted_by(line, decision)[1], decision.stream_code)
 
 
 def _effect_page(request: HttpRequest, assistance: AssistanceRequest, budget: _Budget) -> HttpResponse:
@@ -227,10 +227,7 @@ def _effect_page(request: HttpRequest, assistance: AssistanceRequest, budget: _B
         "overdrawn": any(effect.free_after.minor < 0 for effect in shown),
         "authority": authority_of(person),
         "carried": [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name != "csrfmiddlewaretoken"
+            (name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"
         ],
     }
     template = "workflow/headquarters/approve_budget.html"

@@ -69,9 +69,9 @@ def certify(request: HttpRequest, reference: str) -> HttpResponse:
     standing = [one for one in commitments_of(reference) if one.open]
     types = {line.key: line.assistance_type for line in assistance.lines.all()}
     rows = CodesFormSet(posted, commitments=standing, types=types)
-    if posted is not None and form.is_valid() and rows.is_valid():
-        if do(form, certify_funds, assistance, actor=person, codes=rows.codes(), **form.said()):
-            return done(request, assistance, _("funds confirmed; disbursements can be prepared."))
+    is_whole = posted is not None and form.is_valid() and rows.is_valid()
+    if is_whole and do(form, certify_funds, assistance, actor=person, codes=rows.codes(), **form.said()):
+        return done(request, assistance, _("funds confirmed; disbursements can be prepared."))
     return page_of_act(
         request, "workflow/headquarters/certify_funds.html", assistance, ACT, _context(assistance, form, rows, standing)
     )

@@ -68,6 +68,12 @@ def _text(decision: Decision, reads: bool, own: bool) -> str:
     return "\n".join(parts)
 
 
+def _role_words(decision: Decision) -> str:
+    """The role under which it was decided; the system has a name and no role worth a word."""
+    known = decision.role in Role.values and not decision.actor.is_system
+    return str(Role(decision.role).label) if known else ""
+
+
 def decisions_shown(assistance: AssistanceRequest, reads: bool) -> list[DecisionShown]:
     """Every decision of a request, newest first; a disbursement's stand among them, without their text."""
     shown = []
@@ -79,7 +85,7 @@ def decisions_shown(assistance: AssistanceRequest, reads: bool) -> list[Decision
                 at=decision.at,
                 title=label if own else f"{label}: {decision.subject}",
                 who=str(decision.actor),
-                role=str(Role(decision.role).label) if decision.role in Role.values else "",
+                role=_role_words(decision),
                 text=_text(decision, reads, own),
                 language=assistance.language,
                 system=decision.actor.is_system,

@@ -35,9 +35,11 @@ class DeferredLine:
 def approve_deferred(request: HttpRequest, reference: str) -> HttpResponse:
     """Each deferred line has a form of its own; the one whose button was pressed is approved."""
     person = person_of(request)
-    assistance = whole_request(person, reference)
+    assistance = whole_request(person, reference, line_persons=True)
     require_open(assistance, ACT, person)
-    waiting = [_deferred(request, assistance, line) for line in assistance.lines.all() if line.state == LineState.DEFERRED]
+    waiting = [
+        _deferred(request, assistance, line) for line in assistance.lines.all() if line.state == LineState.DEFERRED
+    ]
     for one in waiting:
         if not one.form.is_bound or not one.form.is_valid():
             continue

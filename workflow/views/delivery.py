@@ -100,9 +100,9 @@ def report_urgent_costs(request: HttpRequest, reference: str) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     initial = {"seen_version": assistance.version, "amount": str(told.decimal) if told else ""}
     form = UrgentCostsForm(posted, initial=initial)
-    if form.is_bound and form.is_valid():
-        if do(form, allowance.report_urgent_costs, assistance, actor=person, **form.said()):
-            return done(request, assistance, _("the urgent costs are recorded."))
+    act = allowance.report_urgent_costs
+    if form.is_bound and form.is_valid() and do(form, act, assistance, actor=person, **form.said()):
+        return done(request, assistance, _("the urgent costs are recorded."))
     kinds = [str(AssistanceType(code).label) for code in allowed.assistance_types]
     rows = [
         {"label": _("Allowed"), "value": Money(allowed.limit_minor, "USD")},

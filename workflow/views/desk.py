@@ -20,7 +20,7 @@ from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.audience import audience
 from workflow import queries
 from workflow.models import AssistanceRequest, UrgentAllowance
-from workflow.states import UNDER_REVIEW, RequestState
+from workflow.states import UNDER_REVIEW
 from workflow.views.act_pages import act_url, person_of, record_url
 from workflow.views.requests_list import ROWS_A_PAGE, Row, row_of
 from workflow.views.writing import WRITERS, writes_for
@@ -125,9 +125,9 @@ _GOING_ON = gettext_lazy("Going on")
 def desk(request: HttpRequest) -> HttpResponse:
     """Where people of a mission begin."""
     person = person_of(request)
-    going_on = queries.waiting(person)
-    to_report = queries.to_report(person).filter(state=RequestState.REPORTING).values("pk")
-    lists = [_listed("going-on", _GOING_ON, going_on.exclude(pk__in=to_report))]
+    must_act = _must_act(person)
+    elsewhere = queries.waiting(person).exclude(reference__in=[work.row.reference for work in must_act])
+    lists = [_listed("going-on", _GOING_ON, elsewhere)]
     if writes_for(person):
         lists.append(_listed("drafts", _("Drafts"), queries.to_write(person)))
     lists.append(_listed("ended", _("Ended"), queries.ended(person), _FEW))
@@ -135,9 +135,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "missions": ", ".join(mission.name for mission in missions_of(person)),
         "zone": next((mission.time_zone for mission in missions_of(person)), None),
         "now": clock.now(),
-        "must_act": _must_act(person),
+        "must_act": must_act,
         "lists": lists,
         "may_ask": bool(writes_for(person)),
-        "nothing_at_all": not any(one.rows for one in lists),
     }
     return render(request, "workflow/mission/desk.html", context)

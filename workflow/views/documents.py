@@ -36,11 +36,11 @@ def documents(request: HttpRequest, reference: str) -> HttpResponse:
     may_add = bool(own) and Section.DOCUMENTS in open_sections(assistance)
     if request.method == "POST":
         _require_may_add(assistance, bool(own), may_add)
-        form = DocumentForm(own, request.POST, request.FILES)
-        if form.is_valid() and _added(form, assistance, person):
+        posted = DocumentForm(own, request.POST, request.FILES)
+        if posted.is_valid() and _added(posted, assistance, person):
             messages.success(request, f"{assistance.reference}: {_('the document is on file.')}")
-            return redirect(_page(assistance, form.cleaned_data["then"]))
-        return _show(request, assistance, form, status=422)
+            return redirect(_page(assistance, posted.cleaned_data["then"]))
+        return _show(request, assistance, posted, status=422)
     form = DocumentForm(own, initial={"then": request.GET.get("then", "")}) if may_add else None
     return _show(request, assistance, form)
 
@@ -52,14 +52,16 @@ def _page(assistance: AssistanceRequest, then: str) -> str:
 
 def _require_may_add(assistance: AssistanceRequest, works_here: bool, may_add: bool) -> None:
     if not works_here:
-        raise NotPermitted([
-            Refusal(
-                "ROLE-02",
-                _("The document was not stored."),
-                _("Documents are added by the missions of the request."),
-                _("Ask the mission to add it."),
-            )
-        ])
+        raise NotPermitted(
+            [
+                Refusal(
+                    "ROLE-02",
+                    _("The document was not stored."),
+                    _("Documents are added by the missions of the request."),
+                    _("Ask the mission to add it."),
+                )
+            ]
+        )
     if not may_add:
         raise MovedOn(
             assistance,

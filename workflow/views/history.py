@@ -1,10 +1,10 @@
-"""Every change of what people write on a request, field by field, as the witness kept it. Sealed text says “changed”."""
+"""Every change of what people write on a request, field by field, as the witness kept it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -18,7 +18,9 @@ from django.views.decorators.http import require_safe
 
 from gaf.accounts.models import Mission, User
 from gaf.audience import audience
+from gaf.money import Money
 from gaf.policy import act_label
+from gaf.templatetags.formats import day, plain_moment, plain_money
 from workflow.models import (
     AlternativeCheck,
     AssistanceRequest,
@@ -45,12 +47,13 @@ SEALED = frozenset(
         "programme",
         "note",
         "question",
-        "answer",
         "exception_reason",
         "narrative",
     }
 )
-_UNTOLD = frozenset({"id", "assistance", "version", "idempotency_key", "moved_at", "last_line_number", "report", "case"})
+_UNTOLD = frozenset(
+    {"id", "assistance", "version", "idempotency_key", "moved_at", "last_line_number", "report", "case"}
+)
 _KINDS: tuple[tuple[type[models.Model], str, str | Promise], ...] = (
     (AssistanceRequest, "id", gettext_lazy("Request")),
     (Person, "assistance_id", gettext_lazy("Person")),
@@ -88,24 +91,36 @@ class Edit:
 
 
 class _Names:
-    """Names of the people and missions that history rows hold as numbers; read once."""
+    """Names of people and missions, and currencies of lines, that history rows hold as numbers; read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, assistance: AssistanceRequest) -> None:
+        self.currencies = dict(assistance.lines.values_list("pk", "currency"))
         self.people = {person.pk: person.name for person in User.objects.only("pk", "name")}
         self.missions = {mission.pk: mission.name for mission in Mission.objects.only("pk", "name")}
 
-    def of(self, field: models.Field[Any, Any], value: object) -> str:
-        """A value in words."""
+    def of(self, field: models.Field[Any, Any], value: object, row: Any) -> str:
+        """A value of a history row in words."""
         if value is None or value == "" or value == []:
             return "–"
         related = field.related_model
         if related is User:
-            return self.people.get(value, "–")  # type: ignore[call-overload,no-any-return]
+            return self.people.get(value, "–")  # type: ignore[call-overload]
         if related is Mission:
-            return self.missions.get(value, "–")  # type: ignore[call-overload,no-any-return]
+            return self.missions.get(value, "–")  # type: ignore[call-overload]
+        if field.name.endswith("_minor") and isinstance(value, int):
+            return plain_money(Money(value, self._currency(field.name, row)))
+        if isinstance(value, datetime):
+            return plain_moment(value)
+        if isinstance(value, date):
+            return day(value)
         if field.flatchoices:
             return str(dict(field.flatchoices).get(value, value))
         return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    def _currency(self, name: str, row: Any) -> str:
+        if "usd" in name:
+            return "USD"
+        return getattr(row, "currency", "") or self.currencies.get(getattr(row, "line_id", 0), "USD")
 
 
 def _rows_of(assistance: AssistanceRequest) -> Iterable[tuple[str, list[Any]]]:
@@ -135,9 +150,9 @@ def _changes(before: Any, row: Any, names: _Names) -> list[Change]:
         was, now = (getattr(before, field.attname) if before is not None else None), getattr(row, field.attname)
         if was == now or (before is None and now in (None, "", [], 0, False)):
             continue
-        sealed = field.name in SEALED
-        shown = ("", "") if sealed else (names.of(field, was), names.of(field, now))
-        found.append(Change(str(field.verbose_name), shown[0], shown[1], sealed))
+        sealed = field.name in SEALED or (field.name == "answer" and not field.flatchoices)
+        shown = ("", "") if sealed else (names.of(field, was, before), names.of(field, now, row))
+        found.append(Change(str(field.verbose_name).removesuffix(" minor"), shown[0], shown[1], sealed))
     return found
 
 
@@ -146,7 +161,7 @@ _WHAT_HAPPENED = {"+": gettext_lazy("written"), "~": gettext_lazy("changed"), "-
 
 def edits_of(assistance: AssistanceRequest) -> list[Edit]:
     """Every edit, newest first; one that changed nothing anybody may see is left out."""
-    names, found = _Names(), []
+    names, found = _Names(assistance), []
     for record, versions in _rows_of(assistance):
         before = None
         for row in versions:

@@ -19,7 +19,7 @@ from gaf.money import Money, total
 from gaf.refusals import Refusal
 from workflow.actions.planning import edit_lines, edit_plan, send_budget
 from workflow.codelists import Section
-from workflow.forms.lines import Lines
+from workflow.forms.lines import Lines, fresh_line
 from workflow.forms.plan import DeclarationForm, FrameForm, PlanForm
 from workflow.forms.rows import rearranged, unjudged
 from workflow.models import AssistanceRequest, BudgetLine
@@ -28,7 +28,6 @@ from workflow.sections import BUDGET_SECTIONS, open_sections
 from workflow.states import RequestState
 from workflow.views.act_pages import do, done, person_of, record_url, request_within_sight, require_open
 from workflow.views.missing import missing_links
-from workflow.views.record_parts import line_shown
 from workflow.views.summaries import section_rows
 from workflow.views.writing import WRITERS, framed, own_missions, pressed_twice, require_writing, url_after
 
@@ -60,9 +59,9 @@ def plan(request: HttpRequest, reference: str) -> HttpResponse:
     require_writing(assistance, BUDGET_SECTIONS - {Section.DOCUMENTS}, person)
     here, own = record_url(assistance), {mission.pk for mission in own_missions(assistance, person)}
     lines = list(assistance.lines.prefetch_related("persons"))
-    written, months = bool(assistance.plan), assistance.delivery_months is not None
-    whole_plan = Task(_("Assistance plan"), f"{here}plan/assistance/", assistance.mission.name, "", written, written)
-    tasks = [whole_plan if months or not written else Task(whole_plan.title, whole_plan.url, whole_plan.who, "", False, True)]
+    written = bool(assistance.plan)
+    whole = written and assistance.delivery_months is not None
+    tasks = [Task(_("Assistance plan"), f"{here}plan/assistance/", assistance.mission.name, "", whole, written)]
     for row in assistance.missions.select_related("mission"):
         theirs = [line for line in lines if line.mission_id == row.mission_id]
         tasks.append(_lines_task(assistance, row.mission, theirs, row.mission_id in own))
@@ -124,7 +123,7 @@ def budget(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST":
         frame = FrameForm(initial=framed(assistance, request.GET.get("then", "")))
         return _show_budget(request, assistance, own, frame, Lines(assistance, own))
-    again = rearranged(request.POST)
+    again = rearranged(request.POST, fresh_line(assistance, own))
     if again is not None:
         return _budget_again(request, assistance, own, again)
     frame, lines = FrameForm(request.POST), Lines(assistance, own, request.POST)
@@ -172,7 +171,7 @@ def _show_budget(
 ) -> HttpResponse:
     stored = list(assistance.lines.select_related("mission").prefetch_related("persons"))
     mine = [line for line in stored if line.pk in lines.stored]
-    others = [line_shown(line, True) for line in stored if line.pk not in lines.stored]
+    others = [line for line in stored if line.pk not in lines.stored]
     sums: dict[str, Money] = {}
     for line in mine:
         sums[line.currency] = sums.get(line.currency, Money.zero(line.currency)) + line.local

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -85,9 +85,14 @@ class AllowanceShown:
         return None if minor is None else Money(minor, "USD")
 
 
-def whole_request(person: User, reference: str) -> AssistanceRequest:
-    """The request with everything its record shows, in a fixed number of queries; 404 out of sight."""
-    lines = BudgetLine.objects.select_related("mission").prefetch_related("persons")
+def whole_request(person: User, reference: str, *, line_persons: bool = False) -> AssistanceRequest:
+    """The request with everything its record shows, in a fixed number of queries; 404 out of sight.
+
+    `line_persons` also reads for whom each line is, where donors' rules are tested.
+    """
+    lines = BudgetLine.objects.select_related("mission").annotate(persons_count=Count("persons"))
+    if line_persons:
+        lines = lines.prefetch_related("persons")
     requests = (
         visible_to(person)
         .select_related("consent", "allowance__allowed_by")
@@ -175,7 +180,11 @@ def _writing(assistance: AssistanceRequest, person: User) -> list[OpenAct]:
 
 def _preparing(assistance: AssistanceRequest, person: User) -> list[OpenAct]:
     """Disbursements are prepared on finance's own page."""
-    if Role.CERTIFYING_OFFICER not in roles_of(person) or assistance.state not in (S.FUNDED, S.DISBURSING, S.IMPLEMENTING):
+    if Role.CERTIFYING_OFFICER not in roles_of(person) or assistance.state not in (
+        S.FUNDED,
+        S.DISBURSING,
+        S.IMPLEMENTING,
+    ):
         return []
     return [OpenAct(_("Prepare a disbursement"), f"/disbursements/prepare/{assistance.reference}/", primary=True)]
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from gaf.accounts.models import User
 from gaf.money import Money, total
-from gaf.templatetags.formats import day, plain_money, plain_moment
+from gaf.templatetags.formats import day, plain_moment, plain_money
 from workflow.codelists import (
     AssistanceType,
     ConsentMode,
@@ -140,7 +140,7 @@ def line_outcome(line: BudgetLine) -> str:
 
 
 def line_shown(line: BudgetLine, reads: bool) -> LineShown:
-    """One line for a table."""
+    """One line for a table; its persons were counted with it."""
     decided = line.approved_quantity is not None
     return LineShown(
         line=line,
@@ -148,7 +148,7 @@ def line_shown(line: BudgetLine, reads: bool) -> LineShown:
         what=line.get_assistance_type_display(),
         description=line.description_text if reads else sealed(),
         mission=line.mission.name,
-        persons=len(line.persons.all()),
+        persons=line.persons_count,  # type: ignore[attr-defined]
         quantity=line.quantity,
         unit=line.get_unit_display(),
         approved=line.approved_usd if decided else None,

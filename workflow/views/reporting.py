@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -10,10 +12,9 @@ from finance.queries import disbursed_by_line
 from gaf.accounts.models import Mission
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.audience import audience
-from gaf.money import Money
 from workflow.actions.reporting import report as send_report
 from workflow.forms.report import ReportForm
-from workflow.models import AssistanceRequest, BudgetLine, Report
+from workflow.models import AssistanceRequest, Report
 from workflow.queries import spending_missions
 from workflow.states import ReportState
 from workflow.views.act_pages import (
@@ -44,14 +45,14 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     initial = {"seen_version": assistance.version, **_told(newest)}
     form = ReportForm(own, posted, paid=paid, initial=initial)
-    if form.is_bound and form.is_valid():
-        if do(form, send_report, assistance, actor=person, mission_id=mission.pk, **form.said()):
-            return done(request, assistance, _("the report is sent."))
+    who = {"actor": person, "mission_id": mission.pk}
+    if form.is_bound and form.is_valid() and do(form, send_report, assistance, **who, **form.said()):
+        return done(request, assistance, _("the report is sent."))
     context = {
         "form": form,
         "about": about(assistance),
         "mission": mission,
-        "others": [{"mission": m, "url": f"{act_url(assistance.reference, 'report')}?mission={m.code}"} for m in others],
+        "others": [{"mission": other, "url": _url_for(assistance, other)} for other in others],
         "newest": newest,
         "due_on": assistance.reports_due_on,
         "rows": [_row(row) for row in form.lines()],
@@ -86,8 +87,11 @@ def _told(newest: Report | None) -> dict[str, object]:
     return found
 
 
-def _row(row: dict[str, object]) -> dict[str, object]:
-    line = row["line"]
-    assert isinstance(line, BudgetLine)
-    over = isinstance(row["paid"], Money) and row["paid"] > line.granted_local
-    return {**row, "granted": line.granted_local, "over": over}
+def _url_for(assistance: AssistanceRequest, mission: Mission) -> str:
+    return f"{act_url(assistance.reference, 'report')}?mission={mission.code}"
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    """One line with what is granted now; less than was paid when persons left afterwards."""
+    granted = row["line"].granted_local
+    return {**row, "granted": granted, "over": row["paid"] > granted}

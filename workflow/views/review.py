@@ -37,7 +37,11 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
             then = request.POST.get("then", "")
             return redirect(act_url(reference, then) if then in _THEN else f"{record_url(assistance)}review/")
     return page_of_act(
-        request, "workflow/headquarters/review.html", assistance, "confirm_eligibility", _context(request, assistance, form)
+        request,
+        "workflow/headquarters/review.html",
+        assistance,
+        "confirm_eligibility",
+        _context(request, assistance, form),
     )
 
 

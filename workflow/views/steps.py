@@ -50,9 +50,7 @@ class Step:
 
 
 _STEPS = {
-    "person": Step(
-        1, gettext_lazy("Who needs help?"), "person.html", PersonStep, edit_persons, "", "edit/situation/"
-    ),
+    "person": Step(1, gettext_lazy("Who needs help?"), "person.html", PersonStep, edit_persons, "", "edit/situation/"),
     "situation": Step(
         2,
         gettext_lazy("Situation and what was tried"),
@@ -77,7 +75,7 @@ _STEPS = {
 @audience(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, reference: str, name: str) -> HttpResponse:
-    """Show a step, or keep what was typed in it and go on. Nothing is asked for here: the check says what is missing."""
+    """Show a step, or keep what was typed and go on. Nothing is demanded here: the check says what is missing."""
     this, person = _STEPS[name], person_of(request)
     assistance = request_within_sight(request, reference)
     open_now = require_writing(assistance, this.forms.sections, person)
@@ -198,7 +196,6 @@ def _show_check(request: HttpRequest, assistance: AssistanceRequest, form: Decla
         "form": form,
         "groups": groups,
         "missing": missing_links(assistance, obstacles(assistance, "submit")),
-        "missing_tonight": obstacles(assistance, "send_urgent"),
         "is_draft": is_draft,
         "heads": _heads(assistance),
         "may_be_urgent": is_draft and assistance.priority == "P1",

@@ -151,7 +151,7 @@ def duty(request: HttpRequest) -> HttpResponse:
 
 def _unearmarked_free() -> Money | None:
     try:
-        return unearmarked_stream().free  # type: ignore[attr-defined,no-any-return]
+        return unearmarked_stream().free  # type: ignore[attr-defined]
     except Refusal:
         return None
 

@@ -1,4 +1,4 @@
-"""What the pages share on which a mission writes: what is open to whom, where each part is written, presses done twice."""
+"""What the pages on which a mission writes share: what is open to whom, where each part is, what was pressed twice."""
 
 from __future__ import annotations
 

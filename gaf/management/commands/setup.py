@@ -11,6 +11,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.urls import reverse
 
 from cms.content import load_content
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             return
         if getattr(settings, "DEMO", False):
             raise CommandError("These are the demo's settings. Set DJANGO_SETTINGS_MODULE=gaf.settings.production.")
+        _make_room()
         call_command("migrate", verbosity=0, interactive=False)
         try:
             install(plan)
@@ -67,6 +69,13 @@ class Command(BaseCommand):
             if not assignment.person.has_usable_password():
                 self.stdout.write(f"{assignment.person.email} sets a password once at:\n{_link(assignment.person)}")
         self.stdout.write("Everybody else sets one through “Forgotten your password?” on the sign-in page.")
+
+
+def _make_room() -> None:
+    """The folders an SQLite database and the private files stand in, on a machine that has neither yet."""
+    if connection.vendor == "sqlite":
+        Path(str(connection.settings_dict["NAME"])).parent.mkdir(parents=True, exist_ok=True)
+    Path(settings.GAF_PRIVATE_FILES).mkdir(parents=True, exist_ok=True)
 
 
 def _link(administrator: User) -> str:

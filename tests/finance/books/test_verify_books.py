@@ -89,8 +89,10 @@ def remove_a_journal(books: Fund) -> str:
 
 
 def raise_a_balance(books: Fund) -> str:
-    run("UPDATE finance_balance SET minor = minor - 100000 WHERE stream_key = 'A' AND minor < 0 AND account_id = "
-        "(SELECT id FROM finance_ledgeraccount WHERE code = '9100')")
+    run(
+        "UPDATE finance_balance SET minor = minor - 100000 WHERE stream_key = 'A' AND minor < 0 AND account_id = "
+        "(SELECT id FROM finance_ledgeraccount WHERE code = '9100')"
+    )
     return "balance 9100/A"
 
 
@@ -220,8 +222,10 @@ def change_the_bytes_of_a_file(books: Fund) -> str:
 
 def change_a_rate(books: Fund) -> str:
     with unguarded("finance_exchangerate"):
-        run("UPDATE finance_exchangerate SET units_per_usd = 0.2 WHERE currency = 'KWD' AND effective_from = %s",
-            date(2026, 11, 1))
+        run(
+            "UPDATE finance_exchangerate SET units_per_usd = 0.2 WHERE currency = 'KWD' AND effective_from = %s",
+            date(2026, 11, 1),
+        )
     return "rate RATE-KWD-2026-11-01"
 
 
@@ -280,11 +284,9 @@ class TestVerifyBooks:
 
         assert code == 1
         assert err.startswith("first broken row: balance 1000-GVA")
-        assert f"BROKEN  CHAIN       journals are numbered" in out
+        assert "BROKEN  CHAIN       journals are numbered" in out
         assert f"{row}: is not what was posted" in out
-        assert out.rstrip().endswith(
-            "LEDGER BROKEN at balance 1000-GVA, 1 payments, 3 statement lines, 0 unexplained"
-        )
+        assert out.rstrip().endswith("LEDGER BROKEN at balance 1000-GVA, 1 payments, 3 statement lines, 0 unexplained")
 
     def test_says_ok_for_each_check_and_leaves_with_nothing_when_all_is_well(self, books):
         code, out, err = command()

@@ -9,6 +9,9 @@ from typing import Any
 
 from django.db import connection
 
+# Dying before a read is dying before whatever is written next: nothing lies between.
+_READS = ("select", "savepoint", "release")
+
 
 class Killed(BaseException):
     """The worker is dead. Not an Exception, so that nothing in it can go on."""
@@ -34,11 +37,17 @@ class Killer:
         commit = connection._commit
 
         def execute(call: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-            self.point(sql.split(" ", 1)[0].lower())
+            word = sql.split(" ", 1)[0].lower()
+            if word not in _READS:
+                self.point(word)
             return call(sql, params, many, context)
 
         def commit_or_die() -> None:
-            self.point("before commit")
+            try:
+                self.point("before commit")
+            except Killed:
+                connection._rollback()  # the database does this when a client is gone
+                raise
             commit()
             self.point("after commit")
 
@@ -54,9 +63,8 @@ def kill(work: Callable[[], object], at: int, also: Callable[[Killer], Any] | No
     """Let a worker work until it dies at a point, and bury it: what it had not committed is gone."""
     killer = Killer(at)
     try:
-        with killer.watching():
-            with also(killer) if also else _nothing():
-                work()
+        with killer.watching(), also(killer) if also else _nothing():
+            work()
     except Killed:
         _bury()
     return killer

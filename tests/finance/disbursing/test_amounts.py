@@ -137,14 +137,27 @@ class TestSending:
 
     def test_from_an_account_in_another_currency_goes_through_the_exchange_position(self, fund):
         euro = open_bank_account(
-            code="EUR", name="Euro account", currency="EUR", rail="BANK_FILE", number="DE02120300000000202051",
-            is_iban=True, bic=PAYEE_BIC, holder="Global Assistance Fund", country="DE", town="Berlin",
+            code="EUR",
+            name="Euro account",
+            currency="EUR",
+            rail="BANK_FILE",
+            number="DE02120300000000202051",
+            is_iban=True,
+            bic=PAYEE_BIC,
+            holder="Global Assistance Fund",
+            country="DE",
+            town="Berlin",
             opened_on=YEAR_START,
         )
         with clock.at(clock.now()):
             record_receipt(
-                key="R-2026-2", stream=fund.stream, bank_account=euro, money=Money.of("920.00", "EUR"),
-                received_on=date(2026, 11, 20), actor=fund.helena, at=clock.now(),
+                key="R-2026-2",
+                stream=fund.stream,
+                bank_account=euro,
+                money=Money.of("920.00", "EUR"),
+                received_on=date(2026, 11, 20),
+                actor=fund.helena,
+                at=clock.now(),
             )
         assert lines_of(last_journal("receipt")) == [
             "1000-EUR EUR 920.00",
@@ -194,7 +207,10 @@ class TestMatching:
         fund.match(line(fund.import_next_statement(date(2026, 11, 24)), "-4.00"))
 
         assert lines_of(last_journal("fee")) == [
-            "1000-GVA USD -4.00", "5100 USD 4.00", "9100/A USD 4.00", "9300/A USD -4.00",
+            "1000-GVA USD -4.00",
+            "5100 USD 4.00",
+            "9100/A USD 4.00",
+            "9300/A USD -4.00",
         ]
         assert free(fund.stream) == usd("9496.00")
 
@@ -230,7 +246,10 @@ class TestAReturnedDisbursement:
 
     def test_costs_the_fund_usd_9_10_of_fees_and_the_request_nothing(self, returned):
         assert lines_of(last_journal("fee")) == [
-            "1000-GVA USD -9.10", "5100 USD 9.10", "9100/A USD 9.10", "9300/A USD -9.10",
+            "1000-GVA USD -9.10",
+            "5100 USD 9.10",
+            "9100/A USD 9.10",
+            "9300/A USD -9.10",
         ]
         assert money_of(REQUEST).disbursed == usd("0.00")
         assert books_are_true()
@@ -275,9 +294,25 @@ class TestAccepting:
     def test_books_what_was_accepted_and_makes_the_rest_due_to_the_same_stream(self, paid):
         refund = RefundDue.objects.get()
         assert lines_of(last_journal("accept")) == ["5000/A/L1 USD 400.00", "1300 USD 50.00", "1200 USD -450.00"]
-        assert (refund.money, refund.commitment.stream, refund.due_on) == (usd("50.00"), paid.stream, date(2026, 12, 23))
+        assert (refund.money, refund.commitment.stream, refund.due_on) == (
+            usd("50.00"),
+            paid.stream,
+            date(2026, 12, 23),
+        )
         assert lines_of(last_journal("free")) == ["9200/A/L1 USD 50.00", "9100/A USD -50.00"]
         assert closing_obstacles(REQUEST) == [f"Refund {refund.key} of USD 50.00 has not come."]
+
+    def test_counts_only_what_has_left_and_not_what_is_prepared(self, fund):
+        fund.commit(usd("500.00"))
+        payee = fund.payee()
+        fund.send_by_file(usd("200.00"), payee)
+        fund.prepare(usd("100.00"), payee)
+        with transaction.atomic():
+            told = [Accepted("L1", accepted=usd("200.00"), disallowed=usd("0.00"))]
+            accept_spending(reference=REQUEST, lines=told, actor=fund.helena, at=clock.now())
+
+        assert lines_of(last_journal("accept")) == ["5000/A/L1 USD 200.00", "1200 USD -200.00"]
+        assert books_are_true()
 
     def test_a_refund_that_arrives_is_free_money_of_its_stream_again(self, paid):
         refund = RefundDue.objects.get()
@@ -287,7 +322,10 @@ class TestAccepting:
         paid.explain(statement)
 
         assert lines_of(last_journal("refund")) == [
-            "1000-GVA USD 50.00", "1300 USD -50.00", "9300/A/L1 USD 50.00", "9100/A USD -50.00",
+            "1000-GVA USD 50.00",
+            "1300 USD -50.00",
+            "9300/A/L1 USD 50.00",
+            "9100/A USD -50.00",
         ]
         assert free(paid.stream) == free_before + usd("50.00")
         assert closing_obstacles(REQUEST) == []
@@ -298,14 +336,27 @@ def pay_back(refund: RefundDue) -> None:
     """The payee's own bank orders the refund, under the reference it was told."""
     key = ids.random_key()
     order = CreditOrder(
-        instruction_id=key, end_to_end=refund.end_to_end, uetr=ids.as_uuid(key), money=refund.money,
-        payee_name="Global Assistance Fund", payee_account=GENEVA, payee_account_is_iban=True,
-        payee_bic="POFICHBEXXX", payee_bank_name=None, payee_country="CH", payee_town="Geneva",
+        instruction_id=key,
+        end_to_end=refund.end_to_end,
+        uetr=ids.as_uuid(key),
+        money=refund.money,
+        payee_name="Global Assistance Fund",
+        payee_account=GENEVA,
+        payee_account_is_iban=True,
+        payee_bic="POFICHBEXXX",
+        payee_bank_name=None,
+        payee_country="CH",
+        payee_town="Geneva",
         remittance=refund.end_to_end,
     )
     debtor = DebtorAccount(
-        name="Shelter House", iban_or_number="DE89370400440532013000", is_iban=True, bic=PAYEE_BIC, currency="USD",
-        country="DE", town="Frankfurt",
+        name="Shelter House",
+        iban_or_number="DE89370400440532013000",
+        is_iban=True,
+        bic=PAYEE_BIC,
+        currency="USD",
+        country="DE",
+        town="Frankfurt",
     )
     content = build_credit_transfer(
         msg_id="PAYEE-1", created_at=clock.now(), execution_date=date(2026, 11, 26), debtor=debtor, orders=[order]

@@ -79,8 +79,12 @@ class TestPreparingIsRefused:
         payee = committed.payee()
         with refuses("DISB-08"):
             prepare_disbursement(
-                reference=REQUEST, payee_version=payee, bank_account=committed.geneva, parts=[],
-                actor=committed.marie, at=clock.now(),
+                reference=REQUEST,
+                payee_version=payee,
+                bank_account=committed.geneva,
+                parts=[],
+                actor=committed.marie,
+                at=clock.now(),
             )
 
     def test_in_place_of_one_that_has_not_come_back(self, committed):

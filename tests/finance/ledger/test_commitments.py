@@ -118,9 +118,7 @@ class TestFreeing:
         fund.prepare(usd("120.00"), fund.payee())
 
         with refuses("COMMIT-02"):
-            free_part(
-                reference=REQUEST, line_key="L1", usd=usd("380.01"), local=usd("380.01"), at=clock.now()
-            )
+            free_part(reference=REQUEST, line_key="L1", usd=usd("380.01"), local=usd("380.01"), at=clock.now())
 
     def test_lets_the_line_be_committed_again(self, fund):
         fund.commit(usd("500.00"))

@@ -70,7 +70,11 @@ class TestAJournal:
         with refused_by("LEDGER-01"):
             run(
                 HEAD + "VALUES (%s, 'fee:born', 'fee', %s, '', %s, %s, %s)",
-                posted.number + 1, NOON, True, posted.hash, "f" * 64,
+                posted.number + 1,
+                NOON,
+                True,
+                posted.hash,
+                "f" * 64,
             )
 
     @pytest.mark.parametrize(("number", "previous"), [(3, None), (1, None), (2, "0" * 64)])
@@ -78,7 +82,11 @@ class TestAJournal:
         with refused_by("LEDGER-02"):
             run(
                 HEAD + "VALUES (%s, 'fee:off', 'fee', %s, '', %s, %s, %s)",
-                number, NOON, False, previous or posted.hash, "f" * 64,
+                number,
+                NOON,
+                False,
+                previous or posted.hash,
+                "f" * 64,
             )
 
     def test_is_refused_under_a_key_that_was_posted_before(self, posted):
@@ -88,8 +96,10 @@ class TestAJournal:
             post(kind="fee", key="fee:true", at=NOON, entries=[debit("5100", usd("1.00")), credit("1200", usd("1.00"))])
         assert Journal.objects.count() == 1
 
-    @pytest.mark.parametrize("column", ["number = 7", "key = 'other'", "kind = 'free'", "reference = 'GAF-1'",
-                                        "previous_hash = 'x'", "hash = 'x'"])
+    @pytest.mark.parametrize(
+        "column",
+        ["number = 7", "key = 'other'", "kind = 'free'", "reference = 'GAF-1'", "previous_hash = 'x'", "hash = 'x'"],
+    )
     def test_once_posted_is_refused_any_change_by_ledger_04(self, posted, column):
         with refused_by("LEDGER-04"):
             run(f"UPDATE finance_journal SET {column}")
@@ -155,7 +165,8 @@ class TestABalance:
     def test_of_a_stream_never_passes_its_floor(self, posted):
         run(
             "INSERT INTO finance_balance (account_id, stream_key, minor, credit_only) VALUES (%s, 'A', 0, %s)",
-            account("9100"), True,
+            account("9100"),
+            True,
         )
         with refused_by("balance_stays_above_its_floor"):
             run("UPDATE finance_balance SET minor = 1 WHERE stream_key = 'A'")
@@ -167,26 +178,39 @@ class TestTheShortcutsOfADatabase:
             with refused_by("LEDGER"):
                 run(
                     HEAD.replace("INSERT", "INSERT OR REPLACE") + "VALUES (%s, 'fee:true', 'fee', %s, '', %s, %s, %s)",
-                    posted.number, NOON, False, "first", "f" * 64,
+                    posted.number,
+                    NOON,
+                    False,
+                    "first",
+                    "f" * 64,
                 )
         else:
             with refused_by("LEDGER"):
                 run(
                     HEAD + "VALUES (%s, 'fee:true', 'fee', %s, '', %s, %s, %s) "
                     "ON CONFLICT (key) DO UPDATE SET hash = EXCLUDED.hash",
-                    posted.number + 1, NOON, False, posted.hash, "f" * 64,
+                    posted.number + 1,
+                    NOON,
+                    False,
+                    posted.hash,
+                    "f" * 64,
                 )
         assert Journal.objects.get().hash == posted.hash
 
     def test_a_line_is_not_replaced(self, posted):
         line = JournalLine.objects.earliest("pk")
-        words = ("INSERT OR REPLACE", "") if connection.vendor == "sqlite" else (
-            "INSERT", " ON CONFLICT (id) DO UPDATE SET minor = EXCLUDED.minor")
+        words = (
+            ("INSERT OR REPLACE", "")
+            if connection.vendor == "sqlite"
+            else ("INSERT", " ON CONFLICT (id) DO UPDATE SET minor = EXCLUDED.minor")
+        )
         with refused_by("LEDGER-05"):
             run(
                 f"{words[0]} INTO finance_journalline (id, journal_id, account_id, line_key, minor, currency) "
                 f"VALUES (%s, %s, %s, '', 9, 'USD'){words[1]}",
-                line.pk, posted.pk, line.account_id,
+                line.pk,
+                posted.pk,
+                line.account_id,
             )
         assert JournalLine.objects.get(pk=line.pk).minor == line.minor
 

@@ -1,0 +1,306 @@
+"""Who may do what from which state: written by hand from the fund's rules, and compared with what the permits say.
+
+The table is the expectation, never made from the permits. Whoever changes a right changes it here too, and the
+difference is what a compliance officer reads. What a rule adds (who has taken it, delegation, separation of duties)
+is in the specification of each act.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from gaf.accounts.actions import assign_role
+from gaf.accounts.models import Mission, User
+from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.gate import edge_of
+from gaf.policy import Question
+from tests.cast import mission
+from workflow.models import AssistanceRequest
+from workflow.policy import ACTS
+from workflow.states import RequestState
+
+SHORT = {
+    "CW": "case_worker",
+    "HU": "head_of_unit",
+    "MF": "mission_finance",
+    "ER": "eligibility_reviewer",
+    "DO": "duty_officer",
+    "BA": "budget_approver",
+    "CO": "certifying_officer",
+    "PA": "payer",
+    "RE": "reconciler",
+    "FM": "fund_manager",
+    "PC": "payee_confirmer",
+    "ED": "editor",
+    "DS": "data_steward",
+    "AU": "auditor",
+    "SA": "system_administrator",
+    "SY": "system",
+}
+
+# From which state: which act, and which roles. A state that is not named with an act does not know it.
+EXPECTED = """
+DRAFT               write                    CW HU
+DRAFT               submit                   CW HU
+DRAFT               send_urgent              CW HU
+DRAFT               withdraw                 CW HU
+
+SUBMITTED           return_to_author         HU
+SUBMITTED           endorse                  HU
+SUBMITTED           withdraw                 CW HU
+
+ELIGIBILITY_REVIEW  write                    CW HU
+ELIGIBILITY_REVIEW  endorse                  HU
+ELIGIBILITY_REVIEW  allow_urgent_spending    DO
+ELIGIBILITY_REVIEW  report_urgent_costs      CW HU MF
+ELIGIBILITY_REVIEW  take                     ER
+ELIGIBILITY_REVIEW  recuse                   ER
+ELIGIBILITY_REVIEW  ask                      ER
+ELIGIBILITY_REVIEW  confirm_eligibility      ER
+ELIGIBILITY_REVIEW  refuse_eligibility       ER
+ELIGIBILITY_REVIEW  withdraw_persons         CW HU
+ELIGIBILITY_REVIEW  hold                     FM
+ELIGIBILITY_REVIEW  withdraw                 CW HU
+ELIGIBILITY_REVIEW  cancel                   FM
+
+CLARIFICATION       write                    CW HU
+CLARIFICATION       endorse                  HU
+CLARIFICATION       allow_urgent_spending    DO
+CLARIFICATION       report_urgent_costs      CW HU MF
+CLARIFICATION       answer                   CW HU
+CLARIFICATION       withdraw_persons         CW HU
+CLARIFICATION       hold                     FM
+CLARIFICATION       withdraw                 CW HU
+CLARIFICATION       cancel                   FM
+
+PLAN_AND_BUDGET     write                    CW HU
+PLAN_AND_BUDGET     endorse                  HU
+PLAN_AND_BUDGET     allow_urgent_spending    DO
+PLAN_AND_BUDGET     report_urgent_costs      CW HU MF
+PLAN_AND_BUDGET     send_budget              CW HU
+PLAN_AND_BUDGET     withdraw_persons         CW HU
+PLAN_AND_BUDGET     hold                     FM
+PLAN_AND_BUDGET     withdraw                 CW HU
+PLAN_AND_BUDGET     cancel                   FM
+
+BUDGET_REVIEW       endorse                  HU
+BUDGET_REVIEW       allow_urgent_spending    DO
+BUDGET_REVIEW       report_urgent_costs      CW HU MF
+BUDGET_REVIEW       ask                      BA FM
+BUDGET_REVIEW       return_budget            BA FM
+BUDGET_REVIEW       approve_budget           BA FM
+BUDGET_REVIEW       decline                  BA FM
+BUDGET_REVIEW       withdraw_persons         CW HU
+BUDGET_REVIEW       hold                     FM
+BUDGET_REVIEW       withdraw                 CW HU
+BUDGET_REVIEW       cancel                   FM
+
+APPROVED            approve_deferred_line    BA FM
+APPROVED            certify_funds            CO
+APPROVED            return_to_approver       CO
+APPROVED            withdraw_persons         CW HU
+APPROVED            hold                     FM
+APPROVED            cancel                   FM
+
+FUNDED              approve_deferred_line    BA FM
+FUNDED              certify_funds            CO
+FUNDED              release                  PA
+FUNDED              withdraw_persons         CW HU
+FUNDED              hold                     FM
+FUNDED              cancel                   FM
+
+DISBURSING          approve_deferred_line    BA FM
+DISBURSING          certify_funds            CO
+DISBURSING          release                  PA
+DISBURSING          first_payment_confirmed  SY
+DISBURSING          withdraw_persons         CW HU
+DISBURSING          hold                     FM
+DISBURSING          cancel                   FM
+
+IMPLEMENTING        approve_deferred_line    BA FM
+IMPLEMENTING        certify_funds            CO
+IMPLEMENTING        release                  PA
+IMPLEMENTING        withdraw_persons         CW HU
+IMPLEMENTING        end_delivery             CW HU SY
+IMPLEMENTING        hold                     FM
+IMPLEMENTING        cancel                   FM
+
+REPORTING           release                  PA
+REPORTING           report                   CW HU MF
+REPORTING           accept_reports           CO
+REPORTING           hold                     FM
+
+RECONCILING         close                    FM
+RECONCILING         hold                     FM
+
+CLOSED              reopen                   FM
+
+INELIGIBLE          certify_funds            CO
+INELIGIBLE          release                  PA
+INELIGIBLE          reopen                   HU FM
+
+DECLINED            certify_funds            CO
+DECLINED            release                  PA
+DECLINED            reopen                   HU FM
+
+WITHDRAWN           certify_funds            CO
+WITHDRAWN           release                  PA
+
+CANCELLED           certify_funds            CO
+CANCELLED           release                  PA
+
+ON_HOLD             resume                   FM
+ON_HOLD             cancel                   FM
+"""
+# Acts of the lead mission alone; the others are done by every mission that takes part.
+LEAD_ONLY = {
+    "submit",
+    "return_to_author",
+    "endorse",
+    "send_urgent",
+    "report_urgent_costs",
+    "send_budget",
+    "withdraw",
+}
+# Where each act leads; a dot means that the state stays.
+TARGETS = """
+submit                   DRAFT               SUBMITTED
+return_to_author         SUBMITTED           DRAFT
+endorse                  SUBMITTED           ELIGIBILITY_REVIEW
+send_urgent              DRAFT               ELIGIBILITY_REVIEW
+ask                      ELIGIBILITY_REVIEW  CLARIFICATION
+ask                      BUDGET_REVIEW       CLARIFICATION
+confirm_eligibility      ELIGIBILITY_REVIEW  PLAN_AND_BUDGET
+refuse_eligibility       ELIGIBILITY_REVIEW  INELIGIBLE
+send_budget              PLAN_AND_BUDGET     BUDGET_REVIEW
+return_budget            BUDGET_REVIEW       PLAN_AND_BUDGET
+approve_budget           BUDGET_REVIEW       APPROVED
+decline                  BUDGET_REVIEW       DECLINED
+certify_funds            APPROVED            FUNDED
+return_to_approver       APPROVED            BUDGET_REVIEW
+release                  FUNDED              DISBURSING
+first_payment_confirmed  DISBURSING          IMPLEMENTING
+end_delivery             IMPLEMENTING        REPORTING
+accept_reports           REPORTING           RECONCILING
+close                    RECONCILING         CLOSED
+reopen                   INELIGIBLE          ELIGIBILITY_REVIEW
+reopen                   DECLINED            BUDGET_REVIEW
+reopen                   CLOSED              RECONCILING
+endorse                  ELIGIBILITY_REVIEW  .
+endorse                  BUDGET_REVIEW       .
+certify_funds            IMPLEMENTING        .
+release                  DISBURSING          .
+release                  REPORTING           .
+release                  INELIGIBLE          .
+take                     ELIGIBILITY_REVIEW  .
+recuse                   ELIGIBILITY_REVIEW  .
+write                    DRAFT               .
+approve_deferred_line    IMPLEMENTING        .
+withdraw_persons         IMPLEMENTING        .
+report                   REPORTING           .
+allow_urgent_spending    ELIGIBILITY_REVIEW  .
+"""
+
+
+def expected() -> dict[tuple[str, str], set[str]]:
+    """The table: (state, act) to the roles that may."""
+    rows = [line.split() for line in EXPECTED.strip().splitlines() if line.strip()]
+    return {(state, act): {SHORT[short] for short in roles} for state, act, *roles in rows}
+
+
+@pytest.fixture
+def holders(db: None) -> dict[str, User]:
+    """One person for each role, those of missions in Niger; and the system."""
+    niger = mission("NE")
+    people: dict[str, User] = {}
+    for role in Role:
+        system = role == Role.SYSTEM
+        person = User.objects.create_user(f"{role.value}@gaf.example", role.label, is_system=system)
+        if not system:
+            here = niger if role in MISSION_ROLES else None
+            assign_role(person=person, role=role, mission=here, starts_on=date(2020, 1, 1))
+        people[role.value] = person
+    return people
+
+
+def in_state(state: str, led_by: Mission, helped_by: Mission | None = None) -> AssistanceRequest:
+    """A request in a state, for asking the permits only."""
+    made = AssistanceRequest(reference="GAF-2026-00001", case_id="C-1", mission=led_by, state=state)
+    made.__dict__["_mission_ids"] = {led_by.pk} | ({helped_by.pk} if helped_by else set())
+    return made
+
+
+def may(assistance: AssistanceRequest, act: str, person: User) -> bool:
+    """Whether the permit knows a role of this person for this act from this state."""
+    edge = edge_of(assistance, act)
+    return edge is not None and bool(edge.permission.role_used(Question(assistance, act, person)))
+
+
+def test_every_state_act_and_role_is_as_the_table_says(holders):
+    found: dict[tuple[str, str], set[str]] = {}
+    for state in RequestState.values:
+        assistance = in_state(state, mission("NE"))
+        for act in ACTS:
+            roles = {role for role, person in holders.items() if may(assistance, act, person)}
+            if roles or edge_of(assistance, act) is not None:
+                found[(state, act)] = roles
+
+    assert found == expected()
+
+
+def test_a_mission_that_only_helps_has_no_act_of_the_lead(holders):
+    helper, lead = mission("NE"), mission("LB")
+    for (state, act), roles in expected().items():
+        assistance = in_state(state, lead, helped_by=helper)
+        of_missions = roles & {role.value for role in MISSION_ROLES}
+        found = {role for role in of_missions if may(assistance, act, holders[role])}
+        if act == "write":
+            shared = state in ("CLARIFICATION", "PLAN_AND_BUDGET")
+        elif act == "reopen":
+            shared = False
+        else:
+            shared = act not in LEAD_ONLY
+        assert found == (of_missions if shared else set()), (state, act)
+
+
+def test_a_mission_that_takes_no_part_has_no_act_at_all(holders):
+    lead = mission("LB")
+    for state, act in expected():
+        assistance = in_state(state, lead)
+        assert not [role for role in MISSION_ROLES if may(assistance, act, holders[role.value])], (state, act)
+
+
+def test_nobody_has_an_act_after_their_role_ended(holders):
+    person = holders["fund_manager"]
+    person.assignments.update(ends_on=date(2020, 1, 2))
+    person.__dict__.pop("_assignments_by_day", None)
+
+    assert not may(in_state("ON_HOLD", mission("NE")), "resume", person)
+
+
+@pytest.mark.parametrize("row", TARGETS.strip().splitlines())
+def test_an_act_leads_where_the_list_says(row):
+    act, source, target = row.split()
+
+    edge = getattr(AssistanceRequest, act)._django_fsm.get_transition(source)
+
+    assert edge is not None
+    assert (edge.target or ".") == target
+
+
+def test_every_act_names_its_word_and_its_chapter():
+    for act in ACTS:
+        for edge in getattr(AssistanceRequest, act)._django_fsm.transitions.values():
+            assert edge.custom["label"], act
+            assert edge.custom["manual"], act
+            assert edge.permission.roles, act
+
+
+def test_no_state_is_without_words_and_a_stage():
+    from gaf.templatetags.state_words import ENDED, REQUEST, STAGE_OF
+
+    paused = {"CLARIFICATION", "ON_HOLD"}
+    assert set(REQUEST) == set(RequestState.values)
+    assert set(STAGE_OF) | ENDED | paused == set(RequestState.values)

@@ -1,0 +1,135 @@
+"""A word typed into every text field of a request is nowhere in the database, in files or in mails, except sealed."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from gaf.money import Money
+from gaf.outbox.outbox import drain
+from gaf.sealing import unseal
+from tests import stories
+from tests.cast import criteria, mission, people
+from tests.stories import by, now, usd
+from tests.workflow.test_documents import PDF
+from workflow.actions import clarification, closing, delivery, eligibility, exceptions, intake, planning, reporting
+from workflow.actions.approval import LineDecision, approve_budget
+from workflow.actions.documents import add_document
+from workflow.actions.drafting import AlternativeText, ConsentText, edit_persons, edit_situation
+from workflow.actions.endorsement import endorse
+from workflow.actions.planning import LineText
+
+pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.both]
+
+CANARY = "Zanzibarqua"
+
+
+def a_life_full_of_the_word() -> str:
+    """A request through every act that takes text, with the word in each; returns its reference."""
+    criteria()
+    made = stories.a_draft()
+    edit_persons(request_id=made.pk, consent=ConsentText("EXCEPTION", exception_reason=f"No, {CANARY}."), **by("Amina"))
+    asked = AlternativeText("NO_FUNDS", f"Programme of {CANARY}", date(2026, 10, 1), f"Said {CANARY}.")
+    edit_situation(request_id=made.pk, situation=f"In {CANARY}.", alternatives=[asked], **by("Amina"))
+    add_document(
+        request_id=made.pk,
+        mission_id=mission("NE").pk,
+        kind="CONSENT",
+        filename=f"{CANARY}.pdf",
+        content=PDF + CANARY.encode(),
+        **by("Amina"),
+    )
+    intake.submit(request_id=made.pk, **by("Amina"))
+    intake.return_to_author(request_id=made.pk, reason_code="OTHER", reason=f"Why {CANARY}?", **by("Idriss"))
+    intake.submit(request_id=made.pk, **by("Amina"))
+    endorse(request_id=made.pk, **by("Idriss"))
+    _review(made)
+    _plan_and_pay(made)
+    return made.reference
+
+
+def _review(made) -> None:
+    eligibility.take(request_id=made.pk, **by("Beatriz"))
+    eligibility.recuse(request_id=made.pk, reason=f"My cousin in {CANARY}.", **by("Beatriz"))
+    eligibility.take(request_id=made.pk, **by("Bruno"))
+    question = clarification.QuestionText("SITUATION", f"Where is {CANARY}?")
+    clarification.ask(request_id=made.pk, questions=[question], **by("Bruno"))
+    clarification.answer(request_id=made.pk, answers={1: f"Near {CANARY}."}, **by("Amina"))
+    bound = now(made).criteria_set.criteria.all()
+    answers = [eligibility.CriterionAnswer(one.pk, "YES", f"Seen in {CANARY}.") for one in bound]
+    eligibility.answer_criteria(request_id=made.pk, answers=answers, **by("Bruno"))
+    eligibility.confirm_eligibility(request_id=made.pk, reason=f"As in {CANARY}.", **by("Bruno"))
+
+
+def _plan_and_pay(made) -> None:
+    planning.edit_plan(request_id=made.pk, plan=f"Leave {CANARY}.", **by("Amina"))
+    keys = list(made.persons.values_list("key", flat=True))
+    line = LineText(
+        mission("NE").pk, "SHEL", f"House in {CANARY}", "person-night", Decimal(1), Money(10000, "USD"), keys
+    )
+    planning.edit_lines(request_id=made.pk, lines=[line], **by("Amina"))
+    planning.send_budget(request_id=made.pk, **by("Amina"))
+    planning.return_budget(request_id=made.pk, reason_code="OTHER", reason=f"Price in {CANARY}?", **by("Chen"))
+    planning.send_budget(request_id=made.pk, **by("Amina"))
+    decisions = [LineDecision(one.pk, "approve", stream_code="A") for one in stories.lines_of(made)]
+    approve_budget(request_id=made.pk, decisions=decisions, reason=f"For {CANARY}.", **by("Chen"))
+    exceptions.hold(request_id=made.pk, reason_code="OTHER", reason=f"News of {CANARY}.", **by("Helena"))
+    exceptions.resume(request_id=made.pk, reason=f"{CANARY} is quiet.", **by("Helena"))
+    stories.certify(made)
+    stories.prepare(made)
+    stories.release(made)
+    stories.send_to_the_bank()
+    stories.reconcile()
+    delivery.end_delivery(request_id=made.pk, **by("Amina"))
+    lines = [reporting.SpentLine(one.pk, usd("100.00"), 1) for one in stories.lines_of(made)]
+    reporting.report(
+        request_id=made.pk,
+        mission_id=mission("NE").pk,
+        narrative=f"Out of {CANARY}.",
+        period_from=date(2026, 10, 1),
+        period_to=date(2026, 10, 20),
+        lines=lines,
+        **by("Moussa"),
+    )
+    stories.accept(made)
+    closing.close(request_id=made.pk, reason_code="COMPLETED", reason=f"Far from {CANARY}.", **by("Helena"))
+    closing.reopen(request_id=made.pk, reason_code="NEW_FACTS", reason=f"{CANARY} again.", **by("Helena"))
+
+
+def tables_with(word: str) -> list[str]:
+    """Every table of the database in which some column holds the word."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            if any(word in str(value) for row in cursor.fetchall() for value in row):
+                found.append(table)
+    return found
+
+
+def test_the_word_is_nowhere(mailoutbox, caplog):
+    people("Bruno", "Beatriz", "Chen", "Marie", "Divya", "Helena")
+
+    reference = a_life_full_of_the_word()
+    drain()
+
+    assert tables_with(CANARY) == []
+    assert not [mail for mail in mailoutbox if CANARY in str(mail.message())]
+    assert CANARY not in caplog.text
+    stored = [path for folder in (settings.GAF_PRIVATE_FILES, settings.GAF_BANK_FOLDER) for path in folder.rglob("*")]
+    assert stored
+    assert not [
+        path for path in stored if CANARY in str(path) or (path.is_file() and CANARY.encode() in path.read_bytes())
+    ]
+    assert "workflow_assistancerequest" in tables_with(reference)
+
+
+def test_the_word_can_be_read_again_by_its_key():
+    made = stories.an_empty_draft()
+    edit_situation(request_id=made.pk, situation=f"In {CANARY}.", **by("Amina"))
+
+    assert unseal(now(made).situation) == f"In {CANARY}."

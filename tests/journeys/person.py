@@ -62,6 +62,10 @@ class Form:
     def names(self) -> list[str]:
         return sorted(set(self.element.fields))
 
+    def options(self, name: str) -> list[str]:
+        """The values a choice offers."""
+        return list(getattr(self.element.inputs[name], "value_options", []))
+
     def fill(self, values: dict[str, Any] | None = None, **more: Any) -> Form:
         """Type into fields by their names; a list ticks several boxes, True ticks one."""
         for name, value in {**(values or {}), **more}.items():

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from finance.queries import disbursements_of, money_of
+from finance.visibility import SEES_DISBURSEMENTS
 from gaf.accounts.models import User
 from gaf.accounts.queries import roles_of
 from gaf.accounts.roles import Role
@@ -140,7 +141,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "allowance": AllowanceShown(allowance) if allowance else None,
         "money": money_of(assistance.reference) if has_money else None,
         "disbursements": disbursements_of(assistance.reference) if has_money else [],
-        "sees_disbursements": Role.CASE_WORKER not in roles_of(person),
+        "sees_disbursements": not roles_of(person).isdisjoint(SEES_DISBURSEMENTS),
     }
     return render(request, "workflow/record.html", context)
 

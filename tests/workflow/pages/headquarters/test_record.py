@@ -86,6 +86,13 @@ class TestARecord:
         assert "P-2026-00001" in page
         assert "1 Shelter and accommodation" in page
 
+    def test_links_disbursements_for_those_whose_page_they_are(self):
+        made = stories.a_disbursing_request()
+        pages = {name: visit(name, made).content.decode() for name in ("Amina", "Idriss", "Moussa", "Marie", "Omar")}
+        linked = {name for name, page in pages.items() if 'href="/disbursements/P-2026-00001/"' in page}
+        assert linked == {"Moussa", "Marie", "Omar"}
+        assert all("P-2026-00001" in page for page in pages.values())
+
     def test_shows_what_was_allowed_urgently(self):
         assert "Allowed: USD 424.00 · Gloria" in text_of(visit("Idriss", stories.an_urgent_request(allowed="424.00")))
 

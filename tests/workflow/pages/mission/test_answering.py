@@ -7,6 +7,7 @@ import pytest
 from tests import stories
 from tests.workflow.pages.mission.browsing import fill, forms_of, send, signed_in, url_of, words
 from workflow.actions.clarification import QuestionText, ask
+from workflow.actions.drafting import edit_situation
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -73,7 +74,7 @@ class TestAnswering:
     def test_from_a_stale_page_keeps_the_text_and_moves_nothing(self, asked):
         amina = signed_in("Amina")
         page = amina.get(url_of(asked, "answer/"))
-        stories.edit_situation(request_id=asked.pk, situation="Changed in another window.", **stories.by("Amina"))
+        edit_situation(request_id=asked.pk, situation="Changed in another window.", **stories.by("Amina"))
         before = stories.everything()
         answer = send(amina, page, {"answer_1": "An answer with many words in it.", "answer_2": "Two."})
         assert answer.status_code == 409

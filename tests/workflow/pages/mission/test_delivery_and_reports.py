@@ -149,15 +149,15 @@ class TestUrgentCosts:
             ("400.01", "USD 400.00 were allowed."),
             ("-1", "It is below nought."),
             ("NaN", "It is not a"),
-            ("1.005", "MONEY"),
-            ("9" * 30, "There is a problem"),
+            ("1.005", "can be read in two ways"),
+            ("9" * 30, "It is not a plain number."),
         ],
     )
     def test_come_back_with_the_reason_and_change_nothing(self, allowed, amount, why):
         before = stories.everything()
         answer = fill(signed_in("Moussa"), url_of(allowed, "report-urgent-costs/"), {"amount": amount})
         assert answer.status_code == 422
-        assert why in words(answer) or why == "MONEY"
+        assert why in words(answer)
         assert forms_of(answer)[-1][1]["amount"] == [amount]
         allowed.allowance.refresh_from_db()
         assert allowed.allowance.reported_minor is None
@@ -226,7 +226,7 @@ class TestAReport:
             ({"spent_L1": ""}, "Answer “Line 1: spent, in USD”."),
             ({"spent_L1": "-1"}, "It is below nought."),
             ({"spent_L1": "NaN"}, "It is not a"),
-            ({"spent_L1": "5.005"}, "5.005"),
+            ({"spent_L1": "5.005"}, "can be read in two ways"),
             ({"proofs_L1": ""}, "Answer “Line 1: proofs of spending”."),
             ({"proofs_L1": "0"}, "Spending needs at least one proof."),
             ({"proofs_L1": "-1"}, "Write a whole number from 0 to 999."),
@@ -237,7 +237,7 @@ class TestAReport:
         before = stories.everything()
         answer = fill(signed_in("Moussa"), url_of(due, "report/"), {**SAID, **said})
         assert answer.status_code == 422
-        assert why in answer.content.decode() or why in words(answer)
+        assert why in words(answer)
         assert forms_of(answer)[-1][1]["spent_L2"] == ["300"]
         assert Report.objects.count() == 0
         assert stories.everything() == before

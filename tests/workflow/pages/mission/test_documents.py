@@ -9,8 +9,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import stories
-from tests.cast import mission
+from tests.cast import criteria, mission
 from tests.workflow.pages.mission.browsing import fill, send, signed_in, url_of, words
+from workflow.actions import intake
+from workflow.actions.endorsement import endorse
 from workflow.models import LARGEST_DOCUMENT, Document
 
 pytestmark = pytest.mark.usefixtures("house")
@@ -105,7 +107,7 @@ class TestAddingADocument:
     def test_is_not_open_while_headquarters_reviews(self, draft):
         amina = signed_in("Amina")
         page = amina.get(url_of(draft, "documents/"))
-        stories.intake.submit(request_id=draft.pk, **stories.by("Amina"))
+        intake.submit(request_id=draft.pk, **stories.by("Amina"))
         assert "Add a document" not in words(amina.get(url_of(draft, "documents/")))
         assert send(amina, page, {"kind": "QUOTE", "file": file()}).status_code == 409
         assert Document.objects.count() == 0
@@ -151,9 +153,9 @@ class TestOpeningADocument:
         assert answer.url.startswith("/sign-in/")
 
     def test_is_for_the_reviewer_once_it_was_sent(self, draft, on_file):
-        stories.criteria()
-        stories.intake.submit(request_id=draft.pk, **stories.by("Amina"))
-        stories.endorse(request_id=draft.pk, **stories.by("Idriss"))
+        criteria()
+        intake.submit(request_id=draft.pk, **stories.by("Amina"))
+        endorse(request_id=draft.pk, **stories.by("Idriss"))
         for name, status in (("Bruno", 200), ("Divya", 404), ("Sofía", 404)):
             assert signed_in(name).get(url_of(draft, f"documents/{on_file.key}/")).status_code == status
 
@@ -170,7 +172,7 @@ class TestRemovingADocument:
         assert signed_in("Amina").get(url_of(draft, f"documents/{on_file.key}/remove/")).status_code == 405
 
     def test_is_refused_once_it_was_sent(self, draft, on_file):
-        stories.intake.submit(request_id=draft.pk, **stories.by("Amina"))
+        intake.submit(request_id=draft.pk, **stories.by("Amina"))
         answer = signed_in("Amina").post(url_of(draft, f"documents/{on_file.key}/remove/?save=1"))
         assert answer.status_code == 422
         assert Document.objects.count() == 1

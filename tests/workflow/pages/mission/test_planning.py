@@ -8,6 +8,7 @@ from gaf import clock
 from tests import stories
 from tests.cast import mission, person, rate
 from tests.workflow.pages.mission.browsing import fill, forms_of, send, signed_in, url_of, words
+from workflow.actions.planning import edit_plan
 from workflow.models import BudgetLine
 
 pytestmark = pytest.mark.usefixtures("house")
@@ -244,7 +245,7 @@ class TestSendingTheBudget:
     def test_from_a_stale_page_moves_nothing(self, eligible, amina):
         stories.plan(eligible)
         page = amina.get(url_of(eligible, "plan/check/"))
-        stories.edit_plan(request_id=eligible.pk, plan="Another plan.", actor=person("Amina"), at=clock.now())
+        edit_plan(request_id=eligible.pk, plan="Another plan.", actor=person("Amina"), at=clock.now())
         before = stories.everything()
         assert send(amina, page, {"declared": "on"}).status_code == 409
         assert stories.everything() == before

@@ -6,8 +6,10 @@ import pytest
 
 from gaf import clock
 from tests import stories
-from tests.cast import mission, person, rate
+from tests.cast import criteria, mission, person, rate
 from tests.workflow.pages.mission.browsing import day, fill, send, signed_in, url_of, words
+from workflow.actions.drafting import PersonText, edit_situation
+from workflow.actions.endorsement import endorse
 from workflow.models import AssistanceRequest
 from workflow.obstacles import obstacles
 from workflow.views.missing import missing_links
@@ -162,7 +164,7 @@ class TestTheFourSteps:
         assert stories.now(made).mission_ids() == {made.mission_id}
 
     def test_take_out_a_person_by_the_button_of_its_row(self, amina):
-        made = stories.a_draft(persons=(stories.WOMAN, stories.PersonText("M", "0-4", "GN")))
+        made = stories.a_draft(persons=(stories.WOMAN, PersonText("M", "0-4", "GN")))
         page = fill(amina, url_of(made, "edit/person/"), remove="persons-0")
         assert page.status_code == 200
         assert send(amina, page).status_code == 302
@@ -203,14 +205,14 @@ class TestSending:
     def test_from_a_stale_page_is_answered_with_how_it_is_now(self, amina):
         made = stories.a_draft()
         page = amina.get(url_of(made, "edit/check/"))
-        stories.edit_situation(request_id=made.pk, situation="Another text.", **stories.by("Amina"))
+        edit_situation(request_id=made.pk, situation="Another text.", **stories.by("Amina"))
         before = stories.everything()
         assert send(amina, page, {"declared": "on"}).status_code == 409
         assert stories.everything() == before
 
     def test_a_draft_with_danger_now_goes_to_the_duty_officer(self, amina):
         made = stories.a_draft(priority="P1")
-        stories.criteria()
+        criteria()
         answer = fill(amina, url_of(made, "edit/check/"), {"declared": "on"}, urgent="1")
         assert answer.url == url_of(made, "sent/")
         now = stories.now(made)
@@ -243,7 +245,7 @@ class TestAnUrgentRequestThatHeadquartersHas:
         assert stories.now(made).situation_text == "Now with the details."
 
     def test_stands_after_that(self, amina):
-        made = stories.endorse(request_id=stories.an_urgent_request().pk, **stories.by("Idriss"))
+        made = endorse(request_id=stories.an_urgent_request().pk, **stories.by("Idriss"))
         assert amina.get(url_of(made, "edit/situation/")).status_code == 403
 
 

@@ -45,7 +45,18 @@ def statements_prove_themselves(reading: Reading) -> Iterator[Broken]:
 
 
 def _given_before(statement: Statement) -> int:
-    receipts = Receipt.objects.filter(bank_account=statement.bank_account, received_on__lte=statement.from_day)
+    return _held_at_first(statement.bank_account)
+
+
+def _held_at_first(account: BankAccount) -> int:
+    """What the account held on its first day here."""
+    receipts = Receipt.objects.filter(bank_account=account, received_on__lte=account.opened_on)
+    return int(receipts.aggregate(sum=Sum("minor"))["sum"] or 0)
+
+
+def _receipts_on_their_way(account: BankAccount) -> int:
+    """Donors' cash recorded later that no statement line is matched with yet."""
+    receipts = Receipt.objects.filter(bank_account=account, received_on__gt=account.opened_on, match=None)
     return int(receipts.aggregate(sum=Sum("minor"))["sum"] or 0)
 
 
@@ -71,11 +82,11 @@ def accounts_agree(reading: Reading) -> Iterator[Broken]:
     """Three ledger accounts for each of the fund's own, to the minor unit."""
     booked, aside, transit = _of_the_bank(reading), _set_aside(reading), _in_transit(reading)
     for account in BankAccount.objects.order_by("code"):
-        given = Receipt.objects.filter(bank_account=account).aggregate(sum=Sum("minor"))["sum"] or 0
+        given, coming = _held_at_first(account), _receipts_on_their_way(account)
         for code, expected, why in (
             (postings.bank(account.code), given + booked[account.pk], "receipts and booked statement lines"),
             (postings.suspense(account.code), -aside[account.pk], "the lines set aside"),
-            (postings.in_transit(account.code), -transit[account.pk], "disbursements on their way"),
+            (postings.in_transit(account.code), coming - transit[account.pk], "disbursements and receipts on their way"),
         ):
             found = _booked(code)
             if found != expected:
@@ -119,11 +130,10 @@ def _agrees_with_statement(reading: Reading, booked: dict[int, int]) -> Iterator
     """The bank's own closing balance, less the lines nobody has explained yet, is what our ledger says."""
     waiting = _lines(reading, (L.UNMATCHED, L.PROPOSED))
     for account in BankAccount.objects.order_by("code"):
-        first, last = (account.statements.order_by(order).first() for order in ("sequence", "-sequence"))
-        if first is None or last is None:
+        last = account.statements.order_by("-sequence").first()
+        if last is None:
             continue
-        later = account.receipts.filter(received_on__gt=first.from_day).aggregate(sum=Sum("minor"))["sum"] or 0
-        expected = last.closing_minor - waiting[account.pk] + later
+        expected = last.closing_minor - waiting[account.pk]
         code = postings.bank(account.code)
         if _booked(code) != expected:
             why = f"statement {last.sequence} without its open lines"

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from finance import postings
-from finance.models import Balance, BankAccount, Commitment, Disbursement, ExchangeRate, FundingStream, RefundDue
-from finance.states import HOLDS_COMMITMENT, MAY_HAVE_LEFT, DisbursementState, RateState, StatementLineState
+from finance.models import Balance, Commitment, Disbursement, ExchangeRate, FundingStream, RefundDue
+from finance.states import HOLDS_COMMITMENT, MAY_HAVE_LEFT, DisbursementState, RateState
 from gaf import clock
 from gaf.money import Money, total
 from gaf.refusals import Refusal
@@ -205,22 +205,3 @@ def closing_obstacles(reference: str) -> list[str]:
     if difference:
         found.append(_("%(money)s paid is not accounted for yet.") % {"money": difference})
     return found
-
-
-def accounts_overview() -> list[BankAccount]:
-    """The fund's accounts, each with `.booked` (our balance), `.stated` (the bank's) and `.open_lines`."""
-    from finance.ledger import balance
-    from finance.models import Statement, StatementLine
-
-    accounts = list(BankAccount.objects.all())
-    for account in accounts:
-        last = Statement.objects.filter(bank_account=account).order_by("-sequence").first()
-        account.booked = balance(postings.bank(account.code))  # type: ignore[attr-defined]
-        account.stated = last.closing if last else None  # type: ignore[attr-defined]
-        account.last_statement = last  # type: ignore[attr-defined]
-        lines = StatementLine.objects.filter(statement__bank_account=account)
-        account.open_lines = lines.filter(  # type: ignore[attr-defined]
-            state__in=[StatementLineState.UNMATCHED, StatementLineState.PROPOSED]
-        ).count()
-        account.set_aside = lines.filter(state=StatementLineState.SET_ASIDE).count()  # type: ignore[attr-defined]
-    return accounts

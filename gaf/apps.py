@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig, apps
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
+from simple_history.signals import pre_create_historical_record
+
+from gaf import clock
 
 
 class GafConfig(AppConfig):
@@ -20,3 +25,9 @@ class GafConfig(AppConfig):
         # Django tells only apps with models of their own that migrating is done, and `gaf` itself has none.
         post_migrate.connect(install_after_migrate, sender=apps.get_app_config("decisions"))
         connection_created.connect(read_back)
+        pre_create_historical_record.connect(dated_by_our_clock)
+
+
+def dated_by_our_clock(history_instance: Any, **kwargs: object) -> None:
+    """A row's history stands at the hour of the house's clock, as its decisions do."""
+    history_instance.history_date = clock.now()

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import translation
 
 from gaf.refusals import Incomplete, MovedOn, NotPermitted, Refusal
+from gaf.sealing import keys_at_hand
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -68,6 +69,16 @@ def keep_nothing_behind(get_response: Answer) -> Answer:
     return middleware
 
 
+def keys_stay_at_hand(get_response: Answer) -> Answer:
+    """One page asks for each case's key once."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with keys_at_hand():
+            return get_response(request)
+
+    return middleware
+
+
 class RefusalsAsPages:
     """Turns a refusal that no view answered into its page: 403 with every reason, 409 with the present state, 422."""
 
@@ -80,14 +91,33 @@ class RefusalsAsPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page of a refusal; anything else is a fault and goes its way."""
         if isinstance(exception, NotPermitted):
-            return render(request, "errors/not_permitted.html", {"refusals": exception.refusals}, status=403)
+            context = {"refusals": exception.refusals, "back_url": _record(request)}
+            return render(request, "errors/not_permitted.html", context, status=403)
         if isinstance(exception, MovedOn):
-            context = {"refusal": exception, "subject": exception.subject, "typed": _typed(request)}
+            context = {
+                "refusal": exception,
+                "subject": exception.subject,
+                "state_label": _present_state(exception.subject),
+                "typed": _typed(request),
+                "back_url": _record(request),
+            }
             return render(request, "errors/moved_on.html", context, status=409)
         if isinstance(exception, Incomplete | Refusal):
-            context = {"refusal": exception, "typed": _typed(request)}
+            context = {"refusal": exception, "typed": _typed(request), "back_url": _record(request)}
             return render(request, "errors/refused.html", context, status=422)
         return None
+
+
+def _record(request: HttpRequest) -> str:
+    """The record above an act's page: `/requests/GAF-2026-00042/` for `/requests/GAF-2026-00042/endorse/`."""
+    parts = [part for part in request.path.split("/") if part]
+    return "/" + "".join(f"{part}/" for part in parts[:2])
+
+
+def _present_state(subject: object) -> str:
+    """Where the record is now, in words; empty for a record that has no states."""
+    state_in_words = getattr(subject, "get_state_display", None)
+    return str(state_in_words()) if state_in_words is not None else ""
 
 
 def _typed(request: HttpRequest) -> str:

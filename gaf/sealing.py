@@ -9,6 +9,9 @@ import hashlib
 import hmac
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,6 +23,20 @@ from gaf.refusals import Refusal
 from gaf.vault.models import SealKey
 
 _MARK = "s1"
+_at_hand: ContextVar[dict[str, bytes] | None] = ContextVar("keys_at_hand", default=None)
+
+
+@contextmanager
+def keys_at_hand() -> Iterator[None]:
+    """Inside, a key that was looked up for reading stays at hand, so that a page asks for each key once.
+
+    Only reading uses it: a key made by a transaction that is rolled back must never seal anything.
+    """
+    token = _at_hand.set({})
+    try:
+        yield
+    finally:
+        _at_hand.reset(token)
 
 
 class Unreadable(Refusal):
@@ -49,22 +66,48 @@ def _decrypt(key: bytes, token: str, owner: str) -> bytes:
     return AESGCM(key).decrypt(raw[:12], raw[12:], owner.encode())
 
 
-def _key_of(owner: str, *, create: bool) -> bytes:
+def _sealing_key(owner: str) -> bytes:
+    """The owner's key, made at the first use."""
     ring = _ring()
-    if create:
-        name = next(iter(ring))
-        fresh = _encrypt(ring[name], AESGCM.generate_key(256), owner)
-        row, _created = SealKey.objects.get_or_create(owner=owner, defaults={"wrapped": fresh, "wrapped_by": name})
-    else:
-        row = SealKey.objects.get(owner=owner)
+    name = next(iter(ring))
+    fresh = _encrypt(ring[name], AESGCM.generate_key(256), owner)
+    row, _made = SealKey.objects.get_or_create(owner=owner, defaults={"wrapped": fresh, "wrapped_by": name})
     return _decrypt(ring[row.wrapped_by], row.wrapped, owner)
+
+
+def _reading_keys(owners: set[str]) -> dict[str, bytes]:
+    """The keys of these owners that still exist and unwrap, with one look for those not at hand."""
+    held = _at_hand.get()
+    keys = {owner: held[owner] for owner in owners if owner in held} if held else {}
+    missing = owners - set(keys)
+    if missing:
+        ring = _ring()
+        for row in SealKey.objects.filter(owner__in=missing):
+            try:
+                keys[row.owner] = _decrypt(ring[row.wrapped_by], row.wrapped, row.owner)
+            except (InvalidTag, KeyError, ValueError):
+                continue
+    if held is not None:
+        held.update(keys)
+    return keys
+
+
+def _owner_of(sealed: str) -> str:
+    return sealed.split(":", 2)[1] if sealed.count(":") >= 2 else ""
+
+
+def _open(sealed: str, keys: dict[str, bytes]) -> str:
+    mark, owner, token = sealed.split(":", 2)
+    if mark != _MARK:
+        raise ValueError(mark)
+    return _decrypt(keys[owner], token, owner).decode()
 
 
 def seal(owner: str, text: str) -> str:
     """Seal a text under the owner's key (made at the first use). An empty text stays empty."""
     if not text:
         return ""
-    return f"{_MARK}:{owner}:{_encrypt(_key_of(owner, create=True), text.encode(), owner)}"
+    return f"{_MARK}:{owner}:{_encrypt(_sealing_key(owner), text.encode(), owner)}"
 
 
 def unseal(sealed: str) -> str:
@@ -72,17 +115,30 @@ def unseal(sealed: str) -> str:
     if not sealed:
         return ""
     try:
-        mark, owner, token = sealed.split(":", 2)
-        if mark != _MARK:
-            raise ValueError(mark)
-        return _decrypt(_key_of(owner, create=False), token, owner).decode()
-    except (SealKey.DoesNotExist, InvalidTag, KeyError, ValueError) as cause:
+        return _open(sealed, _reading_keys({_owner_of(sealed)}))
+    except (InvalidTag, KeyError, ValueError) as cause:
         raise Unreadable(
             "SEAL-01",
             _("This text cannot be read."),
             _("Its key was destroyed or its bytes were changed."),
             _("Tell the data steward which record it was."),
         ) from cause
+
+
+def unseal_all(texts: Iterable[str]) -> list[str]:
+    """Many texts again, in their order, with one look at the keys; one that cannot be read says so instead."""
+    wanted = list(texts)
+    keys = _reading_keys({_owner_of(sealed) for sealed in wanted if sealed})
+    return [_or_gone(sealed, keys) for sealed in wanted]
+
+
+def _or_gone(sealed: str, keys: dict[str, bytes]) -> str:
+    if not sealed:
+        return ""
+    try:
+        return _open(sealed, keys)
+    except (InvalidTag, KeyError, ValueError):
+        return _("(cannot be read any more)")
 
 
 def fingerprint(text: str) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tests.template_database import TemplateDatabase
 
 NOT_RUN = "NOT RUN: "
+# The suite makes many short-lived objects and few cycles; looking for cycles all the time costs a tenth of it.
+gc.set_threshold(200_000, 50, 100)
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
@@ -37,6 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for_everything = os.environ.get("GAF_TEST_NOT_RUN", "")
     on_sqlite = connections["default"].vendor == "sqlite"
     for item in items:
+        if "pages" in item.path.parts:
+            item.add_marker(pytest.mark.pages)
         if for_everything:
             item.add_marker(pytest.mark.skip(reason=NOT_RUN + for_everything))
         elif on_sqlite and item.get_closest_marker("postgres"):

@@ -290,7 +290,9 @@ _ISO_3166_CODES = (
     "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW "
 )
 _ISO_3166 = _ISO_3166_CODES.split()
-NATIONALITIES = (*_ISO_3166, STATELESS)
+# ICAO 9303’s code for a nationality nobody could say yet.
+NATIONALITY_NOT_KNOWN = "XXX"
+NATIONALITIES = (*_ISO_3166, STATELESS, NATIONALITY_NOT_KNOWN)
 
 
 @lru_cache(maxsize=8)
@@ -300,8 +302,9 @@ def _country_names(language: str) -> tuple[tuple[str, str], ...]:
 
 
 def nationality_choices() -> list[tuple[str, str]]:
-    """Countries by name in the reader's language, and stateless last."""
-    return [*_country_names((get_language() or "en")[:2]), (STATELESS, str(_("Stateless")))]
+    """Countries by name in the reader's language, then stateless, then not known."""
+    last = [(STATELESS, str(_("Stateless"))), (NATIONALITY_NOT_KNOWN, str(_("Not known")))]
+    return [*_country_names((get_language() or "en")[:2]), *last]
 
 
 def country_name(code: str) -> str:

@@ -32,7 +32,7 @@ def entries(person: User) -> list[Entry]:
     if Role.CERTIFYING_OFFICER in roles:
         found.append(Entry(_("To certify"), "/certification/", 10, _sum(waiting, "to_certify", "reports_to_accept")))
     if Role.PAYER in roles:
-        found.append(Entry(_("To pay"), "/payments/", 15, _sum(waiting, "to_pay")))
+        found.append(Entry(_("To release"), "/releases/", 15, _sum(waiting, "to_pay")))
     if Role.FUND_MANAGER in roles:
         found.append(Entry(_("To close"), "/closing/", 11, _sum(waiting, "to_close")))
     if roles & {*MISSION_ROLES, *READS_ALL_REQUESTS}:

@@ -199,7 +199,7 @@ ACTS: dict[str, tuple[Any, str]] = {
     "decline": (gettext_lazy("Do not approve"), "budget"),
     "certify_funds": (gettext_lazy("Confirm funds"), "payment"),
     "return_to_approver": (gettext_lazy("Return to the approver"), "payment"),
-    "release": (gettext_lazy("Release payments"), "payment"),
+    "release": (gettext_lazy("Release disbursements"), "payment"),
     "first_payment_confirmed": (gettext_lazy("First payment confirmed"), "payment"),
     "withdraw_persons": (gettext_lazy("Record that persons leave"), "delivery"),
     "end_delivery": (gettext_lazy("End of help"), "delivery"),

@@ -9,7 +9,9 @@ from django.db import transaction
 from gaf import clock
 from gaf.accounts.roles import Role
 from gaf.outbox.outbox import handles
+from gaf.outbox.sweeps import sweeps
 from workflow import notices
+from workflow.actions.delivery import end_due_deliveries
 from workflow.actions.payment import first_payment_confirmed
 from workflow.models import AssistanceRequest
 
@@ -25,13 +27,13 @@ def on_disbursement_confirmed(payload: dict[str, Any]) -> None:
 @handles("disbursement_returned")
 def on_disbursement_returned(payload: dict[str, Any]) -> None:
     """The bank sent money back: the mission corrects the payee, the certifying officer prepares it anew."""
-    _tell_of_failure(payload, "payment_returned")
+    _tell_of_failure(payload, "disbursement_returned")
 
 
 @handles("disbursement_failed")
 def on_disbursement_failed(payload: dict[str, Any]) -> None:
     """A payment never left: the same people look at it."""
-    _tell_of_failure(payload, "payment_failed")
+    _tell_of_failure(payload, "disbursement_failed")
 
 
 def _tell_of_failure(payload: dict[str, Any], notice: str) -> None:
@@ -42,3 +44,9 @@ def _tell_of_failure(payload: dict[str, Any], notice: str) -> None:
         about = payload["number"]
         notices.tell_missions(notice, assistance, None, [Role.MISSION_FINANCE], about=about)
         notices.tell_role([Role.CERTIFYING_OFFICER], notice, assistance, None, about=about)
+
+
+@sweeps
+def end_deliveries_that_are_due() -> list[str]:
+    """Help whose end date has passed has ended; reports are due."""
+    return end_due_deliveries(clock.now())

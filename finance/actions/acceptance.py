@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from finance import postings
 from finance.actions.commitments import free_commitments
 from finance.ledger import credit, debit, post
-from finance.models import Commitment, DisbursementPart, RefundDue
+from finance.models import Commitment, DisbursementPart, Journal, RefundDue
 from finance.queries import disbursed_by_line
 from finance.states import MAY_HAVE_LEFT
 from gaf.accounts.models import User
@@ -43,6 +43,13 @@ def accept_spending(*, reference: str, lines: list[Accepted], actor: User, at: d
 
     Raises Refusal REPORT-01 when a line is missing or more is accepted than was paid.
     """
+    if Journal.objects.filter(reference=reference, kind="accept").exists():
+        raise Refusal(
+            "REPORT-02",
+            _("The reports were not accepted."),
+            _("Spending on this request was accepted before."),
+            _("Tell the fund manager what has changed since; the books hold what was accepted."),
+        )
     paid = disbursed_by_line(reference)
     told = {line.line_key: line for line in lines}
     free_commitments(reference=reference, at=at, reason_code="reports_accepted")

@@ -58,6 +58,14 @@ def open_stream(*, restrictions: list[tuple[str, str, list[str]]], **fields: Any
     return stream
 
 
+def cash_of_receipt(receipt: Receipt) -> str:
+    """Where a receipt's cash is booked: what the account held on its first day is in the bank, later cash in transit
+    until the bank's own line is matched with it."""
+    account = receipt.bank_account
+    is_opening = receipt.received_on <= account.opened_on
+    return postings.bank(account.code) if is_opening else postings.in_transit(account.code)
+
+
 class _ReceiptKey:
     """A receipt as separation of duties sees it: a record of its own."""
 
@@ -110,7 +118,7 @@ def record_receipt(
     )
     receipt.save(force_insert=True)
     entries = [
-        debit(postings.bank(bank_account.code), money),
+        debit(cash_of_receipt(receipt), money),
         credit(postings.CONTRIBUTIONS, usd, stream),
         debit(postings.AUTHORITY, usd, stream),
         credit(postings.AVAILABLE, usd, stream),

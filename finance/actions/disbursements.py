@@ -154,8 +154,16 @@ def release(*, numbers: list[str], actor: User, at: datetime) -> list[Disburseme
 
     A Stripe disbursement is promised to the worker; one by bank file waits for its file.
     """
+    wanted = list(Disbursement.objects.filter(number__in=numbers).select_related("payee_version", "bank_account"))
+    if not wanted or len(wanted) != len(set(numbers)):
+        raise Refusal(
+            "DISB-12",
+            _("Nothing was released."),
+            _("One of the numbers is not a disbursement, or none was chosen."),
+            _("Choose from the list again."),
+        )
     released = []
-    for disbursement in Disbursement.objects.filter(number__in=numbers).select_related("payee_version", "bank_account"):
+    for disbursement in wanted:
         with acting(
             Disbursement,
             disbursement.pk,

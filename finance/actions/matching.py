@@ -53,8 +53,13 @@ def match_line(*, line_id: int, actor: User, at: datetime, seen_version: int | N
             )
         journal = _book(doing, found, at)
         Match.objects.create(
-            line=doing.subject, kind=found.kind, disbursement=found.disbursement, refund=found.refund,
-            journal=journal, at=at,
+            line=doing.subject,
+            kind=found.kind,
+            disbursement=found.disbursement,
+            refund=found.refund,
+            receipt=found.receipt,
+            journal=journal,
+            at=at,
         )
         doing.subject.match_line()
         doing.facts = {"kind": found.kind, "minor": line.minor, "currency": line.currency, "journal": journal.number}
@@ -77,6 +82,8 @@ def _book(doing: Acting, found: Candidate, at: datetime) -> Journal:
         return _book_return(line, found.disbursement, at)
     if found.kind == K.REFUND and found.refund is not None:
         return _book_refund(line, found.refund, at)
+    if found.kind == K.RECEIPT:
+        return _book_receipt(line, at)
     return _book_fee(line, found.disbursement, at)
 
 
@@ -167,6 +174,16 @@ def _book_refund(line: StatementLine, refund: RefundDue, at: datetime) -> Journa
             debit(postings.SPENT, due, stream, line_key),
             credit(postings.AVAILABLE, due, stream),
         ],
+    )
+
+
+def _book_receipt(line: StatementLine, at: datetime) -> Journal:
+    """A donor's cash that was recorded before the bank said so is in the bank now; free money does not change."""
+    return post(
+        kind="match",
+        key=f"match:{line.decision_subject()}",
+        at=at,
+        entries=[*_cash(line), credit(postings.in_transit(line.statement.bank_account.code), line.money)],
     )
 
 

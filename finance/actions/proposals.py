@@ -7,7 +7,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from finance.models import Attempt, Disbursement, RefundDue, Statement, StatementLine
+from finance import postings
+from finance.actions.chart import cash_of_receipt
+from finance.models import Attempt, Disbursement, Receipt, RefundDue, Statement, StatementLine
 from finance.models.statements import Match
 from finance.states import DisbursementState, StatementLineState
 from gaf.accounts.queries import system_actor
@@ -20,11 +22,12 @@ K = Match.Kind
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a line is, as far as its own reference says: a disbursement, its return, a refund, or a fee of the bank."""
+    """What a line is by its own reference: a disbursement, its return, a refund, a donor's receipt, a fee of the bank."""
 
     kind: str
     disbursement: Disbursement | None = None
     refund: RefundDue | None = None
+    receipt: Receipt | None = None
 
 
 def candidate(line: StatementLine) -> Candidate | None:
@@ -34,7 +37,7 @@ def candidate(line: StatementLine) -> Candidate | None:
     disbursement = _by_reference(line)
     if disbursement is not None:
         return _disbursement_candidate(line, disbursement)
-    return _refund_candidate(line)
+    return _refund_candidate(line) or _receipt_candidate(line)
 
 
 def _by_reference(line: StatementLine) -> Disbursement | None:
@@ -77,6 +80,19 @@ def _refund_candidate(line: StatementLine) -> Candidate | None:
         return None
     told = (line.original_minor, line.original_currency) if line.original_minor else (line.minor, line.currency)
     return Candidate(K.REFUND, refund=refund) if told == (refund.minor, refund.currency) else None
+
+
+def _receipt_candidate(line: StatementLine) -> Candidate | None:
+    """A donor's cash recorded under the reference the bank gives, for exactly this amount, and not in the bank yet."""
+    keys = [key for key in (line.end_to_end, line.bank_reference) if key]
+    if line.minor <= 0 or not keys:
+        return None
+    account = line.statement.bank_account
+    rows = Receipt.objects.filter(key__in=keys, bank_account=account, minor=line.minor, match=None)
+    receipt = rows.select_related("bank_account").first()
+    if receipt is None or cash_of_receipt(receipt) != postings.in_transit(account.code):
+        return None
+    return Candidate(K.RECEIPT, receipt=receipt)
 
 
 def propose(statement: Statement, at: datetime) -> int:

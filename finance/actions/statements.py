@@ -160,7 +160,7 @@ def _continued(account: BankAccount, sheet: Sheet, digest: str, actor: User, at:
             % {"found": sequence, "expected": last.sequence + 1},
             _("Import the missing statement first."),
         )
-    expected = last.closing if last is not None else opening_balance(account, sheet)
+    expected = last.closing if last is not None else opening_balance(account)
     if sheet.opening != expected:
         raise refuse(
             "STMT-34",
@@ -183,9 +183,9 @@ def _continued(account: BankAccount, sheet: Sheet, digest: str, actor: User, at:
     )
 
 
-def opening_balance(account: BankAccount, sheet: Sheet) -> Money:
-    """What the first statement must open with: the receipts recorded when the account came into the system."""
-    received = account.receipts.filter(received_on__lte=sheet.from_day)
+def opening_balance(account: BankAccount) -> Money:
+    """What the first statement must open with: what the account held on its first day here."""
+    received = account.receipts.filter(received_on__lte=account.opened_on)
     return Money(sum(received.values_list("minor", flat=True)), account.currency)
 
 

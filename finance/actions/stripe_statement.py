@@ -57,8 +57,7 @@ def _take_in(
         return None
     lines = [_line(movement) for movement in fresh]
     first, final = lines[0].booked_on, max(line.booked_on for line in lines)
-    sheet = Sheet(account.number, account.currency, f"STRIPE-{fresh[-1].id}", None, first, final, balance, balance, lines)
-    opening = last.closing if last else opening_balance(account, sheet)
+    opening = last.closing if last else opening_balance(account)
     moved = total([line.money for line in lines], account.currency)
     if opening + moved != balance:
         raise refuse(
@@ -68,7 +67,6 @@ def _take_in(
             _("Try again in a few minutes; ask Stripe when it stays."),
         )
     digest = hashlib.sha256("|".join(m.id for m in fresh).encode()).hexdigest()
-    proved = Sheet(
-        sheet.account_number, sheet.currency, sheet.statement_id, None, first, final, opening, balance, lines
-    )
-    return take_in(proved, digest, actor, at)
+    statement_id = f"STRIPE-{fresh[-1].id}"
+    sheet = Sheet(account.number, account.currency, statement_id, None, first, final, opening, balance, lines)
+    return take_in(sheet, digest, actor, at)

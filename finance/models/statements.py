@@ -145,6 +145,7 @@ class Match(models.Model):
         RETURN = "RETURN", _("returned disbursement")
         FEE = "FEE", _("bank fee")
         REFUND = "REFUND", _("refund")
+        RECEIPT = "RECEIPT", _("receipt")
 
     line = models.OneToOneField(StatementLine, on_delete=models.PROTECT, related_name="match")
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -152,6 +153,7 @@ class Match(models.Model):
         "finance.Disbursement", null=True, on_delete=models.PROTECT, related_name="matches"
     )
     refund = models.OneToOneField("finance.RefundDue", null=True, on_delete=models.PROTECT, related_name="match")
+    receipt = models.OneToOneField("finance.Receipt", null=True, on_delete=models.PROTECT, related_name="match")
     journal = models.OneToOneField("finance.Journal", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -164,6 +166,7 @@ class Match(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="REFUND", refund__isnull=False)
+                | Q(kind="RECEIPT", receipt__isnull=False)
                 | Q(kind__in=["DISBURSEMENT", "RETURN"], disbursement__isnull=False)
                 | Q(kind="FEE"),
                 name="match_names_its_record",

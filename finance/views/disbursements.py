@@ -39,7 +39,7 @@ from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.decisions.models import Decision
 from gaf.money import Money
-from gaf.unsealing import unseal_all
+from gaf.sealing import unseal_all
 
 S = DisbursementState
 ROWS = 25

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from gaf.accounts.roles import Role
 from gaf.decisions.models import Decision
 from gaf.policy import act_label
-from gaf.unsealing import unseal_all
+from gaf.sealing import unseal_all
 
 _MOST = 60
 

@@ -26,7 +26,7 @@ from gaf.accounts.models import Mission, User
 from gaf.accounts.queries import assignments_of, holds
 from gaf.accounts.roles import Role
 from gaf.audience import audience
-from gaf.unsealing import unseal_all
+from gaf.sealing import unseal_all
 
 ROWS = 25
 

@@ -23,7 +23,7 @@ from finance.visibility import HEADQUARTERS_FINANCE, visible_disbursements
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
-from gaf.unsealing import unseal_all
+from gaf.sealing import unseal_all
 
 _NUMBER = re.compile(r"P-[0-9]{4}-[0-9]{5,8}")
 _MISSIONS = re.compile(r"[A-Z]{2}(,[A-Z]{2}){0,60}")

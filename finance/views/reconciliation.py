@@ -28,8 +28,8 @@ from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
 from gaf.money import Money
+from gaf.sealing import unseal_all
 from gaf.templatetags.formats import plain_money, short_day
-from gaf.unsealing import unseal_all
 
 ROWS = 25
 

@@ -34,10 +34,10 @@ from workflow.actions.drafting import (
 from workflow.actions.eligibility import CriterionAnswer
 from workflow.actions.endorsement import endorse
 from workflow.actions.planning import LineText, edit_lines, edit_plan
+from workflow.forms.certifying import DIRECT_ASSISTANCE, LEDGER_ACCOUNTS
 from workflow.models import AssistanceRequest, BudgetLine
 
 ONE_DAY = timedelta(days=1)
-LEDGER_ACCOUNTS = {"CASH": "307410", "POCK": "307410", "VOUCH": "307420", "XFEE": "307430"}
 
 
 @dataclass
@@ -231,7 +231,7 @@ def certify(stage: Stage, reference: str) -> None:
     codes = {
         commitment.line_key: Codes(
             wbs=f"{commitment.stream.wbs}.{commitment.line_key}",
-            gl=LEDGER_ACCOUNTS.get(types.get(commitment.line_key, ""), "307400"),
+            gl=LEDGER_ACCOUNTS.get(types.get(commitment.line_key, ""), DIRECT_ASSISTANCE),
         )
         for commitment in commitments_of(reference)
         if commitment.open

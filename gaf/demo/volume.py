@@ -46,7 +46,7 @@ def asking() -> Asking:
         primary="STRANDED",
         persons=[PersonText("M", "25-39", "GN")],
         situation="Bloqué à la gare routière depuis une semaine.",
-        alternatives=[AlternativeText("NO_CAPACITY", "Programme national", day, "Plus de places.")],
+        alternatives=[AlternativeText("NO_FUNDS", "Programme national", day, "Plus de places.")],
         consent=ConsentText("WRITTEN", "fr", False, day, ("ASSISTANCE",)),
         help_asked=[("SHEL", "6500", "XOF")],
     )

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "gaf.middleware.reader_language",
     "gaf.middleware.keep_nothing_behind",
+    "gaf.middleware.keys_stay_at_hand",
     "gaf.middleware.RefusalsAsPages",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]

@@ -71,7 +71,8 @@ class Page:
     def form(self, button: str = "") -> Form:
         forms = self.person.page.locator("main form[method=post]")
         if button:
-            forms = forms.filter(has=self.person.page.get_by_role("button", name=re.compile(re.escape(button), re.I)))
+            wanted = re.compile(re.escape(button), re.I)
+            forms = forms.filter(has=self.person.page.locator("button").filter(has_text=wanted))
         return Form(self, forms.first)
 
 
@@ -115,9 +116,9 @@ class Form:
 
     def press(self, button: str = "") -> Page:
         window = self.page.person.page
-        buttons = self.form.get_by_role("button")
+        buttons = self.form.locator("button")
         if button:
-            buttons = self.form.get_by_role("button", name=re.compile(re.escape(button), re.I))
+            buttons = buttons.filter(has_text=re.compile(re.escape(button), re.I))
         with window.expect_navigation() as leaving:
             buttons.last.click() if button else buttons.first.click()
         answer = leaving.value

@@ -29,7 +29,7 @@ def is_whole(reference: str) -> None:
     assert summary.is_balanced
     assert (summary.payments, summary.statement_lines, summary.unexplained) == (1, 3, 0)
     people = Decision.objects.filter(reference=reference, actor__is_system=False).values("actor").distinct()
-    assert people.count() == 9
+    assert people.count() == 8
 
 
 @pytest.mark.both

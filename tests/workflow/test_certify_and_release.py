@@ -129,7 +129,7 @@ class TestReleasing:
         released = release(funded)
 
         assert released.state == "DISBURSING"
-        assert told("payment_released") == {"Moussa"}
+        assert told("disbursement_released") == {"Moussa"}
         prepare(released, {"L2": usd("340.00")})
         assert release(released).state == "DISBURSING"
 
@@ -171,7 +171,7 @@ class TestTheFirstConfirmedPayment:
         assert helping.state == "IMPLEMENTING"
         decision = last_decision(helping)
         assert (decision.act, decision.role, decision.actor.is_system) == ("first_payment_confirmed", "system", True)
-        assert told("payment_confirmed") == {"Amina", "Moussa"}
+        assert told("disbursement_confirmed") == {"Amina", "Moussa"}
 
     def test_counts_once_however_often_it_is_told(self):
         helping = an_implementing_request()
@@ -219,7 +219,7 @@ class TestAReturnedPayment:
         drain()
 
         assert sorted(mail.to[0] for mail in mailoutbox) == ["marie@gaf.example", "moussa@gaf.example"]
-        assert {mail.subject for mail in mailoutbox} == {f"{helping.reference}: payment returned by the bank"}
+        assert {mail.subject for mail in mailoutbox} == {f"{helping.reference}: disbursement returned by the bank"}
 
 
 def test_only_what_was_approved_is_committed():

@@ -17,7 +17,7 @@ from workflow.actions.endorsement import endorse
 SOURCES = sorted((Path(settings.BASE_DIR) / "workflow").rglob("*.py"))
 NOTICES = sorted(
     {name for path in SOURCES for name in re.findall(r'tell_\w+\((?:[^()"]|\([^()]*\))*"(\w+)"', path.read_text())}
-    | {"payment_returned", "payment_failed"}
+    | {"disbursement_returned", "disbursement_failed"}
 )
 
 

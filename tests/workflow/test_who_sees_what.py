@@ -147,7 +147,7 @@ class TestWhatWaits:
             ("Gloria", ["Duty", "Requests"]),
             ("Chen", ["Approvals", "Requests"]),
             ("Marie", ["To certify", "Requests"]),
-            ("Divya", ["To pay", "Requests"]),
+            ("Divya", ["To release", "Requests"]),
             ("Helena", ["To close", "Approvals", "Requests"]),
             ("Omar", ["Requests"]),
             ("Farid", []),

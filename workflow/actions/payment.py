@@ -109,7 +109,7 @@ def release(
         disbursements.release(numbers=list(numbers), actor=actor, at=at)
         doing.facts = {"disbursements": sorted(numbers)}
         assistance.release(at=at)
-        notices.tell_missions("payment_released", assistance, actor, [Role.MISSION_FINANCE])
+        notices.tell_missions("disbursement_released", assistance, actor, [Role.MISSION_FINANCE])
     return assistance
 
 
@@ -121,5 +121,5 @@ def first_payment_confirmed(*, request_id: int, at: datetime) -> AssistanceReque
         return assistance
     with acting(AssistanceRequest, request_id, act="first_payment_confirmed", actor=system_actor(), at=at) as doing:
         doing.subject.first_payment_confirmed(at=at)
-        notices.tell_missions("payment_confirmed", doing.subject, None, [Role.CASE_WORKER, Role.MISSION_FINANCE])
+        notices.tell_missions("disbursement_confirmed", doing.subject, None, [Role.CASE_WORKER, Role.MISSION_FINANCE])
     return doing.subject

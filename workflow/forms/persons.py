@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.models import Mission
 from workflow.actions.drafting import ConsentText, PersonText
-from workflow.codelists import AgeBand, ConsentMode, ConsentPurpose, Section, Sex, country_name, nationality_choices
+from workflow.codelists import (
+    NATIONALITY_NOT_KNOWN,
+    AgeBand,
+    ConsentMode,
+    ConsentPurpose,
+    Section,
+    Sex,
+    country_name,
+    nationality_choices,
+)
 from workflow.forms.fields import (
     CaseTextField,
     DayField,
@@ -23,8 +32,6 @@ from workflow.forms.fields import (
 from workflow.forms.rows import RowSet, row_set
 from workflow.models import AssistanceRequest, Consent, Person
 
-# ICAO document 9303 and ISO/IEC 7501-1: the code of a person of unspecified nationality.
-NATIONALITY_NOT_KNOWN = "XXX"
 _USUAL = 10
 _LONGEST_REASON = 1000
 
@@ -40,7 +47,7 @@ def nationalities(mission: Mission) -> list[Any]:
     )
     usual = list(dict.fromkeys([*(row["nationality"] for row in counted), mission.code]))
     named = [(code, country_name(code)) for code in usual]
-    every = [*nationality_choices(), (NATIONALITY_NOT_KNOWN, _("Not known"))]
+    every = nationality_choices()
     return [("", _("Choose")), (_("Usual here"), named), (_("All"), list(dict(every).items()))]
 
 

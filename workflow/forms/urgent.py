@@ -15,6 +15,7 @@ from gaf.money import Money
 from workflow.actions.drafting import CategoryText, ConsentText, HelpText, PersonText
 from workflow.codelists import (
     CHILD_CATEGORIES,
+    NATIONALITY_NOT_KNOWN,
     PRIMARY_CATEGORIES,
     URGENT_TYPES,
     AgeBand,
@@ -32,7 +33,6 @@ from workflow.forms.fields import (
     currency_choices,
     read_money,
 )
-from workflow.forms.persons import NATIONALITY_NOT_KNOWN
 from workflow.forms.start import StartForm
 
 _MOST_PERSONS = 60

@@ -117,6 +117,9 @@ class AlternativeCheck(models.Model):
                 | ~Q(answer="NONE_EXISTS") & ~Q(programme="") & Q(asked_on__isnull=False),
                 name="programme_asked_or_reason_why_none",
             ),
+            models.CheckConstraint(
+                condition=Q(answer__in=AlternativeAnswer.values), name="programme_answer_is_on_the_list"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from finance.queries import stream_choices
 from gaf.audience import audience
+from gaf.refusals import MovedOn
 from workflow.actions.approval import LineDecision, approve_deferred_line
 from workflow.forms.approval import DeferredLineForm
 from workflow.models import AssistanceRequest, BudgetLine
@@ -40,6 +41,14 @@ def approve_deferred(request: HttpRequest, reference: str) -> HttpResponse:
     waiting = [
         _deferred(request, assistance, line) for line in assistance.lines.all() if line.state == LineState.DEFERRED
     ]
+    if request.method == "POST" and not any(one.form.is_bound for one in waiting):
+        raise MovedOn(
+            assistance,
+            "APPROVE-06",
+            _("Nothing was approved."),
+            _("This line does not wait for a condition."),
+            _("Look at the lines again."),
+        )
     for one in waiting:
         if not one.form.is_bound or not one.form.is_valid():
             continue

@@ -51,7 +51,7 @@ def asking(stage: Stage) -> Asking:
         ],
         situation="Six hommes laissés dans le désert par des passeurs, sans eau ni papiers, soignés au centre de transit.",
         alternatives=[
-            AlternativeText("NO_CAPACITY", "Programme national de retour", stage.day("2026-10-12"), "Plus de places."),
+            AlternativeText("NO_FUNDS", "Programme national de retour", stage.day("2026-10-12"), "Plus de places."),
         ],
         consent=ConsentText("WRITTEN", "fr", False, stage.day("2026-10-12"), ("ASSISTANCE",)),
         help_asked=[("SHEL", "390000", "XOF"), ("TRVL", "1590000", "XOF")],

@@ -48,7 +48,7 @@ def asking(stage: Stage) -> Asking:
         persons=[PersonText("F", "25-39", "MG")],
         situation="Left her employer after months without pay. Her passport is held back. She sleeps at the shelter.",
         alternatives=[
-            AlternativeText("NO_CAPACITY", "Embassy welfare fund", stage.day("2026-10-15"), "Exhausted for this year.")
+            AlternativeText("NO_FUNDS", "Embassy welfare fund", stage.day("2026-10-15"), "Exhausted for this year.")
         ],
         consent=ConsentText("WRITTEN", "fr", True, stage.day("2026-10-16"), ("ASSISTANCE",)),
         help_asked=[("SHEL", "312.500", "KWD"), ("TRVL", "176.250", "KWD"), ("LIVE", "4928000.00", "MGA")],

@@ -51,7 +51,7 @@ def asking(stage: Stage) -> Asking:
         primary="VOT",
         persons=[PersonText("M", "40-59", "UZ")],
         situation="Worked on a building site for a year without wages; his papers were taken at the start.",
-        alternatives=[AlternativeText("NO_CAPACITY", "Local organisations", stage.day("2026-10-02"), "They cannot.")],
+        alternatives=[AlternativeText("NO_FUNDS", "Local organisations", stage.day("2026-10-02"), "They cannot.")],
         consent=ConsentText("EXCEPTION", exception_reason="He cannot be reached before Friday; he asked us by telephone."),
         help_asked=[("SHEL", "150000.00", "KZT"), ("LIVE", "14580000.00", "UZS")],
         other_missions=("UZ",),

@@ -32,7 +32,7 @@ def asking(stage: Stage) -> Asking:
         persons=[PersonText("F", "18-24", "NG")],
         situation="Studies broken off, hostel unpaid, the wheelchair is damaged. She wants to go home.",
         alternatives=[
-            AlternativeText("NO_CAPACITY", "University hardship fund", stage.day("2026-10-27"), "Refused by letter.")
+            AlternativeText("NO_FUNDS", "University hardship fund", stage.day("2026-10-27"), "Refused by letter.")
         ],
         consent=ConsentText("WRITTEN", "en", False, stage.day("2026-10-27"), ("ASSISTANCE",)),
         help_asked=[("SHEL", "2850.00", "PLN"), ("TRVL", "3480.00", "PLN"), ("ESCORT", "6900.00", "PLN")],

@@ -54,7 +54,7 @@ def asking(stage: Stage) -> Asking:
         persons=[PersonText("M", band, "MM") for band in ("18-24", "18-24", "25-39", "25-39", "40-59")],
         situation="Brought to a fishing boat by deceit, worked for two years without wages, left in port by the captain.",
         alternatives=[
-            AlternativeText("NO_CAPACITY", "National victim assistance fund", stage.day("2026-10-18"), "No places.")
+            AlternativeText("NO_FUNDS", "National victim assistance fund", stage.day("2026-10-18"), "No places.")
         ],
         consent=ConsentText("WRITTEN", "my", True, stage.day("2026-10-19"), ("ASSISTANCE",)),
         help_asked=[("SHEL", "24000000.00", "IDR"), ("TRVL", "24720000.00", "IDR")],

@@ -35,7 +35,8 @@ class Part:
 
 
 PARTS = (
-    Part("sqlite", "SQLite", "not postgres and not browser"),
+    Part("sqlite", "SQLite", "not postgres and not browser and not pages"),
+    Part("pages", "SQLite pages", "pages and not postgres and not browser"),
     Part("postgresql", "PostgreSQL", "both or postgres"),
     Part("browser", "browser", "browser", in_parallel=False),
 )
@@ -65,7 +66,7 @@ class Outcome:
 
 
 class Command(BaseCommand):
-    """`manage.py test [--only sqlite|postgresql|browser] [anything pytest understands]`."""
+    """`manage.py test [--only sqlite|pages|postgresql|browser] [anything pytest understands]`."""
 
     help = __doc__ or ""
     requires_system_checks: list[str] = []

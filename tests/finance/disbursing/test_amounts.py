@@ -160,7 +160,7 @@ class TestSending:
                 at=clock.now(),
             )
         assert lines_of(last_journal("receipt")) == [
-            "1000-EUR EUR 920.00",
+            "1100-EUR EUR 920.00",
             "3000/A USD -1,000.00",
             "9000/A USD 1,000.00",
             "9100/A USD -1,000.00",

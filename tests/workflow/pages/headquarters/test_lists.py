@@ -17,7 +17,7 @@ WORKLISTS = {
     "/duty/": {"Gloria"},
     "/approvals/": {"Chen", "Helena"},
     "/certification/": {"Marie"},
-    "/payments/": {"Divya"},
+    "/releases/": {"Divya"},
     "/closing/": {"Helena"},
     "/requests/": {"Amina", "Bruno", "Gloria", "Chen", "Marie", "Divya", "Helena", "Esi", "Omar"},
 }

@@ -68,7 +68,7 @@ WRONG = [
     ("situation", {"none_exists": "x" * 501}, "at most 500 characters"),
     ("help", {**HELP, "help-0-assistance_type": "GOLD"}, "Select a valid choice."),
     ("help", {**HELP, "help-0-rough_cost": ""}, "Line 1: Answer “Rough cost”."),
-    ("help", {**HELP, "help-0-rough_cost": "NaN"}, "It is not a number "),
+    ("help", {**HELP, "help-0-rough_cost": "NaN"}, "It is not a plain number."),
     ("help", {**HELP, "help-0-rough_cost": "-5"}, "It is below nought."),
     ("help", {**HELP, "help-0-rough_cost": "10.50"}, "XOF has 0 decimals"),
     ("help", {**HELP, "help-0-rough_cost": "1" * 14}, "more than any request can cost"),

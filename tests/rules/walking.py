@@ -1,0 +1,178 @@
+"""Going from address to address as everybody: what an answer may be, and what may stand in a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from lxml import html
+
+from gaf.middleware import STRICT
+from tests.cast import person
+
+OF_EACH_ROLE = {
+    "CW": "Amina",
+    "HU": "Idriss",
+    "MF": "Moussa",
+    "ER": "Bruno",
+    "DO": "Gloria",
+    "BA": "Chen",
+    "CO": "Marie",
+    "PA": "Divya",
+    "RE": "Esi",
+    "FM": "Helena",
+    "PC": "Viktor",
+    "ED": "Farid",
+    "DS": "Nadia",
+    "AU": "Omar",
+    "SA": "Tunde",
+}
+ELSEWHERE = {"CW": "Rima", "HU": "Fadi", "MF": "Nour"}  # the same roles in Lebanon
+STRANGER = ""  # who has not signed in
+EVERYBODY = [*OF_EACH_ROLE.values(), *ELSEWHERE.values(), STRANGER]
+POSSIBLE = {200, 302, 303, 403, 404, 405, 409, 422}
+DESK = "cms/"  # what lies below it is Wagtail's own
+_SINKS = {"sessions", "contenttypes", "auth", "wagtailsearch"}
+
+
+def addresses() -> dict[str, str]:
+    """Every address of the site by its name, or by itself where it has none; of the editors' desk only its root."""
+
+    def walk(patterns: list[Any], before: str) -> Iterator[tuple[str, str]]:
+        for entry in patterns:
+            route = before + str(entry.pattern)
+            if isinstance(entry, URLPattern):
+                yield entry.name or route, route
+            elif route == DESK:
+                yield "desk of the editors", route
+            else:
+                yield from walk(entry.url_patterns, route)
+
+    return dict(walk(get_resolver().url_patterns, ""))
+
+
+def filled(route: str, records: dict[str, str]) -> str:
+    """The address with the keys of these records in their places."""
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda place: records[place[1]], route)
+
+
+class Walker:
+    """One browser for each of the people."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.clients = {name: Client(raise_request_exception=False) for name in names}
+        for name, client in self.clients.items():
+            if name != STRANGER:
+                client.force_login(person(name))
+
+    def get(self, name: str, address: str) -> HttpResponse:
+        """Open a page."""
+        return self.clients[name].get(address)
+
+    def post(self, name: str, address: str, data: dict[str, Any]) -> tuple[HttpResponse, bool]:
+        """Send something, look whether anything was kept, and put everything back as it was."""
+        with transaction.atomic():
+            before = kept()
+            answer = self.clients[name].post(f"{address}?save=1", data)
+            changed = kept() != before
+            transaction.set_rollback(True)
+        return answer, changed
+
+
+def kept() -> tuple[int, ...]:
+    """How many rows every table of ours has; each decision, version, promise and journal is a row."""
+    models = [model for model in apps.get_models() if model._meta.app_label not in _SINKS]
+    counts = ", ".join(f'(SELECT COUNT(*) FROM "{model._meta.db_table}")' for model in models)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}")
+        return tuple(cursor.fetchone())
+
+
+# What is wrong with an answer
+
+
+def wrong_with(answer: HttpResponse, address: str, *, signed_in: bool) -> list[str]:
+    """Everything that no answer may be or contain, whoever asked for whatever."""
+    status = answer.status_code
+    if status not in POSSIBLE:
+        return [f"answers {status}"]
+    found = []
+    if signed_in and "no-store" not in answer.headers.get("Cache-Control", ""):
+        found.append("may be kept on the device")
+    if address.startswith("/cms/"):
+        return found
+    content_type = answer.headers.get("Content-Type", "")
+    policy = answer.headers.get("Content-Security-Policy", "")
+    if policy != STRICT and not (policy == "default-src 'none'; sandbox" and "attachment" in str(answer.headers)):
+        found.append(f"has the content policy {policy!r}")
+    if not content_type.startswith("text/html") or not answer.content:
+        return found
+    tree = html.fromstring(answer.content)
+    return [*found, *_wrong_words(answer, tree), *_wrong_parts(tree, address)]
+
+
+def _wrong_words(answer: HttpResponse, tree: Any) -> list[str]:
+    status, text = answer.status_code, tree.text_content()
+    if status == 403 and not re.search(r"Rule [A-Z]+-\d+", text):
+        return ["refuses without naming a rule"]
+    if status == 422 and not tree.xpath("//*[@role='alert']//li") and not re.search(r"Rule [A-Z]+-\d+", text):
+        return ["is not content with the form and does not say why"]
+    if status == 409 and "Where it is now" not in text:
+        return ["has moved on and does not say where to"]
+    return []
+
+
+def _wrong_parts(tree: Any, address: str) -> list[str]:
+    found = []
+    if tree.xpath("//@style|//style|//script[not(@src)]") or tree.xpath("//@*[starts-with(name(), 'on')]"):
+        found.append("has a style or script in the page")
+    loaded = tree.xpath("//link/@href|//script/@src|//img/@src|//iframe/@src|//source/@src|//object/@data")
+    found += [f"loads {one}" for one in loaded if not re.match(r"/(?!/)|#", one)]
+    for form in tree.xpath("//form[@method='post']"):
+        action = form.get("action") or ""
+        path = action.split("?")[0] or address
+        if not re.match(r"/(?!/)|\?", action) or (path == address and "save=1" not in action):
+            found.append(f"sends a form to {action!r}")
+    return found
+
+
+# What people send who mean no good, or pressed too early
+
+
+def forms_of(answer: HttpResponse) -> list[Any]:
+    """The forms in the main part of a page that send something."""
+    if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
+        return []
+    return html.fromstring(answer.content).xpath("//main//form[@method='post']")
+
+
+def stale(form: Any) -> dict[str, Any]:
+    """The form as it stands, sent by somebody who saw the record as it was before."""
+    values: dict[str, Any] = {}
+    for name, value in form.form_values():
+        values.setdefault(name, []).append(value)
+    if "seen_version" in values:
+        values["seen_version"] = ["0"]
+    return values
+
+
+def junk(form: Any, foreign: str) -> dict[str, Any]:
+    """Nonsense in every field: too long, negative, not a number, markup, a key of another mission."""
+    nonsense = ["-1", "NaN", "9" * 400, "<script>alert(1)</script>", foreign, "\x00", "1e999", "x" * 50_000]
+    values: dict[str, Any] = {}
+    for place, field in enumerate(form.inputs):
+        if not field.name or field.name in ("csrfmiddlewaretoken", "seen_version"):
+            continue
+        if field.get("type") == "file":
+            values[field.name] = SimpleUploadedFile("invoice.pdf", b"MZ\x90 not what it says", "application/pdf")
+        else:
+            values[field.name] = nonsense[place % len(nonsense)]
+    seen = form.xpath(".//input[@name='seen_version']/@value")
+    return {**values, **({"seen_version": seen[0]} if seen else {})}

@@ -86,7 +86,11 @@ def accounts_agree(reading: Reading) -> Iterator[Broken]:
         for code, expected, why in (
             (postings.bank(account.code), given + booked[account.pk], "receipts and booked statement lines"),
             (postings.suspense(account.code), -aside[account.pk], "the lines set aside"),
-            (postings.in_transit(account.code), coming - transit[account.pk], "disbursements and receipts on their way"),
+            (
+                postings.in_transit(account.code),
+                coming - transit[account.pk],
+                "disbursements and receipts on their way",
+            ),
         ):
             found = _booked(code)
             if found != expected:

@@ -11,15 +11,15 @@ _UNBALANCED = (
     "EXISTS (SELECT 1 FROM finance_journalline l WHERE l.journal_id = NEW.id GROUP BY l.currency "
     "HAVING SUM(l.minor) <> 0) OR (SELECT COUNT(*) FROM finance_journalline l WHERE l.journal_id = NEW.id) < 2"
 )
-_OTHER_CURRENCY = (
-    "NEW.currency <> (SELECT a.currency FROM finance_ledgeraccount a WHERE a.id = NEW.account_id)"
-)
+_OTHER_CURRENCY = "NEW.currency <> (SELECT a.currency FROM finance_ledgeraccount a WHERE a.id = NEW.account_id)"
 
 
 def _frozen(table: str, code: str, columns: list[str]) -> Guard:
     """These columns never change once written."""
     changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
-    return guard(f"{table}_frozen", table, "BEFORE UPDATE", f"{code}: recorded facts of {table} are not edited.", changed)
+    return guard(
+        f"{table}_frozen", table, "BEFORE UPDATE", f"{code}: recorded facts of {table} are not edited.", changed
+    )
 
 
 def _kept(table: str, code: str) -> Guard:

@@ -17,9 +17,10 @@ def _disbursements(roles: set[str]) -> Entry | None:
         return None
     count = None
     if Role.PAYER in roles:
-        count = Disbursement.objects.filter(
-            state__in=[DisbursementState.PREPARED, DisbursementState.UNKNOWN]
-        ).count() + PaymentFile.objects.filter(state=PaymentFileState.PREPARED).count()
+        count = (
+            Disbursement.objects.filter(state__in=[DisbursementState.PREPARED, DisbursementState.UNKNOWN]).count()
+            + PaymentFile.objects.filter(state=PaymentFileState.PREPARED).count()
+        )
     elif Role.CERTIFYING_OFFICER in roles:
         count = PaymentFile.objects.filter(state=PaymentFileState.SIGNED_ONCE).count()
     return Entry(_("Disbursements"), "/disbursements/", 20 if Role.PAYER in roles else 40, count)

@@ -130,7 +130,9 @@ def went_out(reference: str) -> bool:
 def disbursed_by_line(reference: str) -> dict[str, Money]:
     """What has left for each line, in the line's currency, net of what came back."""
     result: dict[str, Money] = {}
-    rows = Disbursement.objects.filter(reference=reference, state__in=MAY_HAVE_LEFT).prefetch_related("parts__commitment")
+    rows = Disbursement.objects.filter(reference=reference, state__in=MAY_HAVE_LEFT).prefetch_related(
+        "parts__commitment"
+    )
     for disbursement in rows:
         for part in disbursement.parts.all():
             key, currency = part.commitment.line_key, part.commitment.currency
@@ -197,7 +199,8 @@ def closing_obstacles(reference: str) -> list[str]:
     for commitment in commitments_of(reference):
         if commitment.open:
             found.append(
-                _("Line %(line)s still has %(open)s committed.") % {"line": commitment.line_key, "open": commitment.open}
+                _("Line %(line)s still has %(open)s committed.")
+                % {"line": commitment.line_key, "open": commitment.open}
             )
     for refund in RefundDue.objects.filter(reference=reference, received_at=None):
         found.append(_("Refund %(key)s of %(money)s has not come.") % {"key": refund.key, "money": refund.money})

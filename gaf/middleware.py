@@ -48,7 +48,7 @@ def reader_language(get_response: Answer) -> Answer:
         person = request.user
         if person.is_authenticated and person.language in dict(settings.LANGUAGES):
             translation.activate(person.language)
-            request.LANGUAGE_CODE = person.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = person.language
         return get_response(request)
 
     return middleware
@@ -90,6 +90,7 @@ class RefusalsAsPages:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page of a refusal; anything else is a fault and goes its way."""
+        context: dict[str, object]
         if isinstance(exception, NotPermitted):
             context = {"refusals": exception.refusals, "back_url": _record(request)}
             return render(request, "errors/not_permitted.html", context, status=403)
@@ -123,5 +124,7 @@ def _present_state(subject: object) -> str:
 def _typed(request: HttpRequest) -> str:
     """What the person had typed, so that nothing is lost when the act was not done."""
     hidden = {"csrfmiddlewaretoken", "seen_version", "idempotency_key", "password", "save"}
-    lines = [value for name, values in request.POST.lists() if name not in hidden for value in values if len(value) > 20]
+    lines = [
+        value for name, values in request.POST.lists() if name not in hidden for value in values if len(value) > 20
+    ]
     return "\n\n".join(lines)

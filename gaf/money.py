@@ -14,16 +14,18 @@ from django.utils.translation import gettext as _
 from gaf.refusals import Refusal
 
 # ISO 4217, maintained by SIX; the currencies that do not have two decimals.
-_ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()
-_THREE = "BHD IQD JOD KWD LYD OMR TND".split()
+_ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THREE = "BHD IQD JOD KWD LYD OMR TND"
 _TWO = (
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP "
     "CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR "
     "JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN "
     "NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP "
     "SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD XCG YER ZAR ZMW ZWG"
-).split()
-EXPONENTS: dict[str, int] = {**dict.fromkeys(_ZERO, 0), **dict.fromkeys(_TWO, 2), **dict.fromkeys(_THREE, 3)}
+)
+EXPONENTS: dict[str, int] = {
+    code: exponent for codes, exponent in ((_ZERO, 0), (_TWO, 2), (_THREE, 3)) for code in codes.split()
+}
 
 _PLAIN = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 
@@ -67,7 +69,8 @@ class Money:
 
     @classmethod
     def of(cls, text: str | Decimal | int, currency: str) -> Money:
-        """Read "12.50" strictly: plain digits, one point, no more decimals than the currency has (trailing zeros pass)."""
+        """Read "12.50" strictly: plain digits, one point, no more decimals than the currency has (trailing zeros
+        pass)."""
         places = exponent(currency)
         plain = format(text, "f") if isinstance(text, Decimal) and text.is_finite() else str(text)
         if not _PLAIN.fullmatch(plain):

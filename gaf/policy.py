@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser, PermissionsMixin
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -90,9 +91,9 @@ class Permit:
             raise NotPermitted(refusals)
         return self.role_used(question)
 
-    def __call__(self, subject: Any, person: User) -> bool:
-        """The form django-fsm asks in."""
-        return not self.why_not(Question(subject, "", person))
+    def __call__(self, subject: Any, person: AbstractUser | AnonymousUser | PermissionsMixin) -> bool:
+        """The form django-fsm asks in. Somebody who is not signed in may do nothing."""
+        return isinstance(person, User) and not self.why_not(Question(subject, "", person))
 
 
 def separation_refusal(question: Question) -> Refusal | None:
@@ -148,10 +149,7 @@ def act_label(act: str) -> str:
 
 def within_delegation(question: Question) -> Refusal | None:
     """DOA-01: whoever approves money needs a delegation in force that covers the amount."""
-    if question.amount is None:
-        question_amount = Money(1, "USD")
-    else:
-        question_amount = question.amount
+    question_amount = Money(1, "USD") if question.amount is None else question.amount
     if delegation_for(question.actor, question_amount) is not None:
         return None
     able = Delegation.objects.filter(

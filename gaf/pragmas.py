@@ -6,7 +6,13 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-WANTED = {"journal_mode": {"wal", "memory"}, "synchronous": {2}, "foreign_keys": {1}, "recursive_triggers": {1}, "secure_delete": {1}}
+WANTED: dict[str, set[object]] = {
+    "journal_mode": {"wal", "memory"},
+    "synchronous": {2},
+    "foreign_keys": {1},
+    "recursive_triggers": {1},
+    "secure_delete": {1},
+}
 
 
 def read_back(connection: Any, **kwargs: object) -> None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+if TYPE_CHECKING:
+    from gaf.accounts.models import User
 
-class Record(models.Model):
+
+class Witnessed(models.Model):
+    """A record whose versions are kept. Both names are django-simple-history's: who made the next version, and why."""
+
+    _history_user: User
+    _change_reason: str
+
+    class Meta:
+        abstract = True
+
+
+class Record(Witnessed):
     """A record with a state that only the gate moves. `version` counts acts and edits, so that a stale page is noticed.
 
     A subclass has a protected `state` (django-fsm) and answers the four questions below.

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.utils.functional import Promise
+
+Words = str | Promise
+
 
 class Refusal(Exception):
     """An expected “no”. It leaves nothing behind, and every page can show its three parts."""
 
-    def __init__(self, code: str, what: str, why: str, next_step: str) -> None:
+    def __init__(self, code: str, what: Words, why: Words, next_step: Words) -> None:
         self.code, self.what, self.why, self.next_step = code, str(what), str(why), str(next_step)
         super().__init__(str(self))
 
@@ -26,7 +32,7 @@ class NotPermitted(Refusal):
 class MovedOn(Refusal):
     """The record is no longer where this person saw it (409). `subject` is the record as it is now."""
 
-    def __init__(self, subject: object, code: str, what: str, why: str, next_step: str) -> None:
+    def __init__(self, subject: object, code: str, what: Words, why: Words, next_step: Words) -> None:
         self.subject = subject
         super().__init__(code, what, why, next_step)
 
@@ -34,6 +40,6 @@ class MovedOn(Refusal):
 class Incomplete(Refusal):
     """Something is missing before this act can be done. `obstacles` lists each missing thing in words."""
 
-    def __init__(self, code: str, what: str, obstacles: list[str]) -> None:
+    def __init__(self, code: str, what: Words, obstacles: Sequence[Words]) -> None:
         self.obstacles = [str(obstacle) for obstacle in obstacles]
         super().__init__(code, what, " ".join(self.obstacles), "")

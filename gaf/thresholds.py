@@ -12,7 +12,9 @@ from gaf.refusals import Refusal
 
 def threshold(code: str, on: date | None = None) -> int:
     """The value in force on a day (today when not said). Raises Refusal THRESHOLD-01 when nobody ever set it."""
-    row = Threshold.objects.filter(code=code, effective_from__lte=on or clock.today()).order_by("-effective_from").first()
+    row = (
+        Threshold.objects.filter(code=code, effective_from__lte=on or clock.today()).order_by("-effective_from").first()
+    )
     if row is None:
         raise Refusal("THRESHOLD-01", "Nothing was done.", f"The threshold {code} is not set.", "Run the set-up again.")
     return row.value

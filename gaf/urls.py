@@ -17,7 +17,7 @@ from gaf.navigation import first_page
 @require_safe
 def front_door(request: HttpRequest) -> HttpResponse:
     """Signed in: to the role's first page. Else: to the public start page."""
-    return redirect(first_page(request.user) if request.user.is_authenticated else "/en/")  # type: ignore[arg-type]
+    return redirect(first_page(request.user) if request.user.is_authenticated else "/en/")
 
 
 urlpatterns = [
@@ -32,7 +32,11 @@ urlpatterns = [
         account_views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("sign-in/password/done/", account_views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "sign-in/password/done/",
+        account_views.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
     path("", include("workflow.urls")),
     path("", include("finance.urls")),
     path("", include("cms.urls")),

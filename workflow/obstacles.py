@@ -137,6 +137,21 @@ def _nothing_under_way(assistance: AssistanceRequest) -> Iterator[str]:
             yield _("Disbursement %(number)s is under way; it is stopped or sent first.") % {"number": row.number}
 
 
+def _deferred(assistance: AssistanceRequest) -> Iterator[str]:
+    if not any(line.state == LineState.DEFERRED for line in assistance.lines.all()):
+        yield _("No line is deferred.")
+
+
+def _certify(assistance: AssistanceRequest) -> Iterator[str]:
+    if not any(row.open and not row.wbs for row in finance.commitments_of(assistance.reference)):
+        yield _("Everything that is committed is confirmed already.")
+
+
+def _release(assistance: AssistanceRequest) -> Iterator[str]:
+    if not finance.prepared_numbers(assistance.reference):
+        yield _("No disbursement is prepared.")
+
+
 _CHECKS: dict[str, Callable[[AssistanceRequest], Iterator[str]]] = {
     "submit": _request,
     "endorse": _endorse,
@@ -147,6 +162,9 @@ _CHECKS: dict[str, Callable[[AssistanceRequest], Iterator[str]]] = {
     "approve_budget": _approval,
     "decline": _refuse,
     "answer": _questions,
+    "approve_deferred_line": _deferred,
+    "certify_funds": _certify,
+    "release": _release,
     "return_to_approver": _nothing_under_way,
     "cancel": _nothing_under_way,
     "accept_reports": _reports,

@@ -75,8 +75,8 @@ def _paid_usd(reference: str, line_key: str) -> Money:
 
 
 def _book(reference: str, line_key: str, accepted: Money, rest: Money, at: datetime) -> None:
-    commitment = Commitment.objects.filter(reference=reference, line_key=line_key).order_by("-round").first()
-    assert commitment is not None  # it was paid, so it was committed
+    # It was paid, so it was committed.
+    commitment = Commitment.objects.filter(reference=reference, line_key=line_key).latest("round")
     spent_usd = _paid_usd(reference, line_key)
     rest_usd = spent_usd if not accepted else rest.in_usd(commitment.units_per_usd)
     post(

@@ -145,9 +145,7 @@ def free_commitments(
     return freed
 
 
-def free_part(
-    *, reference: str, line_key: str, usd: Money, local: Money, at: datetime, reason_code: str = ""
-) -> None:
+def free_part(*, reference: str, line_key: str, usd: Money, local: Money, at: datetime, reason_code: str = "") -> None:
     """Give back a part of one line. Raises Refusal COMMIT-02 when so much is no longer open."""
     rows = Commitment.objects.select_for_update().filter(reference=reference, line_key=line_key)
     commitment = rows.select_related("stream").order_by("-round").first()

@@ -37,7 +37,11 @@ def _refuse(code: str, why: str, next_step: str) -> Refusal:
 def _open_commitment(reference: str, part: Part) -> Commitment:
     rows = Commitment.objects.select_for_update().filter(reference=reference, line_key=part.line_key)
     commitment = rows.order_by("-round").first()
-    if commitment is None or commitment.local_open.currency != part.local.currency or commitment.local_open < part.local:
+    if (
+        commitment is None
+        or commitment.local_open.currency != part.local.currency
+        or commitment.local_open < part.local
+    ):
         raise _refuse(
             "DISB-03",
             _("Line %(line)s has %(open)s left, and %(asked)s was asked.")
@@ -57,10 +61,7 @@ def _open_commitment(reference: str, part: Part) -> Commitment:
 
 def _take(commitment: Commitment, local: Money) -> Money:
     """Take an amount out of a commitment; the last bit takes the last cent, so nothing is left by rounding."""
-    if local == commitment.local_open:
-        usd = commitment.open
-    else:
-        usd = local.in_usd(commitment.units_per_usd)
+    usd = commitment.open if local == commitment.local_open else local.in_usd(commitment.units_per_usd)
     commitment.disbursed_local_minor += local.minor
     commitment.disbursed_usd_minor += usd.minor
     commitment.save()

@@ -63,7 +63,7 @@ def match_line(*, line_id: int, actor: User, at: datetime, seen_version: int | N
         )
         doing.subject.match_line()
         doing.facts = {"kind": found.kind, "minor": line.minor, "currency": line.currency, "journal": journal.number}
-    return doing.subject  # type: ignore[no-any-return]
+    return doing.subject
 
 
 def _reference(found: Candidate | None) -> str:
@@ -222,4 +222,4 @@ def set_aside_line(
         )
         line.set_aside_line(reason_code=reason_code)
         doing.facts = {"minor": line.minor, "currency": line.currency}
-    return doing.subject  # type: ignore[no-any-return]
+    return doing.subject

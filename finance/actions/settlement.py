@@ -26,8 +26,11 @@ def in_account_currency(account: BankAccount, usd: Money, money: Money, at: date
     if account.currency == "USD":
         return usd
     rate = usd_rate(account.currency, at.date())
-    return usd.converted(account.currency, units_per_usd_from=usd_rate("USD", at.date()).units_per_usd,
-                         units_per_usd_to=rate.units_per_usd)
+    return usd.converted(
+        account.currency,
+        units_per_usd_from=usd_rate("USD", at.date()).units_per_usd,
+        units_per_usd_to=rate.units_per_usd,
+    )
 
 
 def position_entries(account_money: Money, usd: Money) -> list[Entry]:

@@ -190,7 +190,13 @@ def opening_balance(account: BankAccount) -> Money:
 
 
 def _identity(statement: Statement, number: int, line: LineRead) -> str:
-    parts = [statement.bank_account.code, statement.statement_id, str(number), line.bank_reference, str(line.money.minor)]
+    parts = [
+        statement.bank_account.code,
+        statement.statement_id,
+        str(number),
+        line.bank_reference,
+        str(line.money.minor),
+    ]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 

@@ -98,7 +98,7 @@ class StripeReading:
     def close(self) -> None:
         """Give the connections back. The next question opens new ones."""
         if "_http" in self.__dict__:
-            self._http.close()  # type: ignore[no-untyped-call]
+            self._http.close()
 
     def status(self, provider_ref: str, destination: str) -> ProviderState | NotFound | Unknown:
         """Where a payout is now. `destination` is the connected account it was made on."""

@@ -11,7 +11,7 @@ from gaf.money import Money
 URGENT = "URGENT"
 
 
-class Commitment(models.Model):
+class Commitment(Witnessed):
     """What was committed, what has been freed since, and what disbursements have taken; the rest is open."""
 
     reference = models.CharField(max_length=40, db_index=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -104,16 +106,14 @@ class Disbursement(Record):
     def stop_disbursement(self) -> None:
         """It will not be sent; the commitment is open again."""
 
-    @transition(
-        state, source=S.RELEASED, target=S.SENDING, permission=_SYSTEM, custom={"label": _("Begin to send")}
-    )
+    @transition(state, source=S.RELEASED, target=S.SENDING, permission=_SYSTEM, custom={"label": _("Begin to send")})
     def begin_sending(self) -> None:
         """The attempt and its key are stored; from here on nobody may assume that nothing left."""
 
     @transition(
         state, source=[S.SENDING, S.UNKNOWN], target=S.SENT, permission=_SYSTEM, custom={"label": _("Accepted")}
     )
-    def mark_sent(self, *, at: object) -> None:
+    def mark_sent(self, *, at: datetime) -> None:
         """The bank or provider has it."""
         self.sent_at = at
 
@@ -133,7 +133,7 @@ class Disbursement(Record):
         self.return_code = code
 
     @transition(state, source=S.SENT, target=S.CONFIRMED, permission=_SYSTEM, custom={"label": _("Confirmed")})
-    def mark_confirmed(self, *, at: object) -> None:
+    def mark_confirmed(self, *, at: datetime) -> None:
         """The bank's statement or the provider says that it was paid."""
         self.confirmed_at = at
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
@@ -73,6 +75,6 @@ class PaymentFile(Record):
     @transition(
         state, source=F.SIGNED, target=F.SENT, permission=policy.BY_THE_SYSTEM, custom={"label": _("At the bank")}
     )
-    def mark_file_sent(self, *, at: object) -> None:
+    def mark_file_sent(self, *, at: datetime) -> None:
         """The bytes lie in the bank's folder."""
         self.sent_at = at

@@ -3,6 +3,8 @@ confirmed by another who rang the payee back. Names and numbers are sealed under
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from finance import policy
 from finance.states import PayeeDetailsState, Rail
+from gaf.accounts.models import User
 from gaf.records import Record
 from gaf.sealing import unseal
 
@@ -118,7 +121,7 @@ class PayeeVersion(Record):
         permission=policy.MAY_CONFIRM_PAYEE,
         custom={"label": _("Confirm by call-back")},
     )
-    def confirm_payee(self, *, confirmed_by: object, at: object) -> None:
+    def confirm_payee(self, *, confirmed_by: User, at: datetime) -> None:
         """A second person rang the payee back on a number known before and heard the same details."""
         self.confirmed_by, self.confirmed_at = confirmed_by, at
 

@@ -10,6 +10,7 @@ from django_fsm import FSMField, transition
 
 from finance import policy
 from finance.states import RateState
+from gaf.accounts.models import User
 from gaf.records import Record
 
 
@@ -42,8 +43,12 @@ class ExchangeRate(Record):
         return f"RATE-{self.currency}-{self.effective_from.isoformat()}"
 
     @transition(
-        state, source=RateState.ENTERED, target=RateState.APPROVED, permission=policy.MAY_APPROVE_RATE, custom={"label": _("Approve the rate")}
+        state,
+        source=RateState.ENTERED,
+        target=RateState.APPROVED,
+        permission=policy.MAY_APPROVE_RATE,
+        custom={"label": _("Approve the rate")},
     )
-    def approve_rate(self, *, approved_by: object) -> None:
+    def approve_rate(self, *, approved_by: User) -> None:
         """A second person compared the rate with its source."""
         self.approved_by = approved_by

@@ -22,7 +22,9 @@ def assign_role(
         if ends_on is not None:
             held = held.exclude(starts_on__gt=ends_on)
         for assignment in held:
-            pairs = IncompatibleRoles.objects.filter(role__in=[role, assignment.role], other__in=[role, assignment.role])
+            pairs = IncompatibleRoles.objects.filter(
+                role__in=[role, assignment.role], other__in=[role, assignment.role]
+            )
             if role != assignment.role and pairs.exists():
                 raise Refusal(
                     "ROLE-01",

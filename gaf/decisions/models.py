@@ -65,7 +65,8 @@ class SeparationRule(models.Model):
         ordering = ["code", "first_act", "second_act", "effective_from"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(approved_by=None) | ~Q(approved_by=F("proposed_by")), name="separation_rule_takes_two_people"
+                condition=Q(approved_by=None) | ~Q(approved_by=F("proposed_by")),
+                name="separation_rule_takes_two_people",
             ),
             models.UniqueConstraint(
                 fields=["first_act", "second_act", "effective_from"], name="separation_rule_once_a_day"

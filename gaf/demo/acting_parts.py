@@ -35,7 +35,7 @@ from workflow.actions.eligibility import CriterionAnswer
 from workflow.actions.endorsement import endorse
 from workflow.actions.planning import LineText, edit_lines, edit_plan
 from workflow.forms.certifying import DIRECT_ASSISTANCE, LEDGER_ACCOUNTS
-from workflow.models import AssistanceRequest, BudgetLine
+from workflow.models import AssistanceRequest, BudgetLine, CriteriaSet
 
 ONE_DAY = timedelta(days=1)
 
@@ -130,11 +130,19 @@ def take(stage: Stage, reviewer: str, reference: str) -> None:
     eligibility.take(request_id=of(reference).pk, actor=stage.who(reviewer), at=clock.now())
 
 
+def criteria_of(reference: str) -> CriteriaSet:
+    """The criteria a request is judged by. Raises AssertionError before it was sent, for it has none yet."""
+    criteria_set = of(reference).criteria_set
+    if criteria_set is None:
+        raise AssertionError(f"{reference} is not bound to any criteria")
+    return criteria_set
+
+
 def answer_criteria(stage: Stage, reviewer: str, reference: str, no: str = "") -> None:
     """The reviewer answers every criterion of the set the request is bound to; `no` names one that fails."""
     assistance = of(reference)
     answers = []
-    for criterion in assistance.criteria_set.criteria.all():
+    for criterion in criteria_of(reference).criteria.all():
         if criterion.code == no:
             answers.append(CriterionAnswer(criterion.pk, "NO", "A programme exists and was not asked."))
         elif criterion.may_be_irrelevant and not assistance.persons.filter(age_band__in=["15-17"]).exists():

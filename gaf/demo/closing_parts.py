@@ -31,6 +31,8 @@ def report_as_paid(
 ) -> None:
     """A mission reports what was spent on its lines: what was paid, unless `spent` says otherwise."""
     assistance, paid = of(reference), disbursed_by_line(reference)
+    if assistance.approved_at is None:
+        raise AssertionError(f"{reference} was not approved, so there is nothing to report")
     lines = []
     for line in assistance.lines.filter(mission__code=mission).order_by("number"):
         if line.key in paid:

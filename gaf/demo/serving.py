@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,11 +20,12 @@ from gaf import clock
 from gaf.demo.stage import open_bank
 
 PORT = int(os.environ.get("GAF_DEMO_PORT", "8000"))
+Say = Callable[[str], object]
 ADDRESS = f"http://localhost:{PORT}"
 
 
-def serve(folder: Path) -> None:
-    """Run everything and stop everything together."""
+def serve(folder: Path, say: Say) -> None:
+    """Run everything and stop everything together; `say` gets each line for the person at the terminal."""
     call_command("collectstatic", interactive=False, verbosity=0)
     stand_in = StripeStandIn(
         api_key=settings.STRIPE_API_KEY,
@@ -37,9 +39,9 @@ def serve(folder: Path) -> None:
         "DJANGO_SETTINGS_MODULE": "gaf.settings.demo",
         "STRIPE_API_BASE": stand_in.start(),
     }
-    running = [subprocess.Popen(command, env=environment) for command in (_site(), _worker())]  # noqa: S603
+    running = [subprocess.Popen(command, env=environment) for command in (_site(), _worker())]
     try:
-        _bank_days(open_bank(), running)
+        _bank_days(open_bank(), running, say)
     except KeyboardInterrupt:
         pass
     finally:
@@ -72,20 +74,21 @@ def _worker() -> list[str]:
     return [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "worker"]
 
 
-def _bank_days(bank: BankStandIn, running: list[subprocess.Popen[bytes]]) -> None:
+def _bank_days(bank: BankStandIn, running: list[subprocess.Popen[bytes]], say: Say) -> None:
     """The demo's bank answers within seconds; its statements appear in `.data/demo/bank/out`."""
-    print(f"The bank's statements: {settings.GAF_BANK_FOLDER / 'out'} (upload them under Reconcile). Ctrl-C ends the demo.")
+    out = settings.GAF_BANK_FOLDER / "out"
+    say(f"The bank's statements: {out} (upload them under Reconcile). Ctrl-C ends the demo.")
     while all(process.poll() is None for process in running):
         if any(received.booked for received in bank.receive(clock.now())):
-            _issue_statements(bank)
+            _issue_statements(bank, say)
         time.sleep(2)
 
 
-def _issue_statements(bank: BankStandIn) -> None:
+def _issue_statements(bank: BankStandIn, say: Say) -> None:
     for account in BankAccount.objects.filter(rail="BANK_FILE"):
         day = _next_day(account)
         path = bank.statement(account.number, account.opened_on, day)
-        print(f"The bank issued a statement of {account.code}: {path}")
+        say(f"The bank issued a statement of {account.code}: {path}")
 
 
 def _next_day(account: BankAccount) -> date:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.test import Client
 
+from finance.actions.statements import opening_balance
 from finance.gateways.stripe_signature import sign
 from finance.models import BankAccount, ExchangeRate
 from finance.stand_ins.bank import BankStandIn
@@ -80,7 +81,8 @@ class Stage:
                 content_type="application/json",
                 headers={"Stripe-Signature": sign(payload, secret, clock.now())},
             )
-            assert answer.status_code == 200, answer.status_code
+            if answer.status_code != 200:
+                raise AssertionError(f"the site answered {answer.status_code} to a message of Stripe")
             self._told.add(event["id"])
 
 
@@ -88,9 +90,8 @@ def open_bank() -> BankStandIn:
     """The bank over the fund's accounts as the books know them; its memory is in its folder."""
     accounts: dict[str, tuple[str, Money]] = {}
     for account in BankAccount.objects.filter(rail="BANK_FILE"):
-        held = sum(account.receipts.values_list("minor", flat=True))
-        accounts[account.number] = (account.currency, Money(held, account.currency))
-    rates = {}
+        accounts[account.number] = (account.currency, opening_balance(account))
+    rates: dict[str, Decimal] = {}
     for rate in ExchangeRate.objects.order_by("effective_from"):
         rates.setdefault(rate.currency, rate.units_per_usd)
     return BankStandIn(Path(settings.GAF_BANK_FOLDER), accounts, rates)

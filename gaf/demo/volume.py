@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from finance.actions.payees import PayeeDetails
@@ -18,8 +19,19 @@ from workflow.actions.drafting import AlternativeText, ConsentText, PersonText
 
 LINE = LineWritten("SHEL", "NE", "Transit centre", "person-night", "1", "6500", "XOF")
 # How far each of ten neighbouring requests goes; the last one lives its whole life.
-WAITING_STOPS = ("draft", "submitted", "review", "taken", "plan", "budget", "approved", "funded", "paying")
-STOPS = ("draft", "submitted", "review", "taken", "plan", "budget", "approved", "funded", "paying", "closed")
+WAITING_STOPS = (
+    "draft",
+    "submitted",
+    "review",
+    "taken",
+    "plan",
+    "budget",
+    "to_approve",
+    "approved",
+    "funded",
+    "paying",
+)
+STOPS = (*WAITING_STOPS, "closed")
 
 
 def a_payee(stage: Stage) -> PayeeVersion:
@@ -28,9 +40,7 @@ def a_payee(stage: Stage) -> PayeeVersion:
         stage,
         "moussa",
         "NE",
-        PayeeDetails(
-            "Transit centre", with_luhn_digit("2270010045318"), "XOF", "NE", bic="DEMONENIXXX", town="Agadez"
-        ),
+        PayeeDetails("Transit centre", with_luhn_digit("2270010045318"), "XOF", "NE", bic="DEMONENIXXX", town="Agadez"),
         "PARTNER",
     )
     return do.called_back(stage, version)
@@ -63,9 +73,13 @@ def live_until(stage: Stage, payee: PayeeVersion, stop: str) -> str:
     return reference
 
 
-def _steps(stage: Stage, payee: PayeeVersion, reference: str) -> list[tuple[str, object]]:
+def _steps(stage: Stage, payee: PayeeVersion, reference: str) -> list[tuple[str, Callable[[], object]]]:
     def plan() -> None:
         do.write_plan(stage, "amina", reference, "Une nuit.", [LINE])
+
+    def budget() -> None:
+        do.send_budget(stage, "amina", reference)
+        do.approve(stage, "chen", reference)
 
     def reports() -> None:
         end_delivery(stage, "amina", reference)
@@ -79,7 +93,8 @@ def _steps(stage: Stage, payee: PayeeVersion, reference: str) -> list[tuple[str,
         ("review", lambda: do.take(stage, "bruno", reference)),
         ("taken", lambda: do.found_eligible(stage, "bruno", reference)),
         ("plan", plan),
-        ("budget", lambda: (do.send_budget(stage, "amina", reference), do.approve(stage, "chen", reference))),
+        ("budget", lambda: do.send_budget(stage, "amina", reference)),
+        ("to_approve", lambda: do.approve(stage, "chen", reference)),
         ("approved", lambda: do.certify(stage, reference)),
         ("funded", lambda: do.prepare(stage, reference, payee, "GVA-USD", ["L1"])),
         ("paying", lambda: _pay(stage, reference)),
@@ -108,5 +123,3 @@ def many(stage: Stage, payee: PayeeVersion, number: int, whole_lives: int) -> li
             stop = "closed" if index < whole_lives else STOPS[index % 8]
             made.append(live_until(stage, payee, stop))
     return made
-
-

@@ -31,7 +31,9 @@ def faults_of(plan: Plan) -> list[str]:
 
 
 def _missing(plan: Plan) -> list[str]:
-    found = [f"“{name}” is missing at the top" for name in ("starts_on", "sources", "signed_by") if name not in plan.values]
+    found = [
+        f"“{name}” is missing at the top" for name in ("starts_on", "sources", "signed_by") if name not in plan.values
+    ]
     for section, columns in NEEDED.items():
         for number, row in enumerate(plan.rows(section), start=1):
             found += [f"{section} {number}: “{column}” is missing" for column in columns if not row.get(column)]

@@ -80,8 +80,7 @@ def _rules(plan: Plan) -> None:
 def _rates(plan: Plan) -> None:
     enters, approves = person(plan.signer("rates_entered")), person(plan.signer("rates_approved"))
     for batch in plan.rows("rates"):
-        day = plan.day(batch["effective_from"])
-        assert day is not None
+        day = batch["effective_from"] + plan.shift
         moment = datetime.combine(day, time(7), clock.now().tzinfo)
         for currency, units in batch["units"].items():
             if ExchangeRate.objects.filter(currency=currency, effective_from=day).exists():

@@ -24,7 +24,8 @@ class Plan:
     @property
     def starts_on(self) -> date:
         """The day from which roles, thresholds and rules are in force."""
-        return self.day(self.values["starts_on"])  # type: ignore[return-value]
+        starts_on: date = self.values["starts_on"]
+        return starts_on + self.shift
 
     def day(self, value: date | None) -> date | None:
         """A day of the file, moved."""

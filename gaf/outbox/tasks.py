@@ -19,7 +19,9 @@ def deliver_message(number: int) -> bool:
 def enqueue_due() -> int:
     """Hand each due message to the engine, once a lease; returns how many were handed over."""
     moment = clock.now()
-    waiting = OutboxMessage.objects.filter(Q(enqueued_at=None) | Q(enqueued_at__lt=moment - LEASE), pk__in=due_numbers())
+    waiting = OutboxMessage.objects.filter(
+        Q(enqueued_at=None) | Q(enqueued_at__lt=moment - LEASE), pk__in=due_numbers()
+    )
     numbers = list(waiting.values_list("pk", flat=True))
     for number in numbers:
         deliver_message.enqueue(number)

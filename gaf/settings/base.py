@@ -12,12 +12,16 @@ DEBUG = False
 SECRET_KEY = setting("GAF_SECRET_KEY", "", "Signs sessions and forms; 50 random characters.")
 ALLOWED_HOSTS = setting("GAF_HOSTS", "localhost,127.0.0.1", "Names the site answers to, comma-separated.").split(",")
 GAF_SEALING_KEYS = setting(
-    "GAF_SEALING_KEYS", "", "Ring of keys that wrap the cases' own keys: `name:hex32bytes`, comma-separated, first one seals."
+    "GAF_SEALING_KEYS",
+    "",
+    "Ring of keys that wrap the cases' own keys: `name:hex32bytes`, comma-separated, first one seals.",
 )
 GAF_CLOCK_SHIFT = int(setting("GAF_CLOCK_SHIFT", "0", "Seconds added to the clock; refused by production settings."))
 GAF_SITE_ADDRESS = setting("GAF_SITE_ADDRESS", "http://localhost:8000", "Address written into mails.")
 GAF_DUTY_TELEPHONE = setting("GAF_DUTY_TELEPHONE", "+41 22 000 00 00", "Duty officer's telephone shown on each page.")
-GAF_PRIVATE_FILES = Path(setting("GAF_PRIVATE_FILES", str(BASE_DIR / ".data" / "private"), "Folder of documents and files."))
+GAF_PRIVATE_FILES = Path(
+    setting("GAF_PRIVATE_FILES", str(BASE_DIR / ".data" / "private"), "Folder of documents and files.")
+)
 GAF_BANK_FOLDER = Path(
     setting("GAF_BANK_FOLDER", str(BASE_DIR / ".data" / "bank"), "Folder exchanged with the bank: `in/` and `out/`.")
 )

@@ -4,7 +4,7 @@ from gaf.settings.base import *  # noqa: F403
 from gaf.settings.base import BASE_DIR, sqlite
 
 DEMO = True
-SECRET_KEY = "demo-only-" + "x" * 50  # noqa: S105
+SECRET_KEY = "demo-only-" + "x" * 50
 GAF_SEALING_KEYS = "demo:" + "42" * 32
 GAF_DATA = BASE_DIR / ".data" / "demo"
 GAF_PRIVATE_FILES = GAF_DATA / "private"

@@ -10,7 +10,7 @@ from gaf.settings.base import *  # noqa: F403
 from gaf.settings.base import BASE_DIR
 from gaf.settings.database import from_environment
 
-SECRET_KEY = "test-only-" + "x" * 50  # noqa: S105
+SECRET_KEY = "test-only-" + "x" * 50
 GAF_SEALING_KEYS = "test:" + "24" * 32
 DATABASES = {"default": from_environment(BASE_DIR / ".cache" / "test.sqlite3")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -24,7 +24,7 @@ if _OWN_FILES:
 GAF_PRIVATE_FILES = _FILES / "private"
 GAF_BANK_FOLDER = _FILES / "bank"
 STRIPE_API_KEY = "sk_test_suite"
-STRIPE_WEBHOOK_SECRETS = "whsec_suite"  # noqa: S105
+STRIPE_WEBHOOK_SECRETS = "whsec_suite"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

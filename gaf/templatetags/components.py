@@ -141,9 +141,9 @@ def form_field(
 @register.simple_tag
 def form_fields(form: BaseForm) -> SafeString:
     """Every field of a form in its order: the hidden ones, then each visible one as `form_field` draws it."""
-    drawn: list[str] = [str(field) for field in form.hidden_fields()]
+    drawn = [str(field) for field in form.hidden_fields()]
     drawn += [render_to_string("components/field.html", form_field(field)) for field in form.visible_fields()]
-    return mark_safe("".join(drawn))
+    return format_html_join("", "{}", ((part,) for part in drawn))
 
 
 @register.inclusion_tag("components/cell_field.html")
@@ -179,8 +179,8 @@ def _errors_of_form(form: BaseForm, line: int = 0) -> Iterator[ErrorLink]:
             yield ErrorLink(named % placed if line else error, _target(field))
 
 
-def _errors_of(source: BaseForm | BaseFormSet | None) -> Iterator[ErrorLink]:
-    if source is None or source == "" or not source.is_bound:
+def _errors_of(source: BaseForm | BaseFormSet | Absent) -> Iterator[ErrorLink]:
+    if source is None or isinstance(source, str) or not source.is_bound:
         return
     if isinstance(source, BaseFormSet):
         yield from (ErrorLink(str(text), "main") for text in source.non_form_errors())
@@ -191,7 +191,7 @@ def _errors_of(source: BaseForm | BaseFormSet | None) -> Iterator[ErrorLink]:
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(*sources: BaseForm | BaseFormSet | None) -> dict[str, object]:
+def error_summary(*sources: BaseForm | BaseFormSet | Absent) -> dict[str, object]:
     """“There is a problem”: every error of these forms and formsets as a link to its field; else nothing."""
     return {"errors": [error for source in sources for error in _errors_of(source)]}
 
@@ -199,11 +199,11 @@ def error_summary(*sources: BaseForm | BaseFormSet | None) -> dict[str, object]:
 _BAR_WIDTH = 1000
 
 
-def _segments(parts: Iterable[tuple[str, str, Money | None]], total: Money) -> list[dict[str, object]]:
+def _segments(parts: Iterable[tuple[str, str, Money | Absent]], total: Money) -> list[dict[str, object]]:
     """Each part with its place on a bar of a thousand units; what is not nothing is three wide at least."""
     shown, start = [], 0
     for kind, label, amount in parts:
-        if amount is None or amount == "":
+        if amount is None or isinstance(amount, str):
             continue
         exact = amount.minor * _BAR_WIDTH // total.minor if total.minor > 0 else 0
         width = max(0, min(max(exact, 3 if amount.minor > 0 else 0), _BAR_WIDTH - start))
@@ -218,9 +218,9 @@ def fund_bar(
     label: str,
     total: Money,
     free: Money,
-    paid: Money | None = None,
-    reserved: Money | None = None,
-    this: Money | None = None,
+    paid: Money | Absent = None,
+    reserved: Money | Absent = None,
+    this: Money | Absent = None,
 ) -> dict[str, object]:
     """One stream's money as a bar: paid, reserved, this request, free; each part also stands beside it as a number."""
     parts = [

@@ -135,9 +135,9 @@ def _grouped(value: Decimal) -> str:
 
 
 @register.filter
-def plain_money(amount: Money | None) -> str:
+def plain_money(amount: Money | Absent) -> str:
     """“USD 12,500.50” or “12 500,50 USD” as plain text; a dash when there is no amount."""
-    if amount is None or amount == "":
+    if amount is None or isinstance(amount, str):
         return NOTHING
     sign = MINUS if amount.minor < 0 else ""
     digits = _grouped(amount.decimal)
@@ -147,9 +147,9 @@ def plain_money(amount: Money | None) -> str:
 
 
 @register.simple_tag
-def money(amount: Money | None, word: str = "") -> SafeString:
+def money(amount: Money | Absent, word: str = "") -> SafeString:
     """The amount as `<data>` whose value is in minor units; `word` (“refund”) is read after a negative one."""
-    if amount is None or amount == "":
+    if amount is None or isinstance(amount, str):
         return format_html('<span class="money">{}</span>', NOTHING)
     spoken = f" {word}" if word and amount.minor < 0 else ""
     return format_html('<data value="{}" class="money">{}</data>{}', amount.minor, plain_money(amount), spoken)

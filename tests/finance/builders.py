@@ -25,7 +25,7 @@ from finance.actions.files import prepare_file, sign_first, sign_second
 from finance.actions.matching import match_line, set_aside_line
 from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
 from finance.actions.rates import approve_rate, enter_rate
-from finance.actions.statements import import_statement
+from finance.actions.statements import import_statement, opening_balance
 from finance.ledger import balance
 from finance.models import (
     BankAccount,
@@ -103,14 +103,16 @@ class Fund:
 
     # Money in, money promised
 
-    def receive(self, money: Money, *, key: str, stream: FundingStream | None = None) -> None:
+    def receive(
+        self, money: Money, *, key: str, stream: FundingStream | None = None, on: date = YEAR_START
+    ) -> None:
         """Cash of a donor on the account in Geneva."""
         record_receipt(
             key=key,
             stream=stream or self.stream,
             bank_account=self.geneva,
             money=money,
-            received_on=YEAR_START,
+            received_on=on,
             actor=self.helena,
             at=clock.now(),
         )
@@ -223,10 +225,10 @@ class Fund:
     # The bank
 
     def bank(self) -> BankStandIn:
-        """The bank where the account in Geneva is held; it opens with what donors gave."""
-        given = sum(self.geneva.receipts.values_list("minor", flat=True))
+        """The bank where the account in Geneva is held; it opens with what donors gave before the first day."""
+        given = opening_balance(self.geneva)
         newest = {currency: Decimal(units) for (currency, _day), units in sorted(RATES.items())}
-        return BankStandIn(Path(settings.GAF_BANK_FOLDER), {GENEVA: ("USD", Money(given, "USD"))}, newest, self.tariff)
+        return BankStandIn(Path(settings.GAF_BANK_FOLDER), {GENEVA: ("USD", given)}, newest, self.tariff)
 
     def import_next_statement(self, to_day: date) -> Statement:
         """Let the bank read its folder and issue a statement up to a day; the reconciler imports it."""

@@ -51,7 +51,9 @@ def write_the_request(amina: AnyPerson) -> str:
     page = (
         page.form("Continue")
         .fill({"categories": ["STRANDED"], "primary": "STRANDED", "situation": "Bloqué à la gare routière."})
-        .fill({"tried-0-programme": "Programme national", "tried-0-answer": "NO_FUNDS", **day("tried-0-asked_on", today)})
+        .fill(
+            {"tried-0-programme": "Programme national", "tried-0-answer": "NO_FUNDS", **day("tried-0-asked_on", today)}
+        )
         .press("Continue")
     )
     page = (

@@ -21,7 +21,7 @@ from finance.actions.statements import import_statement
 from finance.models import BankAccount
 from gaf import clock, navigation
 from tests import stories, stories_asking
-from tests.cast import GENEVA, YEAR_START, criteria, mission, people, rate
+from tests.cast import GENEVA, YEAR_START, criteria, mission, people
 from tests.rules.test_permission_matrix import SHORT, expected
 from tests.rules.walking import (
     ELSEWHERE,
@@ -400,7 +400,16 @@ def money(walker) -> dict[str, str]:
     waiting = stories.prepare(stories.a_funded_request())
     stripe = {"code": "STR", "name": "Stripe", "currency": "USD", "rail": "STRIPE", "number": "STRIPE-GAF"}
     open_bank_account(**stripe, is_iban=False, holder="Fund", country="CH", town="Geneva", opened_on=YEAR_START)
-    details = PayeeDetails(holder="Other House", account=GENEVA, currency="USD", country="CH", is_iban=True, bic="POFICHBEXXX", bank="Bank", town="Bern")
+    details = PayeeDetails(
+        holder="Other House",
+        account=GENEVA,
+        currency="USD",
+        country="CH",
+        is_iban=True,
+        bic="POFICHBEXXX",
+        bank="Bank",
+        town="Bern",
+    )
     version = record_payee(mission=mission("NE"), kind="VENDOR", details=details, **by("Moussa"))
     entered = {"currency": "EUR", "effective_from": date(2026, 10, 1), "units_per_usd": Decimal("0.92")}
     enter_rate(**entered, source="invented", **by("Marie"))

@@ -153,14 +153,17 @@ def forms_of(answer: HttpResponse) -> list[Any]:
     return html.fromstring(answer.content).xpath("//main//form[@method='post']")
 
 
-def stale(form: Any) -> dict[str, Any]:
-    """The form as it stands, sent by somebody who saw the record as it was before."""
-    values: dict[str, Any] = {}
+def values_of(form: Any) -> dict[str, list[str]]:
+    """What a form sends as it stands."""
+    values: dict[str, list[str]] = {}
     for name, value in form.form_values():
         values.setdefault(name, []).append(value)
-    if "seen_version" in values:
-        values["seen_version"] = ["0"]
     return values
+
+
+def stale(form: Any) -> dict[str, list[str]]:
+    """The form as it stands, sent by somebody who saw the record as it was before."""
+    return {**values_of(form), "seen_version": ["0"]}
 
 
 def junk(form: Any, foreign: str) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from workflow.forms.answer import AnswerForm
 from workflow.models import AssistanceRequest, Question
 from workflow.views.act_pages import do, done, person_of, record_url, request_within_sight, require_open
 from workflow.views.summaries import section_rows
-from workflow.views.writing import WRITERS, pressed_twice, section_url
+from workflow.views.writing import WRITERS, looks_again, pressed_twice, section_url
 
 
 @audience(*WRITERS)
+@looks_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, reference: str) -> HttpResponse:
     """All open questions on one page; the answers go together."""

@@ -25,10 +25,11 @@ from workflow.views.act_pages import (
     request_within_sight,
     require_open,
 )
-from workflow.views.writing import WRITERS, pressed_twice
+from workflow.views.writing import WRITERS, looks_again, pressed_twice
 
 
 @audience(*WRITERS)
+@looks_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw_persons(request: HttpRequest, reference: str) -> HttpResponse:
     """Who leaves and why; then what is cancelled with them, worked out by heads and open to change."""
@@ -71,6 +72,7 @@ def _show_leaving(
 
 
 @audience(*WRITERS)
+@looks_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_delivery(request: HttpRequest, reference: str) -> HttpResponse:
     """Help has ended: what happens then, and the button."""
@@ -88,6 +90,7 @@ def end_delivery(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @audience(*MISSION_ROLES)
+@looks_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_urgent_costs(request: HttpRequest, reference: str) -> HttpResponse:
     """What was spent under the allowance; this much is honoured whatever is decided."""

@@ -29,7 +29,7 @@ from workflow.states import RequestState
 from workflow.views.act_pages import do, done, person_of, record_url, request_within_sight, require_open
 from workflow.views.missing import missing_links
 from workflow.views.summaries import section_rows
-from workflow.views.writing import WRITERS, framed, own_missions, pressed_twice, require_writing, url_after
+from workflow.views.writing import WRITERS, framed, looks_again, own_missions, pressed_twice, require_writing, url_after
 
 
 @dataclass(frozen=True)
@@ -202,6 +202,7 @@ def plan_documents(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @audience(*WRITERS)
+@looks_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_check(request: HttpRequest, reference: str) -> HttpResponse:
     """Plan and lines at a glance, what is missing, and the button that sends them to the approver."""

@@ -27,10 +27,11 @@ from workflow.views.act_pages import (
     request_within_sight,
     require_open,
 )
-from workflow.views.writing import own_missions, pressed_twice
+from workflow.views.writing import looks_again, own_missions, pressed_twice
 
 
 @audience(*MISSION_ROLES)
+@looks_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, reference: str) -> HttpResponse:
     """The report of one's own mission. Whoever works in several chooses by `?mission=`."""

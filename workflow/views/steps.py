@@ -31,7 +31,7 @@ from workflow.states import RequestState
 from workflow.views.act_pages import do, done, person_of, record_url, request_within_sight, require_open
 from workflow.views.missing import missing_links
 from workflow.views.summaries import section_rows
-from workflow.views.writing import WRITERS, framed, pressed_twice, require_writing, url_after
+from workflow.views.writing import WRITERS, framed, looks_again, pressed_twice, require_writing, url_after
 
 Forms = PersonStep | SituationStep | HelpStep
 
@@ -158,6 +158,7 @@ _GROUPS = (
 
 
 @audience(*WRITERS)
+@looks_again
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything at a glance, what is missing as links, and the button that sends it on."""

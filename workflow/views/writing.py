@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import Mission, User
 from gaf.accounts.queries import assignments_of
 from gaf.accounts.roles import Role
+from gaf.audience import View
 from gaf.refusals import MovedOn
 from workflow.codelists import Section
 from workflow.models import AssistanceRequest
@@ -80,6 +82,25 @@ def pressed_twice(request: HttpRequest, assistance: AssistanceRequest, act: str)
         return False
     done = assistance.history.filter(history_change_reason=act, history_user=request.user, version=int(seen) + 1)
     return bool(done.exists())
+
+
+def looks_again(view: View) -> View:
+    """A view that is asked once more when the record moved on while it worked.
+
+    A button pressed twice in one second sends the second press while the first is not done yet; asked again, the view
+    finds it done (`pressed_twice`) and answers as it answered the first.
+    """
+
+    @functools.wraps(view)
+    def patient(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except MovedOn:
+            if request.method != "POST":
+                raise
+            return view(request, *args, **kwargs)
+
+    return patient
 
 
 def framed(assistance: AssistanceRequest, then: str, **more: Any) -> dict[str, Any]:

@@ -6,85 +6,127 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReferenceCounter',
+            name="ReferenceCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=8)),
-                ('year', models.PositiveIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("prefix", models.CharField(max_length=8)),
+                ("year", models.PositiveIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('prefix', 'year'), name='one_counter_a_year')],
+                "constraints": [models.UniqueConstraint(fields=("prefix", "year"), name="one_counter_a_year")],
             },
         ),
         migrations.CreateModel(
-            name='Threshold',
+            name="Threshold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('value', models.BigIntegerField(verbose_name='value')),
-                ('unit', models.CharField(max_length=20)),
-                ('effective_from', models.DateField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60)),
+                ("value", models.BigIntegerField(verbose_name="value")),
+                ("unit", models.CharField(max_length=20)),
+                ("effective_from", models.DateField()),
             ],
             options={
-                'ordering': ['code', '-effective_from'],
-                'constraints': [models.UniqueConstraint(fields=('code', 'effective_from'), name='one_threshold_a_day')],
+                "ordering": ["code", "-effective_from"],
+                "constraints": [models.UniqueConstraint(fields=("code", "effective_from"), name="one_threshold_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(unique=True)),
-                ('at', models.DateTimeField()),
-                ('role', models.CharField(max_length=40)),
-                ('act', models.CharField(max_length=40)),
-                ('subject', models.CharField(max_length=40)),
-                ('reference', models.CharField(max_length=40)),
-                ('related', models.CharField(blank=True, max_length=40)),
-                ('from_state', models.CharField(blank=True, max_length=32)),
-                ('to_state', models.CharField(blank=True, max_length=32)),
-                ('reason_code', models.CharField(blank=True, max_length=40)),
-                ('reason', models.TextField(blank=True)),
-                ('amount_minor', models.BigIntegerField(null=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('facts_hash', models.CharField(max_length=64)),
-                ('previous_hash', models.CharField(max_length=64, unique=True)),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
-                ('delegation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='accounts.delegation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField(unique=True)),
+                ("at", models.DateTimeField()),
+                ("role", models.CharField(max_length=40)),
+                ("act", models.CharField(max_length=40)),
+                ("subject", models.CharField(max_length=40)),
+                ("reference", models.CharField(max_length=40)),
+                ("related", models.CharField(blank=True, max_length=40)),
+                ("from_state", models.CharField(blank=True, max_length=32)),
+                ("to_state", models.CharField(blank=True, max_length=32)),
+                ("reason_code", models.CharField(blank=True, max_length=40)),
+                ("reason", models.TextField(blank=True)),
+                ("amount_minor", models.BigIntegerField(null=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("facts_hash", models.CharField(max_length=64)),
+                ("previous_hash", models.CharField(max_length=64, unique=True)),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="accounts.delegation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'indexes': [models.Index(fields=['subject', 'number'], name='decision_of_subject'), models.Index(fields=['reference', 'act'], name='decision_of_reference')],
+                "ordering": ["number"],
+                "indexes": [
+                    models.Index(fields=["subject", "number"], name="decision_of_subject"),
+                    models.Index(fields=["reference", "act"], name="decision_of_reference"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SeparationRule',
+            name="SeparationRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12)),
-                ('first_act', models.CharField(max_length=40)),
-                ('second_act', models.CharField(max_length=40)),
-                ('above_minor', models.BigIntegerField(blank=True, null=True)),
-                ('effective_from', models.DateField()),
-                ('effective_to', models.DateField(blank=True, null=True)),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=12)),
+                ("first_act", models.CharField(max_length=40)),
+                ("second_act", models.CharField(max_length=40)),
+                ("above_minor", models.BigIntegerField(blank=True, null=True)),
+                ("effective_from", models.DateField()),
+                ("effective_to", models.DateField(blank=True, null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code', 'first_act', 'second_act', 'effective_from'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='separation_rule_takes_two_people'), models.UniqueConstraint(fields=('first_act', 'second_act', 'effective_from'), name='separation_rule_once_a_day')],
+                "ordering": ["code", "first_act", "second_act", "effective_from"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approved_by", None),
+                            models.Q(("approved_by", models.F("proposed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="separation_rule_takes_two_people",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("first_act", "second_act", "effective_from"), name="separation_rule_once_a_day"
+                    ),
+                ],
             },
         ),
     ]

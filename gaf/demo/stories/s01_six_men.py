@@ -46,9 +46,7 @@ def asking(stage: Stage) -> Asking:
         priority="P2",
         primary="STRANDED",
         others=("SMUG",),
-        persons=[
-            PersonText("M", band, "GN") for band in ("18-24", "18-24", "18-24", "25-39", "25-39", "25-39")
-        ],
+        persons=[PersonText("M", band, "GN") for band in ("18-24", "18-24", "18-24", "25-39", "25-39", "25-39")],
         situation="Six hommes laissés dans le désert par des passeurs, sans eau ni papiers, soignés au centre de transit.",
         alternatives=[
             AlternativeText("NO_FUNDS", "Programme national de retour", stage.day("2026-10-12"), "Plus de places."),
@@ -65,16 +63,30 @@ def play(stage: Stage) -> Story:
         stage,
         "moussa",
         "NE",
-        PayeeDetails("Centre de transit partenaire", with_luhn_digit("2270010045318"), "XOF", "NE",
-                     bic="DEMONENIXXX", bank="Banque de démonstration", town="Agadez"),
+        PayeeDetails(
+            "Centre de transit partenaire",
+            with_luhn_digit("2270010045318"),
+            "XOF",
+            "NE",
+            bic="DEMONENIXXX",
+            bank="Banque de démonstration",
+            town="Agadez",
+        ),
         "PARTNER",
     )
     agent = do.payee(
         stage,
         "moussa",
         "NE",
-        PayeeDetails("Agence de voyages de démonstration", with_luhn_digit("2270010077215"), "XOF", "NE",
-                     bic="DEMONENIXXX", bank="Banque de démonstration", town="Niamey"),
+        PayeeDetails(
+            "Agence de voyages de démonstration",
+            with_luhn_digit("2270010077215"),
+            "XOF",
+            "NE",
+            bic="DEMONENIXXX",
+            bank="Banque de démonstration",
+            town="Niamey",
+        ),
     )
     yield stage.at("2026-10-13 13:00", "Europe/Zurich")
     centre, agent = do.called_back(stage, centre), do.called_back(stage, agent)

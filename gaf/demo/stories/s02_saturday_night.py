@@ -82,9 +82,20 @@ def play(stage: Stage) -> Story:
     partner = do.payee(stage, "layla", "LB", _partner(stage), "PARTNER")
     yield stage.at("2026-10-27 10:00", "Africa/Freetown")
     do.write_plan(stage, "fatu", reference, "", LINES_SL)
-    trade = do.payee(stage, "isatu", "SL", PayeeDetails(
-        "Market women's cooperative", with_luhn_digit("6940033010225"), "SLE", "SL", bic="DEMOSLSLXXX",
-        bank="Demonstration bank", town="Freetown"))
+    trade = do.payee(
+        stage,
+        "isatu",
+        "SL",
+        PayeeDetails(
+            "Market women's cooperative",
+            with_luhn_digit("6940033010225"),
+            "SLE",
+            "SL",
+            bic="DEMOSLSLXXX",
+            bank="Demonstration bank",
+            town="Freetown",
+        ),
+    )
     yield stage.at("2026-10-27 12:30", "Asia/Beirut")
     do.send_budget(stage, "rana", reference)
     yield stage.at("2026-10-27 14:00", "Europe/Zurich")
@@ -101,8 +112,14 @@ def play(stage: Stage) -> Story:
     yield stage.at("2026-12-08 09:00", "Asia/Beirut")
     end_delivery(stage, "rana", reference)
     yield stage.at("2026-12-10 09:00", "Asia/Beirut")
-    report_as_paid(stage, "layla", "LB", reference, "She is home. The authority waived the fine.",
-                   spent={"L5": Money.of("0.00", "USD")})
+    report_as_paid(
+        stage,
+        "layla",
+        "LB",
+        reference,
+        "She is home. The authority waived the fine.",
+        spent={"L5": Money.of("0.00", "USD")},
+    )
     yield stage.at("2026-12-11 09:00", "Africa/Freetown")
     report_as_paid(stage, "isatu", "SL", reference, "The goods were handed over.")
     yield stage.at("2026-12-14 09:00", "Europe/Zurich")

@@ -67,23 +67,44 @@ def play(stage: Stage) -> Story:
         stage,
         "huda",
         "KW",
-        PayeeDetails("Shelter partner", with_luhn_digit("5330012290046"), "KWD", "KW", bic="DEMOKWKWXXX",
-                     bank="Demonstration bank", town="Kuwait"),
+        PayeeDetails(
+            "Shelter partner",
+            with_luhn_digit("5330012290046"),
+            "KWD",
+            "KW",
+            bic="DEMOKWKWXXX",
+            bank="Demonstration bank",
+            town="Kuwait",
+        ),
         "PARTNER",
     )
     agent = do.payee(
         stage,
         "huda",
         "KW",
-        PayeeDetails("Travel agency", with_luhn_digit("5330012290103"), "KWD", "KW", bic="DEMOKWKWXXX",
-                     bank="Demonstration bank", town="Kuwait"),
+        PayeeDetails(
+            "Travel agency",
+            with_luhn_digit("5330012290103"),
+            "KWD",
+            "KW",
+            bic="DEMOKWKWXXX",
+            bank="Demonstration bank",
+            town="Kuwait",
+        ),
     )
     market = do.payee(
         stage,
         "tiana",
         "MG",
-        PayeeDetails("Coopérative d'élevage", with_luhn_digit("4610099120078"), "MGA", "MG", bic="DEMOMGMGXXX",
-                     bank="Banque de démonstration", town="Antananarivo"),
+        PayeeDetails(
+            "Coopérative d'élevage",
+            with_luhn_digit("4610099120078"),
+            "MGA",
+            "MG",
+            bic="DEMOMGMGXXX",
+            bank="Banque de démonstration",
+            town="Antananarivo",
+        ),
     )
     yield stage.at("2026-10-19 09:30", "Europe/Zurich")
     partner, agent, market = (do.called_back(stage, version) for version in (partner, agent, market))

@@ -52,7 +52,9 @@ def asking(stage: Stage) -> Asking:
         persons=[PersonText("M", "40-59", "UZ")],
         situation="Worked on a building site for a year without wages; his papers were taken at the start.",
         alternatives=[AlternativeText("NO_FUNDS", "Local organisations", stage.day("2026-10-02"), "They cannot.")],
-        consent=ConsentText("EXCEPTION", exception_reason="He cannot be reached before Friday; he asked us by telephone."),
+        consent=ConsentText(
+            "EXCEPTION", exception_reason="He cannot be reached before Friday; he asked us by telephone."
+        ),
         help_asked=[("SHEL", "150000.00", "KZT"), ("LIVE", "14580000.00", "UZS")],
         other_missions=("UZ",),
     )
@@ -67,10 +69,15 @@ def play(stage: Stage) -> Story:
     do.endorsed(stage, "daniyar", reference)
     yield stage.at("2026-10-06 09:00", "Europe/Zurich")
     do.take(stage, "bruno", reference)
-    do.ask(stage, "bruno", reference, [
-        ("CONSENT", "When can the person give consent, and in which language?"),
-        ("ALTERNATIVES", "Which programmes were asked, when, and what did each say?"),
-    ])
+    do.ask(
+        stage,
+        "bruno",
+        reference,
+        [
+            ("CONSENT", "When can the person give consent, and in which language?"),
+            ("ALTERNATIVES", "Which programmes were asked, when, and what did each say?"),
+        ],
+    )
     yield stage.at("2026-10-09 10:00", "Asia/Almaty")
     do.answer(stage, "aigul", reference, "He signed today in Uzbek. The state centre and two shelters have no places.")
     yield stage.at("2026-10-09 14:00", "Europe/Zurich")
@@ -81,8 +88,12 @@ def play(stage: Stage) -> Story:
     do.send_budget(stage, "aigul", reference)
     yield stage.at("2026-10-12 15:00", "Europe/Zurich")
     planning.return_budget(
-        request_id=do.of(reference).pk, reason_code="QUOTES", reason="The welding set needs three quotes.",
-        actor=stage.who("ines"), at=clock.now())
+        request_id=do.of(reference).pk,
+        reason_code="QUOTES",
+        reason="The welding set needs three quotes.",
+        actor=stage.who("ines"),
+        at=clock.now(),
+    )
     yield stage.at("2026-10-15 10:00", "Asia/Almaty")
     do.send_budget(stage, "aigul", reference)
     yield stage.at("2026-10-15 12:00", "Europe/Zurich")
@@ -111,12 +122,36 @@ def play(stage: Stage) -> Story:
 
 
 def _payees(stage: Stage) -> tuple[do.PayeeVersion, do.PayeeVersion]:
-    host = do.payee(stage, "saule", "KZ", PayeeDetails(
-        "Shelter partner", with_luhn_digit("3980071200551"), "KZT", "KZ", bic="DEMOKZKZXXX",
-        bank="Demonstration bank", town="Almaty"), "PARTNER")
-    home = do.payee(stage, "rustam", "UZ", PayeeDetails(
-        "Reintegration partner", with_luhn_digit("8600071200442"), "UZS", "UZ", bic="DEMOUZUZXXX",
-        bank="Demonstration bank", town="Tashkent"), "PARTNER")
+    host = do.payee(
+        stage,
+        "saule",
+        "KZ",
+        PayeeDetails(
+            "Shelter partner",
+            with_luhn_digit("3980071200551"),
+            "KZT",
+            "KZ",
+            bic="DEMOKZKZXXX",
+            bank="Demonstration bank",
+            town="Almaty",
+        ),
+        "PARTNER",
+    )
+    home = do.payee(
+        stage,
+        "rustam",
+        "UZ",
+        PayeeDetails(
+            "Reintegration partner",
+            with_luhn_digit("8600071200442"),
+            "UZS",
+            "UZ",
+            bic="DEMOUZUZXXX",
+            bank="Demonstration bank",
+            town="Tashkent",
+        ),
+        "PARTNER",
+    )
     return host, home
 
 

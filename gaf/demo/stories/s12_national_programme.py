@@ -48,7 +48,7 @@ def play(stage: Stage) -> Story:
     do.endorsed(stage, "jan", reference)
     yield stage.at("2026-10-30 10:00", "Europe/Zurich")
     do.take(stage, "bruno", reference)
-    failing = do.of(reference).criteria_set.criteria.get(passage="ALTERNATIVES").code
+    failing = do.criteria_of(reference).criteria.get(passage="ALTERNATIVES").code
     do.answer_criteria(stage, "bruno", reference, no=failing)
     yield stage.at("2026-10-30 11:00", "Europe/Zurich")
     eligibility.refuse_eligibility(

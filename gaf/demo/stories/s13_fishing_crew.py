@@ -73,9 +73,21 @@ def play(stage: Stage) -> Story:
     TOLD.reference = reference = do.write_request(stage, "dewi", asking(stage))
     do.submit(stage, "dewi", reference)
     shelter = do.payee(stage, "ratna", "ID", _bank(ONE_DIGIT_WRONG))
-    services = do.payee(stage, "ratna", "ID", PayeeDetails(
-        "Crew assistance partner", with_luhn_digit("1400056731180"), "IDR", "ID", bic="DEMOIDIDXXX",
-        bank="Demonstration bank", town="Jakarta"), "PARTNER")
+    services = do.payee(
+        stage,
+        "ratna",
+        "ID",
+        PayeeDetails(
+            "Crew assistance partner",
+            with_luhn_digit("1400056731180"),
+            "IDR",
+            "ID",
+            bic="DEMOIDIDXXX",
+            bank="Demonstration bank",
+            town="Jakarta",
+        ),
+        "PARTNER",
+    )
     yield stage.at("2026-10-20 11:00", "Asia/Jakarta")
     do.endorsed(stage, "budi", reference)
     yield stage.at("2026-10-20 14:00", "Europe/Zurich")
@@ -143,7 +155,9 @@ def _paid_again(stage: Stage, reference: str, first: Disbursement, services: Pay
     yield stage.moment + do.ONE_DAY
     do.send_file(stage, "GVA-USD", do.release(stage, reference))
     yield from stage.until(
-        lambda: not Disbursement.objects.filter(reference=reference).exclude(state__in=["CONFIRMED", "RETURNED"]).exists()
+        lambda: (
+            not Disbursement.objects.filter(reference=reference).exclude(state__in=["CONFIRMED", "RETURNED"]).exists()
+        )
     )
 
 

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         if options["no_serve"]:
             return
         self._who_can_sign_in()
-        serve(folder)
+        serve(folder, self.stdout.write)
 
     def _tell(self, stories: list[Any]) -> list[str]:
         problems = []
@@ -56,6 +56,7 @@ class Command(BaseCommand):
         people = User.objects.filter(is_system=False).prefetch_related("assignments__mission").order_by("pk")
         for somebody in people:
             held = ", ".join(
-                f"{a.get_role_display()}{', ' + a.mission.name if a.mission else ''}" for a in somebody.assignments.all()
+                f"{a.get_role_display()}{', ' + a.mission.name if a.mission else ''}"
+                for a in somebody.assignments.all()
             )
             self.stdout.write(f"  {somebody.email:28} {held}")

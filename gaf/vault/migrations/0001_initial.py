@@ -4,20 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SealKey',
+            name="SealKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner', models.CharField(max_length=40, unique=True)),
-                ('wrapped', models.CharField(max_length=200)),
-                ('wrapped_by', models.CharField(max_length=40)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("owner", models.CharField(max_length=40, unique=True)),
+                ("wrapped", models.CharField(max_length=200)),
+                ("wrapped_by", models.CharField(max_length=40)),
             ],
         ),
     ]

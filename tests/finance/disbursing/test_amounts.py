@@ -17,6 +17,7 @@ from finance.books import verify
 from finance.gateways.bank_file.credit_transfer import build_credit_transfer
 from finance.gateways.bank_file.orders import CreditOrder, DebtorAccount
 from finance.models import Commitment, Journal, RefundDue, StatementLine
+from finance.private_files import write_whole
 from finance.queries import closing_obstacles, money_of
 from finance.stand_ins.bank import Tariff
 from gaf import clock, ids
@@ -334,12 +335,17 @@ class TestAccepting:
 
 def pay_back(refund: RefundDue) -> None:
     """The payee's own bank orders the refund, under the reference it was told."""
+    pay_in(refund.end_to_end, refund.money)
+
+
+def pay_in(reference: str, money: Money) -> None:
+    """Somebody else's bank orders money for the fund's account, under a reference."""
     key = ids.random_key()
     order = CreditOrder(
         instruction_id=key,
-        end_to_end=refund.end_to_end,
+        end_to_end=reference,
         uetr=ids.as_uuid(key),
-        money=refund.money,
+        money=money,
         payee_name="Global Assistance Fund",
         payee_account=GENEVA,
         payee_account_is_iban=True,
@@ -347,7 +353,7 @@ def pay_back(refund: RefundDue) -> None:
         payee_bank_name=None,
         payee_country="CH",
         payee_town="Geneva",
-        remittance=refund.end_to_end,
+        remittance=reference,
     )
     debtor = DebtorAccount(
         name="Shelter House",
@@ -361,4 +367,4 @@ def pay_back(refund: RefundDue) -> None:
     content = build_credit_transfer(
         msg_id="PAYEE-1", created_at=clock.now(), execution_date=date(2026, 11, 26), debtor=debtor, orders=[order]
     )
-    (Path(settings.GAF_BANK_FOLDER) / "in" / "payee.xml").write_bytes(content)
+    write_whole(Path(settings.GAF_BANK_FOLDER) / "in" / "payee.xml", content)

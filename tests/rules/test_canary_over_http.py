@@ -1,0 +1,259 @@
+"""A word typed into every text field of every form, by everybody's own session: it is nowhere afterwards, except sealed.
+
+Each field gets a word of its own, so that a word that is found names the field it was typed into.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from finance.actions.files import content_of
+from finance.models import Disbursement, PayeeVersion, PaymentFile
+from gaf.demo.playing import the_stage
+from gaf.demo.telling import path_of
+from gaf.sealing import unseal
+from tests.journeys import person as plain
+from tests.journeys.journey import WHOLE_PATH, plan, review, whole_life, write_the_request
+from tests.workflow.test_documents import PDF
+from workflow.models import AssistanceRequest
+
+WORD = "Zanzibarqua"
+# Boxes for numbers, days, codes and accounts: no free text passes their check. Everything else that takes text does.
+CHECKED = re.compile(
+    r"_[012]$|cost|quantity|amount|spent_|proofs_|accepted|limit|persons$|children$|months$|wbs$|gl$|account$|bic$|country$"
+)
+# Every box that must have had its word; a new one joins by itself, one that vanishes is missed here.
+FREE_TEXT = {
+    "consent-exception_reason",
+    "situation",
+    "tried-0-programme",
+    "tried-0-note",
+    "none_exists",
+    "name of the file",
+    "reason",
+    "referral",
+    "form-0-text",
+    "answer-1",
+    "note-1",
+    "plan",
+    "lines-0-description",
+    "holder",
+    "call_back_note",
+    "narrative",
+    "exception_reason",
+}
+# What a payee's bank must read stands in the order to it, and there only.
+FOR_THE_BANK = {"holder", "town", "bank"}
+
+
+class Typist:
+    """Thinks of a word for each field, and remembers where it went and where it was led."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, str] = {}
+        self.addresses: list[str] = []
+
+    def word_for(self, page: str, field: str) -> str:
+        """A word of its own for a field of a page; letters only, so that names of banks may hold it."""
+        number = len(self.words)
+        word = WORD + "".join(chr(ord("a") + int(digit)) for digit in f"{number:03d}") + "x"
+        self.words[word] = f"{field} on {page}"
+        return word
+
+    def of_the(self, *fields: str) -> set[str]:
+        """The words of these fields."""
+        return {word for word, place in self.words.items() if place.split(" on ")[0] in fields}
+
+
+class Form(plain.Form):
+    """A form in which every box for text says its word, besides what was meant to be typed."""
+
+    def values(self, button: str = "") -> dict[str, Any]:
+        data, person = super().values(button), self.page.person
+        for box in self.element.xpath(".//textarea[@name]|.//input[@name and (not(@type) or @type='text')]"):
+            name = box.get("name")
+            if not self._is_for_words(name, data):
+                continue
+            typed = data.get(name, [""])[0]
+            word = person.typist.word_for(self.page.url, name)
+            data[name] = [f"{typed} {word}".strip()[: int(box.get("maxlength") or 4000)]]
+            assert word in data[name][0], name
+        return data
+
+    def _is_for_words(self, name: str, data: dict[str, Any]) -> bool:
+        """Whether a box takes free text now: not one that is checked, and none of a row that is left empty."""
+        if CHECKED.search(name) or name == "none_exists" and data.get("tried-0-programme", [""]) != [""]:
+            return False
+        row = re.match(r"(.+-\d+-)", name)
+        others = [values for other, values in data.items() if row and other.startswith(row[1]) and other != name]
+        return row is None or any(value for values in others for value in values if value != "on")
+
+
+class Page(plain.Page):
+    """A page whose forms are filled in by somebody who types into everything."""
+
+    def form(self, button: str = "") -> Form:
+        found = super().form(button)
+        return Form(self, found.element)
+
+
+class Person(plain.Person):
+    """Somebody of the cast, whose every address is remembered."""
+
+    def __init__(self, name: str, typist: Typist) -> None:
+        self.typist = typist
+        super().__init__(name)
+
+    def open(self, url: str) -> Page:
+        return self._seen(super().open(url))
+
+    def post(self, url: str, action: str, data: dict[str, Any]) -> Page:
+        return self._seen(super().post(url, action, data))
+
+    def _seen(self, page: plain.Page) -> Page:
+        led = [address for address, _status in getattr(page.response, "redirect_chain", [])]
+        self.typist.addresses += [page.url, str(page.response.request["PATH_INFO"]), *led]
+        self.typist.addresses.append(str(page.response.request.get("QUERY_STRING", "")))
+        return Page(self, page.url, page.response)
+
+
+@pytest.fixture
+def typist(tmp_path, settings, transactional_db):
+    """The installation as it is set up, with folders of its own, and somebody who notes every word."""
+    settings.GAF_BANK_FOLDER = tmp_path / "bank"
+    settings.GAF_PRIVATE_FILES = tmp_path / "private"
+    with the_stage(tmp_path):
+        yield Typist()
+
+
+def tables_with(words: set[str]) -> dict[str, str]:
+    """Every table that holds one of the words in some column, sessions unpacked."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            text = "\n".join(str(value) for row in cursor.fetchall() for value in row)
+            found |= {word: table for word in words if word in text}
+    sessions = str([session.get_decoded() for session in Session.objects.all()])
+    return found | {word: "sessions" for word in words if word in sessions}
+
+
+def files_with(words: set[str]) -> set[tuple[str, str]]:
+    """Every file of the fund or its bank that holds one of the words, in its name or in its bytes."""
+    found = set()
+    for folder in (Path(settings.GAF_PRIVATE_FILES), Path(settings.GAF_BANK_FOLDER)):
+        for path in folder.rglob("*"):
+            content = path.read_bytes() if path.is_file() else b""
+            found |= {(w, path.relative_to(folder.parent).as_posix()) for w in words if w in str(path) or w.encode() in content}
+    return found
+
+
+SignIn = Callable[[str], Person]
+
+
+def say(person: Person, address: str, button: str = "", **choices: str) -> plain.Page:
+    """Open the page of an act, take the last of its reasons, type into everything, and press."""
+    form = person.open(address).form(button)
+    if "reason_code" in form.names:
+        choices["reason_code"] = form.options("reason_code")[-1]
+    return form.fill(choices).press(button)
+
+
+def refused_after_questions(sign_in: SignIn) -> str:
+    """A request sent back, mended, handed to another reviewer, asked about, refused, looked at again, withdrawn."""
+    amina, idriss, bruno = (sign_in(name) for name in ("amina", "idriss", "bruno"))
+    reference = write_the_request(amina)
+    record = f"/requests/{reference}"
+    say(idriss, f"{record}/return-to-author/")
+    blank = {"tried-0-programme": "", "tried-0-answer": "", **dict.fromkeys((f"tried-0-asked_on_{n}" for n in range(3)), "")}
+    amina.open(f"{record}/edit/situation/").form("Continue").fill(blank).press("Continue")
+    word = amina.typist.word_for(record, "name of the file")
+    upload = SimpleUploadedFile(f"{word}.pdf", PDF + word.encode(), "application/pdf")
+    amina.open(f"{record}/documents/").form("Add").fill(kind="CONSENT").attach("file", upload).press("Add")
+    amina.open(f"{record}/edit/check/").form("Send").fill(declared=True).press()
+    say(idriss, f"{record}/endorse/")
+    bruno.open(f"{record}/take/").form().fill(no_tie=True).press()
+    say(bruno, f"{record}/recuse/")
+    beatriz.open(f"{record}/take/").form().fill(no_tie=True).press()
+    beatriz.open(f"{record}/ask/").form("Send").fill({"form-0-section": "SITUATION"}).press("Send")
+    say(amina, f"{record}/answer/")
+    form = beatriz.open(f"{record}/review/").form("Save the answers")
+    form.fill(dict.fromkeys([name for name in form.names if name.startswith("answer-")], "NO")).press("Save the answers")
+    say(beatriz, f"{record}/refuse-eligibility/")
+    say(idriss, f"{record}/reopen/")
+    say(amina, f"{record}/withdraw/")
+    return reference
+
+
+def declined_after_a_pause(sign_in: SignIn) -> str:
+    """A request whose budget is sent back, that rests and goes on, is declined, reviewed once more, and cancelled."""
+    amina, idriss, bruno, chen, helena = (sign_in(name) for name in ("amina", "idriss", "bruno", "chen", "helena"))
+    reference = write_the_request(amina)
+    record = f"/requests/{reference}"
+    say(idriss, f"{record}/endorse/")
+    review(bruno, reference)
+    plan(amina, reference)
+    say(chen, f"{record}/return-budget/")
+    amina.open(f"{record}/plan/check/").form().fill(declared=True).press()
+    say(helena, f"{record}/hold/")
+    say(helena, f"{record}/resume/")
+    say(chen, f"{record}/decline/")
+    say(idriss, f"{record}/reopen/")
+    say(helena, f"{record}/cancel/")
+    return reference
+
+
+def urgent_at_night(sign_in: SignIn) -> str:
+    """A request in one screen, spending allowed before anything else, and one person who leaves."""
+    form = sign_in("amina").open("/requests/new/urgent/").form()
+    form.fill(primary="STRANDED", dangers=["NO_SHELTER"], needs=["SHEL"], rough_cost="60 000", consent="EXCEPTION")
+    reference = form.press().url.split("/")[2]
+    gloria = sign_in("gloria").open(f"/requests/{reference}/allow-urgent-spending/").form()
+    gloria.fill(limit="100", assistance_types=["SHEL"]).press()
+    return reference
+
+
+ENDS = {refused_after_questions: "WITHDRAWN", declined_after_a_pause: "CANCELLED", urgent_at_night: "ELIGIBILITY_REVIEW"}
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAWordInEveryField:
+    def test_is_nowhere_afterwards_except_what_the_bank_must_read(self, typist, caplog, mailoutbox):
+        caplog.set_level(logging.DEBUG)
+
+        def sign_in(name: str) -> Person:
+            return Person(name, typist)
+
+        reference = whole_life(sign_in)
+        others = {tell(sign_in): end for tell, end in ENDS.items()}
+        call_command("worker", "--once")
+
+        assert path_of(reference) == WHOLE_PATH
+        assert {one: path_of(one).split()[-1] for one in others} == others
+        words = set(typist.words)
+        assert {place.split(" on ")[0] for place in typist.words.values()} >= FREE_TEXT
+        assert tables_with(words) == {}
+        assert [mail for mail in mailoutbox if WORD in str(mail.message())] == []
+        assert len(mailoutbox) >= 20
+        assert WORD not in caplog.text
+        assert [address for address in typist.addresses if WORD in address] == []
+
+    def test_can_be_read_again_by_who_may(self, typist):
+        reference = write_the_request(Person("amina", typist))
+
+        (word,) = typist.of_the("situation")
+        made = AssistanceRequest.objects.get(reference=reference)
+        assert word in unseal(made.situation)
+        assert word in Person("idriss", typist).open(f"/requests/{reference}/").words
+        assert tables_with({reference}) != {}

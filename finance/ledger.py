@@ -28,7 +28,7 @@ class BooksBroken(AssertionError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One side: account code, signed money (debit positive), and where it applies the stream and line of the request."""
+    """One side: account code, signed money (debit positive), and where it applies stream and line of the request."""
 
     account: str
     money: Money

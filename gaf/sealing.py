@@ -1,6 +1,6 @@
 """Seals text about a case: AES-256-GCM under the case's own key, which a key from the environment wraps.
 
-A sealed text reads `s1:<owner>:<base64>`. The owner is authenticated with it, so a text cannot be moved to another case.
+A sealed text reads `s1:<owner>:<base64>`. The owner is authenticated with it, so no text can be moved to another case.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def propose_rule(
     above_minor: int | None = None,
     effective_to: date | None = None,
 ) -> SeparationRule:
-    """Propose that one person may not do both acts, from a day on. It has no effect until a second person approves it."""
+    """Propose that one person may not do both acts, from a day on. It has no effect before a second person approves."""
     _require(actor, PROPOSES)
     if effective_from <= at.date():
         raise Refusal(

@@ -42,7 +42,7 @@ def _refuse(why: str, next_step: str) -> Refusal:
 
 
 def check_details(details: PayeeDetails) -> None:
-    """Raises Refusal PAYEE-02 naming what is wrong with the form of the details; nobody can tell if an account exists."""
+    """Raises Refusal PAYEE-02 naming what is wrong in the form of the details; it cannot tell if an account exists."""
     exponent(details.currency)
     if not details.holder.strip() or not details.account.strip():
         raise _refuse(_("The holder or the account is missing."), _("Fill in both."))

@@ -22,7 +22,7 @@ K = Match.Kind
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a line is by its own reference: a disbursement, its return, a refund, a donor's receipt, a fee of the bank."""
+    """What a line is by its own reference: a disbursement, its return, a refund, a donor's receipt, a bank fee."""
 
     kind: str
     disbursement: Disbursement | None = None

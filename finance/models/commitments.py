@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from gaf.money import Money
+from gaf.records import Witnessed
 
 URGENT = "URGENT"
 

@@ -1,1 +1,1 @@
-"""Stand-ins for the outside world, for the demo and the tests: they speak its formats and know nothing of our database."""
+"""Stand-ins for the outside world, for the demo and the tests: they speak its formats, and know no database."""

@@ -93,7 +93,7 @@ def _claim(number: int) -> OutboxMessage | None:
 
 
 def deliver(number: int) -> bool:
-    """Keep one promise. True when it was kept; False when it was not due, is too early, or failed and will be tried again."""
+    """Keep one promise. True when it was kept; False when it was not due, is too early, or failed and comes again."""
     message = _claim(number)
     if message is None:
         return False

@@ -1,4 +1,4 @@
-"""Sweeps: each room says what must be looked at again from time to time, so that a crash or a lost message costs nothing."""
+"""Sweeps: each room says what must be looked at again from time to time, so a crash or lost message costs nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every installation shares. Names that start with GAF_ are read from the environment; see docs/generated/settings.md."""
+"""What every installation shares. The environment can set what starts with GAF_; see docs/generated/settings.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads settings from the environment and remembers each with its meaning, so that the list of settings writes itself."""
+"""Reads settings from the environment and remembers each with its meaning, so the list of settings writes itself."""
 
 from __future__ import annotations
 

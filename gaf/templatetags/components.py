@@ -17,11 +17,13 @@ from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from gaf.money import Money
 from gaf.templatetags import state_words
+from gaf.templatetags.formats import Absent
 from gaf.templatetags.state_words import words_for
 
 register = template.Library()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -19,6 +20,9 @@ from django.utils.translation import get_language
 
 from gaf import clock
 from gaf.money import Money
+
+# How a template passes on what is not there.
+Absent = Literal[""] | None
 
 register = template.Library()
 

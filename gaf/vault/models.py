@@ -6,7 +6,7 @@ from django.db import models
 
 
 class SealKey(models.Model):
-    """The wrapped key of one owner, such as case `C-7KQ2MXHA`. Destroying the row makes its text unreadable for ever."""
+    """The wrapped key of one owner, such as case `C-7KQ2MXHA`. Destroying the row makes its text unreadable forever."""
 
     owner = models.CharField(max_length=40, unique=True)
     wrapped = models.CharField(max_length=200)

@@ -103,9 +103,7 @@ class Fund:
 
     # Money in, money promised
 
-    def receive(
-        self, money: Money, *, key: str, stream: FundingStream | None = None, on: date = YEAR_START
-    ) -> None:
+    def receive(self, money: Money, *, key: str, stream: FundingStream | None = None, on: date = YEAR_START) -> None:
         """Cash of a donor on the account in Geneva."""
         record_receipt(
             key=key,

@@ -18,24 +18,81 @@ from tests.finance.raw_sql import drop_guard, run, unguarded
 pytestmark = [pytest.mark.both, pytest.mark.django_db(transaction=True)]
 
 A_LINE = "(SELECT MAX(id) FROM finance_journalline)"
+A_STATEMENT_LINE = "(SELECT MIN(id) FROM finance_statementline)"
+MARIE = "(SELECT id FROM accounts_user WHERE name = 'Marie')"
 RELEASED = "(SELECT MAX(id) FROM decisions_decision WHERE act = 'release_disbursement')"
 PAID = "(SELECT MAX(id) FROM finance_disbursement WHERE state = 'CONFIRMED')"
 
 # What was changed past every guard, on which tables, and the check that must name it.
 CORRUPTIONS = [
-    ("a journal line by a cent", ["finance_journalline"], f"UPDATE finance_journalline SET minor = minor + 1 WHERE id = {A_LINE}", "I1"),
-    ("a journal's reference", ["finance_journal"], "UPDATE finance_journal SET reference = 'GAF-2026-00099' WHERE number = 40", "CHAIN"),
+    (
+        "a journal line by a cent",
+        ["finance_journalline"],
+        f"UPDATE finance_journalline SET minor = minor + 1 WHERE id = {A_LINE}",
+        "I1",
+    ),
+    (
+        "a journal's reference",
+        ["finance_journal"],
+        "UPDATE finance_journal SET reference = 'GAF-2026-00099' WHERE number = 40",
+        "CHAIN",
+    ),
     ("a running balance", [], "UPDATE finance_balance SET minor = minor - 1 WHERE stream_key = 'A'", "I2"),
-    ("who released", ["decisions_decision"], f"UPDATE decisions_decision SET actor_id = (SELECT id FROM accounts_user WHERE name = 'Marie') WHERE id = {RELEASED}", "I5"),
-    ("what was decided", ["decisions_decision"], f"UPDATE decisions_decision SET amount_minor = 1 WHERE id = {RELEASED}", "I5"),
-    ("the state of a closed request", ["workflow_assistancerequest"], "UPDATE workflow_assistancerequest SET state = 'FUNDED' WHERE state = 'CLOSED'", "I6"),
-    ("the state of a disbursement", ["finance_disbursement"], f"UPDATE finance_disbursement SET state = 'RELEASED' WHERE id = {PAID}", "I6"),
-    ("what a commitment has freed", ["finance_commitment"], "UPDATE finance_commitment SET freed_usd_minor = 0 WHERE freed_usd_minor > 0", "I3"),
-    ("a statement line", ["finance_statementline"], "UPDATE finance_statementline SET minor = minor - 5 WHERE id = (SELECT MIN(id) FROM finance_statementline)", "STATEMENTS"),
-    ("where a statement closed", ["finance_statement"], "UPDATE finance_statement SET closing_minor = closing_minor + 100 WHERE sequence = 2", "STATEMENTS"),
-    ("the payee's account after the call-back", ["finance_payeeversion"], "UPDATE finance_payeeversion SET account = holder WHERE state = 'CONFIRMED'", "I12"),
-    ("a rate in use", ["finance_exchangerate"], "UPDATE finance_exchangerate SET units_per_usd = units_per_usd * 2 WHERE currency = 'IDR'", "FACTS"),
-]  # fmt: skip
+    (
+        "who released",
+        ["decisions_decision"],
+        f"UPDATE decisions_decision SET actor_id = {MARIE} WHERE id = {RELEASED}",
+        "I5",
+    ),
+    (
+        "what was decided",
+        ["decisions_decision"],
+        f"UPDATE decisions_decision SET amount_minor = 1 WHERE id = {RELEASED}",
+        "I5",
+    ),
+    (
+        "the state of a closed request",
+        ["workflow_assistancerequest"],
+        "UPDATE workflow_assistancerequest SET state = 'FUNDED' WHERE state = 'CLOSED'",
+        "I6",
+    ),
+    (
+        "the state of a disbursement",
+        ["finance_disbursement"],
+        f"UPDATE finance_disbursement SET state = 'RELEASED' WHERE id = {PAID}",
+        "I6",
+    ),
+    (
+        "what a commitment has freed",
+        ["finance_commitment"],
+        "UPDATE finance_commitment SET freed_usd_minor = 0 WHERE freed_usd_minor > 0",
+        "I3",
+    ),
+    (
+        "a statement line",
+        ["finance_statementline"],
+        f"UPDATE finance_statementline SET minor = minor - 5 WHERE id = {A_STATEMENT_LINE}",
+        "STATEMENTS",
+    ),
+    (
+        "where a statement closed",
+        ["finance_statement"],
+        "UPDATE finance_statement SET closing_minor = closing_minor + 100 WHERE sequence = 2",
+        "STATEMENTS",
+    ),
+    (
+        "the payee's account after the call-back",
+        ["finance_payeeversion"],
+        "UPDATE finance_payeeversion SET account = holder WHERE state = 'CONFIRMED'",
+        "I12",
+    ),
+    (
+        "a rate in use",
+        ["finance_exchangerate"],
+        "UPDATE finance_exchangerate SET units_per_usd = units_per_usd * 2 WHERE currency = 'IDR'",
+        "FACTS",
+    ),
+]
 
 
 @pytest.fixture

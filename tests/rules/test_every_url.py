@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from finance.actions.chart import open_bank_account
 from finance.actions.files import prepare_file
@@ -27,16 +24,13 @@ from tests.rules.walking import (
     ELSEWHERE,
     EVERYBODY,
     OF_EACH_ROLE,
-    STRANGER,
+    SECRET,
+    Walk,
     Walker,
     addresses,
     filled,
-    forms_of,
-    junk,
-    kept,
-    stale,
-    wrong_with,
 )
+from tests.rules.who_opens_what import ACT_OF, ACT_OF_MONEY, ONE_PRESS, audiences
 from tests.stories import by
 from tests.workflow.conftest import house  # noqa: F401  # the fund on its first day
 from tests.workflow.test_documents import PDF
@@ -44,162 +38,6 @@ from workflow.actions.documents import add_document
 from workflow.models import AssistanceRequest
 
 pytestmark = pytest.mark.usefixtures("house")
-SECRET = b"Only the mission in Niger and its readers see these bytes."
-
-ROLES = {
-    "writers": "CW HU",
-    "missions": "CW HU MF",
-    "text": "CW HU MF ER DO BA CO FM DS",
-    "readers": "CW HU MF ER DO BA CO PA RE FM PC DS AU",
-    "finance": "CO PA RE FM AU",
-    "disbursements": "MF CO PA RE FM AU",
-    "statements": "PA RE FM AU",
-    "fund": "BA CO PA RE FM PC AU",
-    "payees": "MF CO PA FM PC AU",
-}
-# Every address and who it is for: roles or a group of them; `everybody` also means people who have not signed in.
-FOR_WHOM = """
-front_door                          everybody
-healthz                             everybody
-account_login                       everybody
-account_logout                      everybody
-account_reset_password              everybody
-account_reset_password_done         everybody
-account_reset_password_from_key     everybody
-account_reset_password_from_key_done everybody
-stripe_webhook                      everybody
-wagtail_serve                       everybody
-cms/login/                          everybody
-cms/logout/                         everybody
-^cms/password_reset/                everybody
-cms/account/                        ED
-desk_of_the_editors                 ED
-
-desk                                missions
-inbox                               ER
-duty                                DO
-approvals                           BA FM
-certification                       CO
-releases                            PA
-closing                             FM
-requests                            readers
-request_new                         writers
-request_new_standard                writers
-request_new_urgent                  writers
-
-record                              readers
-history                             readers
-edit_person                         writers
-edit_situation                      writers
-edit_help                           writers
-edit_check                          writers
-submit                              writers
-send_urgent                         writers
-sent                                missions
-answer                              writers
-plan                                writers
-plan_assistance                     writers
-plan_budget                         writers
-plan_documents                      writers
-plan_check                          writers
-send_budget                         writers
-documents                           text
-document                            text
-document_remove                     text
-withdraw_persons                    writers
-end_delivery                        writers
-report                              missions
-report_urgent_costs                 missions
-review                              readers
-ask                                 readers
-approval                            readers
-approve_budget                      readers
-approve_deferred_line               readers
-allow_urgent_spending               readers
-certify_funds                       readers
-release                             readers
-accept_reports                      readers
-endorse                             readers
-return_to_author                    readers
-take                                readers
-recuse                              readers
-confirm_eligibility                 readers
-refuse_eligibility                  readers
-return_budget                       readers
-decline                             readers
-return_to_approver                  readers
-hold                                readers
-resume                              readers
-withdraw                            readers
-cancel                              readers
-close                               readers
-reopen                              readers
-
-disbursements                       disbursements
-disbursement                        disbursements
-stop_disbursement                   disbursements
-prepare_disbursement                finance
-payment_files                       finance
-payment_file                        finance
-payment_file_bytes                  CO PA FM
-sign_first                          finance
-sign_second                         finance
-discard_file                        finance
-reconciliation                      statements
-import_statement                    statements
-reconcile_account                   statements
-fetch_statement                     statements
-match_line                          statements
-set_aside_line                      statements
-fund                                fund
-fund_stream                         fund
-receipt_new                         fund
-rates                               fund
-rate_new                            fund
-approve_rate                        fund
-payees                              payees
-payee_new                           payees
-payee                               payees
-payee_new_version                   payees
-confirm_payee                       payees
-reject_payee                        payees
-"""
-# The act a page of writing does, where it has another name than the page.
-ACT_OF = {
-    "edit_person": "write",
-    "edit_situation": "write",
-    "edit_help": "write",
-    "edit_check": "submit",
-    "plan_assistance": "write",
-    "plan_budget": "write",
-    "plan_check": "send_budget",
-    "documents": "write",
-    "document_remove": "write",
-    "review": "confirm_eligibility",
-    "approval": "approve_budget",
-}
-# Who does what with money, from any state.
-ACT_OF_MONEY = {
-    "prepare_disbursement": "CO",
-    "stop_disbursement": "PA FM",
-    "payment_files": "PA",
-    "sign_first": "PA",
-    "sign_second": "CO FM",
-    "discard_file": "PA FM",
-    "import_statement": "RE",
-    "fetch_statement": "RE",
-    "match_line": "RE",
-    "set_aside_line": "RE",
-    "receipt_new": "CO FM",
-    "rate_new": "CO",
-    "approve_rate": "PC",
-    "payee_new": "MF",
-    "payee_new_version": "MF",
-    "confirm_payee": "PC",
-    "reject_payee": "PC",
-}
-# Pages that ask nothing: pressing their button is all there is to say, and an empty form is that press.
-ONE_PRESS = {"document_remove", "sign_first", "sign_second", "discard_file", "approve_rate", "fetch_statement"}
 
 STATES: dict[str, Callable[[], AssistanceRequest]] = {
     "DRAFT": lambda: stories_asking.a_draft(),
@@ -216,23 +54,8 @@ STATES: dict[str, Callable[[], AssistanceRequest]] = {
     "RECONCILING": stories.a_reconciling_request,
     "CLOSED": stories.a_closed_request,
     "INELIGIBLE": stories.a_refused_request,
-    "DECLINED": stories.a_declined_request,
     "ON_HOLD": lambda: stories.hold(stories.an_approved_request()),
-    "WITHDRAWN": lambda: stories.withdraw(stories.a_submitted_request()),
 }
-
-
-@functools.cache
-def audiences() -> dict[str, set[str]]:
-    """The table: address to the names of those it is for; the stranger among them where it is for everybody."""
-    found = {}
-    for row in FOR_WHOM.strip().splitlines():
-        if row.strip():
-            name, *words = row.split()
-            codes = " ".join(ROLES.get(word, word) for word in words).split()
-            names = set(EVERYBODY) if words == ["everybody"] else {OF_EACH_ROLE[code] for code in codes}
-            found[name.replace("desk_of_the_editors", "desk of the editors")] = names
-    return found
 
 
 @pytest.fixture(autouse=True)
@@ -292,65 +115,6 @@ def one_who_acts(state: str, act: str) -> str:
     anywhere = [name for name in OF_EACH_ROLE.values() if any(may_act(name, one, act) for one in STATES)]
     here = [name for name in anywhere if may_act(name, state, act)]
     return (here or anywhere or ["Amina"])[0]
-
-
-@dataclass
-class Walk:
-    """One person at one address, and everything that was wrong there."""
-
-    walker: Walker
-    name: str
-    place: str
-    address: str
-    for_them: bool  # whether the page is there for this person
-    may_change: bool  # whether this person may change something from here
-    wrong: list[str]
-
-    def say(self, did: str, problem: str) -> None:
-        self.wrong.append(f"{self.place}: {self.name or 'a stranger'} {did}: {problem}")
-
-    def look(self) -> HttpResponse:
-        """Open the page; nothing is changed by looking."""
-        before = kept()
-        answer = self.walker.get(self.name, self.address)
-        if kept() != before:
-            self.say("looks", "changes something")
-        return self.judge("looks", answer)
-
-    def send(self, did: str, data: dict[str, Any], *, harmless: bool) -> None:
-        """Send something; `harmless` may never change anything, whoever sends it."""
-        answer, changed = self.walker.post(self.name, self.address, data)
-        self.judge(did, answer)
-        if changed and (harmless or not self.may_change):
-            self.say(did, "changes something")
-        if changed and answer.status_code not in (302, 303):
-            self.say(did, f"changes something and answers {answer.status_code}")
-
-    def judge(self, did: str, answer: HttpResponse) -> HttpResponse:
-        status = answer.status_code
-        for problem in wrong_with(answer, self.address, signed_in=self.name != STRANGER):
-            self.say(did, problem)
-        if self.for_them and status == 404 and did != "sends nonsense":  # which names what is out of their sight
-            self.say(did, "finds nothing")
-        if not self.for_them:
-            to_the_door = answer.headers.get("Location", "").startswith("/sign-in/")
-            fitting = status == 302 and to_the_door if self.name == STRANGER else status in (404, 405)
-            if not fitting:
-                self.say(did, f"is answered {status}")
-            if SECRET in answer.content:
-                self.say(did, "reads the document")
-        return answer
-
-    def press_everything(self, empty_is_a_press: bool, foreign: str) -> None:
-        """Send each form of the page empty, from a page opened long ago, and full of nonsense."""
-        page = self.look()
-        forms = forms_of(page)
-        if page.status_code not in (403, 409):
-            self.send("sends nothing", {}, harmless=not empty_is_a_press)
-        for form in forms:
-            if form.xpath(".//input[@name='seen_version']"):
-                self.send("sends an old page", stale(form), harmless=True)
-            self.send("sends nonsense", junk(form, foreign), harmless=False)
 
 
 class TestTheTableOfAddresses:

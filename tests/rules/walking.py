@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -34,6 +35,7 @@ OF_EACH_ROLE = {
     "AU": "Omar",
     "SA": "Tunde",
 }
+SECRET = b"Only the mission in Niger and its readers see these bytes."  # the document of the request that is walked
 ELSEWHERE = {"CW": "Rima", "HU": "Fadi", "MF": "Nour"}  # the same roles in Lebanon
 STRANGER = ""  # who has not signed in
 EVERYBODY = [*OF_EACH_ROLE.values(), *ELSEWHERE.values(), STRANGER]
@@ -179,3 +181,65 @@ def junk(form: Any, foreign: str) -> dict[str, Any]:
             values[field.name] = nonsense[place % len(nonsense)]
     seen = form.xpath(".//input[@name='seen_version']/@value")
     return {**values, **({"seen_version": seen[0]} if seen else {})}
+
+
+# One person at one address
+
+
+@dataclass
+class Walk:
+    """One person at one address, and everything that was wrong there."""
+
+    walker: Walker
+    name: str
+    place: str
+    address: str
+    for_them: bool  # whether the page is there for this person
+    may_change: bool  # whether this person may change something from here
+    wrong: list[str]
+
+    def say(self, did: str, problem: str) -> None:
+        self.wrong.append(f"{self.place}: {self.name or 'a stranger'} {did}: {problem}")
+
+    def look(self) -> HttpResponse:
+        """Open the page; nothing is changed by looking."""
+        before = kept()
+        answer = self.walker.get(self.name, self.address)
+        if kept() != before:
+            self.say("looks", "changes something")
+        return self.judge("looks", answer)
+
+    def send(self, did: str, data: dict[str, Any], *, harmless: bool) -> None:
+        """Send something; `harmless` may never change anything, whoever sends it."""
+        answer, changed = self.walker.post(self.name, self.address, data)
+        self.judge(did, answer)
+        if changed and (harmless or not self.may_change):
+            self.say(did, "changes something")
+        if changed and answer.status_code not in (302, 303):
+            self.say(did, f"changes something and answers {answer.status_code}")
+
+    def judge(self, did: str, answer: HttpResponse) -> HttpResponse:
+        status = answer.status_code
+        for problem in wrong_with(answer, self.address, signed_in=self.name != STRANGER):
+            self.say(did, problem)
+        if self.for_them and status == 404 and did != "sends nonsense":  # which names what is out of their sight
+            self.say(did, "finds nothing")
+        if not self.for_them:
+            to_the_door = answer.headers.get("Location", "").startswith("/sign-in/")
+            fitting = status == 302 and to_the_door if self.name == STRANGER else status in (404, 405)
+            if not fitting:
+                self.say(did, f"is answered {status}")
+            if SECRET in answer.content:
+                self.say(did, "reads the document")
+        return answer
+
+    def press_everything(self, empty_is_a_press: bool, foreign: str) -> None:
+        """Send each form of the page empty, from a page opened long ago, and full of nonsense."""
+        page = self.look()
+        forms = forms_of(page)
+        if page.status_code not in (403, 409):
+            self.send("sends nothing", {}, harmless=not empty_is_a_press)
+        for form in forms:
+            if form.xpath(".//input[@name='seen_version']"):
+                self.send("sends an old page", stale(form), harmless=True)
+            self.send("sends nonsense", junk(form, foreign), harmless=False)

@@ -99,22 +99,22 @@ def _works(requests: QuerySet[AssistanceRequest], work: Callable[[AssistanceRequ
 
 @dataclass(frozen=True)
 class Listed:
-    """A list of the desk: its first rows, and how many there are."""
+    """A list of the desk: its first rows, and whether there are more; counting them all would cost a query a list."""
 
     key: str
     title: object
     rows: list[Row]
-    count: int
+    has_more: bool
 
     @property
-    def has_more(self) -> bool:
-        """Whether the desk shows only the first of them."""
-        return self.count > len(self.rows)
+    def count(self) -> str:
+        """How many there are, as far as the desk has looked."""
+        return f"{len(self.rows)}+" if self.has_more else str(len(self.rows))
 
 
 def _listed(key: str, title: object, requests: QuerySet[AssistanceRequest], most: int = ROWS_A_PAGE) -> Listed:
-    rows = [row_of(one) for one in requests[:most]]
-    return Listed(key, title, rows, requests.count() if len(rows) == most else len(rows))
+    rows = [row_of(one) for one in requests[: most + 1]]
+    return Listed(key, title, rows[:most], len(rows) > most)
 
 
 _GOING_ON = gettext_lazy("Going on")

@@ -47,7 +47,8 @@ def asking(stage: Stage) -> Asking:
         primary="STRANDED",
         others=("SMUG",),
         persons=[PersonText("M", band, "GN") for band in ("18-24", "18-24", "18-24", "25-39", "25-39", "25-39")],
-        situation="Six hommes laissés dans le désert par des passeurs, sans eau ni papiers, soignés au centre de transit.",
+        situation="Six hommes laissés dans le désert par des passeurs, sans eau ni papiers, "
+        "soignés au centre de transit.",
         alternatives=[
             AlternativeText("NO_FUNDS", "Programme national de retour", stage.day("2026-10-12"), "Plus de places."),
         ],

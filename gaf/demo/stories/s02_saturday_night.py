@@ -47,7 +47,8 @@ def asking(stage: Stage) -> Asking:
         priority="P1",
         primary="VOT",
         persons=[PersonText("F", "18-24", "SL")],
-        situation="She left the house an hour ago. No papers, no money, nowhere to sleep; the employer is looking for her.",
+        situation="She left the house an hour ago. No papers, no money, nowhere to sleep; "
+        "the employer is looking for her.",
         alternatives=[AlternativeText("NO_FUNDS", "City shelter", stage.day("2026-10-24"), "Full tonight.")],
         consent=ConsentText("VERBAL", "kri", True, stage.day("2026-10-24"), ("ASSISTANCE",)),
         help_asked=[("SHEL", "84.00", "USD"), ("HLTH", "340.00", "USD")],

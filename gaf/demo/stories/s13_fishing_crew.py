@@ -52,7 +52,8 @@ def asking(stage: Stage) -> Asking:
         priority="P2",
         primary="VOT",
         persons=[PersonText("M", band, "MM") for band in ("18-24", "18-24", "25-39", "25-39", "40-59")],
-        situation="Brought to a fishing boat by deceit, worked for two years without wages, left in port by the captain.",
+        situation="Brought to a fishing boat by deceit, worked for two years without wages, "
+        "left in port by the captain.",
         alternatives=[
             AlternativeText("NO_FUNDS", "National victim assistance fund", stage.day("2026-10-18"), "No places.")
         ],

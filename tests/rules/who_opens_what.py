@@ -1,0 +1,175 @@
+"""Every address of the site and who it is for, written by hand from the fund's rules and never from the code."""
+
+from __future__ import annotations
+
+import functools
+
+from tests.rules.walking import EVERYBODY, OF_EACH_ROLE
+
+ROLES = {
+    "writers": "CW HU",
+    "missions": "CW HU MF",
+    "text": "CW HU MF ER DO BA CO FM DS",
+    "readers": "CW HU MF ER DO BA CO PA RE FM PC DS AU",
+    "finance": "CO PA RE FM AU",
+    "disbursements": "MF CO PA RE FM AU",
+    "statements": "PA RE FM AU",
+    "fund": "BA CO PA RE FM PC AU",
+    "payees": "MF CO PA FM PC AU",
+}
+# Every address and who it is for: roles or a group of them; `everybody` also means people who have not signed in.
+FOR_WHOM = """
+front_door                          everybody
+healthz                             everybody
+account_login                       everybody
+account_logout                      everybody
+account_reset_password              everybody
+account_reset_password_done         everybody
+account_reset_password_from_key     everybody
+account_reset_password_from_key_done everybody
+stripe_webhook                      everybody
+wagtail_serve                       everybody
+cms/login/                          everybody
+cms/logout/                         everybody
+^cms/password_reset/                everybody
+cms/account/                        ED
+desk_of_the_editors                 ED
+
+desk                                missions
+inbox                               ER
+duty                                DO
+approvals                           BA FM
+certification                       CO
+releases                            PA
+closing                             FM
+requests                            readers
+request_new                         writers
+request_new_standard                writers
+request_new_urgent                  writers
+
+record                              readers
+history                             readers
+edit_person                         writers
+edit_situation                      writers
+edit_help                           writers
+edit_check                          writers
+submit                              writers
+send_urgent                         writers
+sent                                missions
+answer                              writers
+plan                                writers
+plan_assistance                     writers
+plan_budget                         writers
+plan_documents                      writers
+plan_check                          writers
+send_budget                         writers
+documents                           text
+document                            text
+document_remove                     text
+withdraw_persons                    writers
+end_delivery                        writers
+report                              missions
+report_urgent_costs                 missions
+review                              readers
+ask                                 readers
+approval                            readers
+approve_budget                      readers
+approve_deferred_line               readers
+allow_urgent_spending               readers
+certify_funds                       readers
+release                             readers
+accept_reports                      readers
+endorse                             readers
+return_to_author                    readers
+take                                readers
+recuse                              readers
+confirm_eligibility                 readers
+refuse_eligibility                  readers
+return_budget                       readers
+decline                             readers
+return_to_approver                  readers
+hold                                readers
+resume                              readers
+withdraw                            readers
+cancel                              readers
+close                               readers
+reopen                              readers
+
+disbursements                       disbursements
+disbursement                        disbursements
+stop_disbursement                   disbursements
+prepare_disbursement                finance
+payment_files                       finance
+payment_file                        finance
+payment_file_bytes                  CO PA FM
+sign_first                          finance
+sign_second                         finance
+discard_file                        finance
+reconciliation                      statements
+import_statement                    statements
+reconcile_account                   statements
+fetch_statement                     statements
+match_line                          statements
+set_aside_line                      statements
+fund                                fund
+fund_stream                         fund
+receipt_new                         fund
+rates                               fund
+rate_new                            fund
+approve_rate                        fund
+payees                              payees
+payee_new                           payees
+payee                               payees
+payee_new_version                   payees
+confirm_payee                       payees
+reject_payee                        payees
+"""
+# The act a page of writing does, where it has another name than the page.
+ACT_OF = {
+    "edit_person": "write",
+    "edit_situation": "write",
+    "edit_help": "write",
+    "edit_check": "submit",
+    "plan_assistance": "write",
+    "plan_budget": "write",
+    "plan_check": "send_budget",
+    "documents": "write",
+    "document_remove": "write",
+    "review": "confirm_eligibility",
+    "approval": "approve_budget",
+}
+# Who does what with money, from any state.
+ACT_OF_MONEY = {
+    "prepare_disbursement": "CO",
+    "stop_disbursement": "PA FM",
+    "payment_files": "PA",
+    "sign_first": "PA",
+    "sign_second": "CO FM",
+    "discard_file": "PA FM",
+    "import_statement": "RE",
+    "fetch_statement": "RE",
+    "match_line": "RE",
+    "set_aside_line": "RE",
+    "receipt_new": "CO FM",
+    "rate_new": "CO",
+    "approve_rate": "PC",
+    "payee_new": "MF",
+    "payee_new_version": "MF",
+    "confirm_payee": "PC",
+    "reject_payee": "PC",
+}
+# Pages that ask nothing: pressing their button is all there is to say, and an empty form is that press.
+ONE_PRESS = {"document_remove", "sign_first", "sign_second", "discard_file", "approve_rate", "fetch_statement"}
+
+
+@functools.cache
+def audiences() -> dict[str, set[str]]:
+    """The table: address to the names of those it is for; the stranger among them where it is for everybody."""
+    found = {}
+    for row in FOR_WHOM.strip().splitlines():
+        if row.strip():
+            name, *words = row.split()
+            codes = " ".join(ROLES.get(word, word) for word in words).split()
+            names = set(EVERYBODY) if words == ["everybody"] else {OF_EACH_ROLE[code] for code in codes}
+            found[name.replace("desk_of_the_editors", "desk of the editors")] = names
+    return found

@@ -163,6 +163,20 @@ def values_of(form: Any) -> dict[str, list[str]]:
     return values
 
 
+def earnest(form: Any) -> dict[str, list[str]]:
+    """The form filled in as somebody would who means it: a reason in every box, every choice made, every box ticked."""
+    values = values_of(form)
+    for box in form.xpath(".//textarea[@name]"):
+        values[box.get("name")] = ["For the reason that was agreed."]
+    for choice in form.xpath(".//input[@type='radio' or @type='checkbox']"):
+        values.setdefault(choice.get("name"), [choice.get("value", "on")])
+    for choice in form.xpath(".//select[@name]"):
+        offered = [option for option in choice.value_options if option]
+        if not values.get(choice.get("name"), [""])[0] and offered:
+            values[choice.get("name")] = [offered[0]]
+    return values
+
+
 def stale(form: Any) -> dict[str, list[str]]:
     """The form as it stands, sent by somebody who saw the record as it was before."""
     return {**values_of(form), "seen_version": ["0"]}
@@ -233,8 +247,11 @@ class Walk:
                 self.say(did, "reads the document")
         return answer
 
-    def press_everything(self, empty_is_a_press: bool, foreign: str) -> None:
-        """Send each form of the page empty, from a page opened long ago, and full of nonsense."""
+    def press_everything(self, empty_is_a_press: bool, foreign: str) -> dict[str, list[str]]:
+        """Send each form of the page empty, from a page opened long ago, and full of nonsense.
+
+        Returns the first form filled in in earnest, for others to press.
+        """
         page = self.look()
         forms = forms_of(page)
         if page.status_code not in (403, 409):
@@ -243,3 +260,4 @@ class Walk:
             if form.xpath(".//input[@name='seen_version']"):
                 self.send("sends an old page", stale(form), harmless=True)
             self.send("sends nonsense", junk(form, foreign), harmless=False)
+        return earnest(forms[0]) if forms else {}

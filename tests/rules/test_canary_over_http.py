@@ -238,6 +238,7 @@ ENDS = {
 }
 
 
+@pytest.mark.pages
 @pytest.mark.django_db(transaction=True)
 class TestAWordInEveryField:
     def test_is_nowhere_afterwards_except_what_the_bank_must_read(self, typist, caplog, mailoutbox):

@@ -37,7 +37,7 @@ from tests.workflow.test_documents import PDF
 from workflow.actions.documents import add_document
 from workflow.models import AssistanceRequest
 
-pytestmark = pytest.mark.usefixtures("house")
+pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("house")]
 
 STATES: dict[str, Callable[[], AssistanceRequest]] = {
     "DRAFT": lambda: stories_asking.a_draft(),

@@ -163,9 +163,9 @@ def to_certify() -> Requests:
 
 
 def to_pay() -> Requests:
-    """Requests with certified funds, or with a disbursement that is prepared."""
+    """Requests with a disbursement that is prepared and waits for release."""
     prepared = Disbursement.objects.filter(reference=OuterRef("reference"), state="PREPARED")
-    return _oldest_first(AssistanceRequest.objects.filter(Q(state=S.FUNDED) | Q(Exists(prepared))))
+    return _oldest_first(AssistanceRequest.objects.filter(Exists(prepared)))
 
 
 def reports_to_accept() -> Requests:

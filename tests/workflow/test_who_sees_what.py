@@ -120,6 +120,8 @@ class TestWhatWaits:
         assert list(queries.urgent()) == [urgent]
         assert list(queries.to_approve()) == [budget]
         assert list(queries.to_certify()) == [approved]
+        assert list(queries.to_pay()) == []
+        prepare(funded)
         assert list(queries.to_pay()) == [funded]
         assert list(queries.reports_to_accept()) == [reported]
         assert list(queries.to_close()) == [reconciling]

@@ -274,4 +274,4 @@ def paying(request: HttpRequest) -> HttpResponse:
         why=_("Nothing to release."),
         fill=_("Requests come here when their funds are confirmed."),
     )
-    return _show(request, _("To pay"), [section])
+    return _show(request, _("To release"), [section])

@@ -35,6 +35,7 @@ class Question:
     related: str = ""
     # What the person decided on this request before; read when not given, so that one page reads it once.
     decisions: list[Decision] | None = None
+    rules: list[SeparationRule] | None = None
 
 
 Rule = Callable[[Question], Refusal | None]
@@ -101,13 +102,19 @@ def separation_refusal(question: Question) -> Refusal | None:
     own = own_decisions(question) if question.decisions is None else question.decisions
     if not own:
         return None
+    rules = rules_in_force({question.act}) if question.rules is None else question.rules
+    return _first_clash(question, [rule for rule in rules if question.act in (rule.first_act, rule.second_act)], own)
+
+
+def rules_in_force(acts: set[str]) -> list[SeparationRule]:
+    """The separation rules of today that name one of these acts; a page that asks about many acts reads them once."""
     rules = SeparationRule.objects.filter(
-        Q(first_act=question.act) | Q(second_act=question.act),
+        Q(first_act__in=acts) | Q(second_act__in=acts),
         Q(effective_to=None) | Q(effective_to__gte=clock.today()),
         approved_by__isnull=False,
         effective_from__lte=clock.today(),
     )
-    return _first_clash(question, list(rules), own)
+    return list(rules)
 
 
 def own_decisions(question: Question) -> list[Decision]:

@@ -13,7 +13,7 @@ from gaf.accounts.queries import assignments_of, roles_of
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, READS_SEALED_TEXT, Role
 from gaf.decisions.models import Decision
 from gaf.gate import edge_of
-from gaf.policy import Question, own_decisions
+from gaf.policy import Question, own_decisions, rules_in_force
 from gaf.refusals import Refusal
 from workflow.models import (
     AssistanceRequest,
@@ -239,11 +239,12 @@ def possible_acts(assistance: AssistanceRequest, person: User, *, of_others: boo
     """The acts open from the present state that belong to the person's roles; of other roles too when asked."""
     found: list[PossibleAct] = []
     decided = own_decisions(Question(assistance, "", person))
+    rules = rules_in_force({decision.act for decision in decided}) if decided else []
     for act, (label, _chapter) in ACTS.items():
         edge: Any = edge_of(assistance, act)
         if edge is None or act == "write" or set(edge.permission.roles) == {Role.SYSTEM}:
             continue
-        question = Question(assistance, act, person, decisions=decided)
+        question = Question(assistance, act, person, decisions=decided, rules=rules)
         if not of_others and not edge.permission.role_used(question):
             continue
         refusals = edge.permission.why_not(question)

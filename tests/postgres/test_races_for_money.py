@@ -11,10 +11,12 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
+from finance import postings
 from finance.actions.disbursements import release
 from finance.books import verify
+from finance.ledger import credit, debit, post
 from finance.models import Disbursement, Journal
 from gaf import clock
 from gaf.decisions.models import Decision
@@ -105,6 +107,31 @@ def books_are_true() -> bool:
     return [row for one in verify() for row in one.broken] == []
 
 
+class ReadTogether:
+    """Stands in for a chain's rows: everybody has read the newest one before anybody may write the next."""
+
+    def __init__(self, model: type[Decision] | type[Journal], readers: int) -> None:
+        """Wait for `readers` readers."""
+        self.rows = model._default_manager
+        self.everybody = threading.Barrier(readers)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.rows, name)
+
+    def order_by(self, *fields: str) -> object:
+        """The rows in order, read at the same moment by all readers."""
+        newest = self.rows.order_by(*fields).first()
+        self.everybody.wait(10)
+        return type("Newest", (), {"first": staticmethod(lambda: newest)})
+
+
+def post_to_and_fro(fund: Fund, key: str) -> Journal:
+    """A journal that moves a dollar out of an account and back into it."""
+    place = (postings.COMMITTED, usd("1.00"), fund.stream, "L1")
+    with transaction.atomic():
+        return post(kind="commit", key=key, at=NOON, entries=[debit(*place), credit(*place)])
+
+
 class TestTwoApprovalsForTheLastDollarsOfAStream:
     def test_commit_them_once(self, fund):
         first = threading.Event()
@@ -139,18 +166,13 @@ class TestTwoApprovalsForTheLastDollarsOfAStream:
         assert books_are_true()
 
     def test_are_kept_apart_by_the_lock_on_the_books(self, fund, monkeypatch):
-        """The control: without the lock the second one reads old books, and the database itself refuses it."""
+        """The control: without the lock both read the same last journal, and the database itself refuses the second."""
         monkeypatch.setattr("finance.ledger.lock_the_books", lambda: None)
-        monkeypatch.setattr("gaf.decisions.record.lock_the_books", lambda: None)
-        first = threading.Event()
-        results = run_together(
-            holding(lambda: fund.commit(usd("9000.00"), reference="GAF-2026-00001"), first),
-            after(first, lambda: fund.commit(usd("1000.01"), reference="GAF-2026-00002")),
-        )
+        monkeypatch.setattr("finance.ledger.Journal.objects", ReadTogether(Journal, 2))
+        results = run_together(lambda: post_to_and_fro(fund, "one"), lambda: post_to_and_fro(fund, "two"))
+        monkeypatch.undo()
 
-        assert words(results[0]) == "done"
-        assert isinstance(results[1], IntegrityError)
-        assert free(fund.stream) == usd("1000.00")
+        assert sorted(type(one).__name__ for one in results) == ["IntegrityError", "Journal"]
         assert books_are_true()
 
 
@@ -258,22 +280,8 @@ class TestSixThreadsDeciding:
 
     def test_need_the_lock_for_that(self, fund, monkeypatch):
         """The control: two who read the same last decision cannot both follow it; the database keeps one."""
-        together = threading.Barrier(2)
-        read_last = Decision.objects.order_by
-
-        class Meeting:
-            """Both threads read the last decision before either of them writes."""
-
-            def __getattr__(self, name: str) -> object:
-                return getattr(Decision._default_manager, name)
-
-            def order_by(self, *fields: str) -> object:
-                newest = read_last(*fields).first()
-                together.wait(10)
-                return type("Newest", (), {"first": staticmethod(lambda: newest)})
-
         monkeypatch.setattr("gaf.decisions.record.lock_the_books", lambda: None)
-        monkeypatch.setattr("gaf.decisions.record.Decision.objects", Meeting())
+        monkeypatch.setattr("gaf.decisions.record.Decision.objects", ReadTogether(Decision, 2))
         results = run_together(decide(fund, 1, 1), decide(fund, 2, 1))
         monkeypatch.undo()
 

@@ -92,12 +92,26 @@ _OVERDISBURSED = (
     "OR NEW.usd_minor <> OLD.usd_minor OR NEW.stream_id <> OLD.stream_id OR NEW.reference <> OLD.reference"
 )
 
+_BEYOND_OPEN_TRANCHES = (
+    "NEW.disbursed_local_minor > OLD.disbursed_local_minor "
+    "AND EXISTS (SELECT 1 FROM finance_tranche t WHERE t.commitment_id = NEW.id) "
+    "AND NEW.disbursed_local_minor > (SELECT COALESCE(SUM(t.minor), 0) FROM finance_tranche t "
+    "WHERE t.commitment_id = NEW.id AND t.state <> 'WAITING')"
+)
+
 GUARDS = [
     *JOURNAL,
     *append_only("finance_receipt", "RECEIPT-01"),
     *append_only("finance_statement", "STMT-20"),
     *append_only("finance_match", "MATCH-01"),
     *append_only("finance_disbursementpart", "DISB-01"),
+    *append_only("finance_acceptance", "REPORT-07"),
+    _frozen(
+        "finance_refunddue",
+        "REFUND-02",
+        ["key", "reference", "commitment_id", "kind", "reason_code", "minor", "currency", "usd_minor", "end_to_end"],
+    ),
+    _kept("finance_refunddue", "REFUND-02"),
     guard(
         "finance_commitment_keeps_its_amount",
         "finance_commitment",
@@ -105,7 +119,16 @@ GUARDS = [
         "COMMIT-01: a commitment keeps its amount, stream and request.",
         _OVERDISBURSED,
     ),
+    guard(
+        "finance_commitment_waits_for_its_tranche",
+        "finance_commitment",
+        "BEFORE UPDATE",
+        "TRANCHE-01: no more of a line is disbursed than its open tranches.",
+        _BEYOND_OPEN_TRANCHES,
+    ),
     _kept("finance_commitment", "COMMIT-01"),
+    _frozen("finance_tranche", "TRANCHE-02", ["key", "commitment_id", "number", "minor", "currency", "condition"]),
+    _kept("finance_tranche", "TRANCHE-02"),
     _frozen("finance_payeeversion", "PAYEE-01", ["holder", "account", "bic", "rail", "currency", "recorded_by_id"]),
     _kept("finance_payeeversion", "PAYEE-01"),
     _frozen("finance_exchangerate", "RATE-02", ["currency", "effective_from", "units_per_usd", "entered_by_id"]),
@@ -123,6 +146,7 @@ GUARDS = [
     _frozen("finance_gatewayevent", "EVENT-01", ["event_id", "body"]),
     _kept("finance_gatewayevent", "EVENT-01"),
     *state_follows_decision("finance_disbursement", "number"),
+    *state_follows_decision("finance_tranche", "key"),
     *state_follows_decision("finance_paymentfile", "message_id"),
     *state_follows_decision(
         "finance_payeeversion", "(SELECT p.key FROM finance_payee p WHERE p.id = NEW.payee_id) || '/' || NEW.number"

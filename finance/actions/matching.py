@@ -157,10 +157,8 @@ def _book_fee(line: StatementLine, disbursement: Disbursement | None, at: dateti
 
 def _book_refund(line: StatementLine, refund: RefundDue, at: datetime) -> Journal:
     """Unspent money is back: free money of the same stream, at the rate it was committed at."""
-    received, due = _usd(line.money, line), Money(refund.usd_minor, "USD")
+    received, due = _usd(line.money, line), refund.receive(line.money, at)
     stream, line_key = refund.commitment.stream, refund.commitment.line_key
-    refund.received_at = at
-    refund.save(update_fields=["received_at"])
     return post(
         kind="refund",
         key=f"refund:{refund.key}",

@@ -1,5 +1,6 @@
 """What is so about money."""
 
+from finance.models.acceptances import Acceptance
 from finance.models.commitments import Commitment
 from finance.models.disbursements import Attempt, Disbursement, DisbursementPart
 from finance.models.events import GatewayEvent
@@ -10,8 +11,10 @@ from finance.models.rates import ExchangeRate
 from finance.models.refunds import RefundDue
 from finance.models.statements import Match, Statement, StatementLine
 from finance.models.streams import BankAccount, FundingStream, Receipt, Restriction
+from finance.models.tranches import Tranche
 
 __all__ = [
+    "Acceptance",
     "Attempt",
     "Balance",
     "BankAccount",
@@ -33,4 +36,5 @@ __all__ = [
     "Restriction",
     "Statement",
     "StatementLine",
+    "Tranche",
 ]

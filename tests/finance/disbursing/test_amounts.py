@@ -330,11 +330,9 @@ class TestAccepting:
         statement = paid.import_next_statement(date(2026, 11, 27))
         paid.explain(statement)
 
-        assert lines_of(last_journal("refund")) == [
-            "1000-GVA USD 30.00",
-            "1300 USD -30.00",
-            "9300/A/L1 USD 30.00",
-            "9100/A USD -30.00",
+        assert sorted(lines_of(one) for one in Journal.objects.filter(kind="refund")) == [
+            ["1000-GVA USD 20.00", "1300 USD -20.00", "9300/A/L1 USD 20.00", "9100/A USD -20.00"],
+            ["1000-GVA USD 30.00", "1300 USD -30.00", "9300/A/L1 USD 30.00", "9100/A USD -30.00"],
         ]
         assert free(paid.stream) == free_before + usd("50.00")
         assert closing_obstacles(REQUEST) == []

@@ -9,12 +9,12 @@ from typing import Any
 from django.db.models import Model
 from django_fsm import GET_STATE, RETURN_VALUE
 
-from finance.models import Disbursement, ExchangeRate, PayeeVersion, PaymentFile, StatementLine
+from finance.models import Disbursement, ExchangeRate, PayeeVersion, PaymentFile, StatementLine, Tranche
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.documents.markdown import code, codes, page, section, table
 from gaf.policy import Permit, act_label
 from gaf.templatetags.state_words import KNOWN
-from workflow.models import AssistanceRequest
+from workflow.models import Amendment, AssistanceRequest, LostReceipt
 from workflow.states import FINAL_STATES
 
 # An act with more arrows than this is drawn from or to one box that stands for several states.
@@ -53,6 +53,9 @@ MACHINES = (
     Machine("Payee's details", PayeeVersion, "payee", "record_payee", ("REJECTED", "SUPERSEDED")),
     Machine("Exchange rate", ExchangeRate, "rate", "enter_rate", ("APPROVED",)),
     Machine("Statement line", StatementLine, "line", "import_line", ("MATCHED",)),
+    Machine("Amendment", Amendment, "amendment", "ask_amendment", ("APPROVED", "REFUSED", "WITHDRAWN", "LAPSED")),
+    Machine("Lost receipt", LostReceipt, "lost_receipt", "declare_lost_receipt", ("ACCEPTED", "REFUSED")),
+    Machine("Tranche", Tranche, "tranche", "plan_tranches", ("ACCOUNTED",)),
 )
 
 

@@ -156,6 +156,32 @@ ATTEMPT = {
     "FAILED": _both(StateWords(pgettext_lazy("attempt", "Refused"), "red")),
 }
 
+AMENDMENT = {
+    "ASKED": {
+        "mission": StateWords(_("Waiting for your head of unit"), "blue"),
+        "hq": StateWords(_("With the mission’s head of unit"), "blue"),
+    },
+    "ENDORSED": _both(StateWords(_("Endorsed, to be reviewed"), "blue")),
+    "REVIEWED": _both(StateWords(_("Reviewed, to be approved"), "blue")),
+    "APPROVED": _both(StateWords(pgettext_lazy("amendment", "Approved"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("amendment", "Not approved"), "grey", "struck")),
+    "WITHDRAWN": _both(StateWords(pgettext_lazy("amendment", "Taken back"), "grey", "struck")),
+    "LAPSED": _both(StateWords(_("Lapsed: help ended before it was decided"), "grey", "struck")),
+}
+
+LOST_RECEIPT = {
+    "DECLARED": _both(StateWords(_("Declared, to be witnessed"), "amber")),
+    "WITNESSED": _both(StateWords(_("Witnessed, to be accepted"), "blue")),
+    "ACCEPTED": _both(StateWords(_("Accepted in place of a receipt"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("statement", "Not accepted"), "grey", "struck")),
+}
+
+TRANCHE = {
+    "WAITING": _both(StateWords(_("Waits for its condition"), "grey")),
+    "OPEN": _both(StateWords(pgettext_lazy("tranche", "Open"), "teal")),
+    "ACCOUNTED": _both(StateWords(_("Accounted for"), "grey", "tick")),
+}
+
 # The same code means different things of different records; a page names the record where it is not a request.
 KNOWN = {
     "request": REQUEST,
@@ -165,6 +191,9 @@ KNOWN = {
     "payee": PAYEE_DETAILS,
     "rate": RATE,
     "attempt": ATTEMPT,
+    "amendment": AMENDMENT,
+    "lost_receipt": LOST_RECEIPT,
+    "tranche": TRANCHE,
 }
 
 

@@ -42,6 +42,11 @@ approvals                           BA FM
 certification                       CO
 releases                            PA
 closing                             FM
+advances                            CO PA RE FM AU
+amendment                           readers
+amendment_act                       readers
+lost_receipt                        readers
+lost_receipt_act                    readers
 requests                            readers
 request_new                         writers
 request_new_standard                writers
@@ -79,6 +84,11 @@ allow_urgent_spending               readers
 certify_funds                       readers
 release                             readers
 accept_reports                      readers
+accept_urgent_costs                 readers
+extend_delivery                     readers
+let_pass                            readers
+ask_amendment                       writers
+declare_lost_receipt                missions
 endorse                             readers
 return_to_author                    readers
 take                                readers

@@ -17,6 +17,7 @@ from gaf.accounts.models import Mission, User
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.money import Money
 from gaf.reference_data import load_incompatible_roles, load_thresholds, make_system_actor, rows
+from tests.remembering import told_once
 from workflow.actions.criteria import CriterionText, publish_criteria_set
 from workflow.models import CriteriaSet
 from workflow.separation import install_separation_rules
@@ -136,6 +137,7 @@ def rate(currency: str) -> ExchangeRate:
     return ExchangeRate.objects.get(currency=currency)
 
 
+@told_once
 def open_house() -> None:
     """The fund on its first day: rules, chart, an account in Geneva, and stream A with USD 100,000.00."""
     load_thresholds(YEAR_START)

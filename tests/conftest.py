@@ -114,6 +114,9 @@ def database_environment(transactional_db: None) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def _no_memory_of_other_tests() -> Iterator[None]:
     """Caches hold rate limits and site addresses; none of them may outlive its test."""
+    from tests.remembering import watch_from_here
+
+    watch_from_here()
     yield
     for cache in caches.all(initialized_only=True):
         cache.clear()

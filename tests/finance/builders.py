@@ -50,6 +50,7 @@ from gaf.money import Money
 from gaf.outbox.outbox import drain
 from gaf.reference_data import make_system_actor
 from gaf.refusals import Refusal
+from tests.remembering import told_once
 from workflow.separation import install_separation_rules
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -254,6 +255,7 @@ class Fund:
                 self.set_aside(line)
 
 
+@told_once
 def open_fund(given: str = "10000.00") -> Fund:
     """The fund on its first day: chart, people, rates, one unearmarked stream with money in Geneva."""
     install_chart()

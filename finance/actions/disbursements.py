@@ -8,9 +8,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from finance import policy
+from finance.gateways.rails import goes_by_file
 from finance.models import BankAccount, Commitment, Disbursement, DisbursementPart, PayeeVersion
 from finance.notices import tell_payers
-from finance.states import DisbursementState, PayeeDetailsState, Rail
+from finance.states import DisbursementState, PayeeDetailsState
 from gaf.accounts.models import User
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.money import Money, total
@@ -153,7 +154,7 @@ def prepare_disbursement(
 def release(*, numbers: list[str], actor: User, at: datetime) -> list[Disbursement]:
     """The payer lets these go: each to a payee whose confirmed details are still the ones it was prepared for.
 
-    A Stripe disbursement is promised to the worker; one by bank file waits for its file.
+    One on a rail that takes files waits for its file; any other is promised to the worker.
     """
     wanted = list(Disbursement.objects.filter(number__in=numbers).select_related("payee_version", "bank_account"))
     if not wanted or len(wanted) != len(set(numbers)):
@@ -184,8 +185,8 @@ def release(*, numbers: list[str], actor: User, at: datetime) -> list[Disburseme
                 )
             subject.release_disbursement()
             doing.facts = {"minor": subject.minor, "currency": subject.currency}
-        if disbursement.bank_account.rail == Rail.STRIPE:
-            enqueue("send_by_stripe", key=disbursement.number, number=disbursement.number)
+        if not goes_by_file(disbursement.bank_account.rail):
+            enqueue("send_disbursement", key=disbursement.number, number=disbursement.number)
         released.append(disbursement)
     return released
 

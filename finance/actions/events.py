@@ -123,8 +123,7 @@ def sweep_stripe() -> int:
         Q(disbursement__state=S.SENT) | lately, disbursement__bank_account__rail="STRIPE", state="SENT"
     )
     for attempt in attempts.select_related("disbursement__payee_version__payee"):
-        account = attempt.disbursement.payee_version.account_number
-        state = stripe_rail().status(attempt.provider_reference, account)
+        state = stripe_rail().status(instruction(attempt.disbursement, attempt), attempt.provider_reference)
         if isinstance(state, ProviderState):
             with suppress(NotYet):
                 apply_state(attempt, state)

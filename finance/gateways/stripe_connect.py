@@ -19,6 +19,7 @@ from finance.gateways.port import (
     Instruction,
     NotFound,
     ProviderState,
+    Quote,
     Refused,
     Then,
     Unknown,
@@ -26,7 +27,7 @@ from finance.gateways.port import (
 from finance.gateways.stripe_amounts import NotPayableByStripe, from_stripe, to_stripe
 from finance.gateways.stripe_client import ask
 from finance.gateways.stripe_lookup import Trace, found_from, marks, trace
-from finance.gateways.stripe_reading import StripeReading
+from finance.gateways.stripe_reading import StripeReading, spendable
 from gaf.money import Money
 
 # Stripe forgets an idempotency key after 24 hours; from here on, look before sending again.
@@ -37,6 +38,34 @@ _UNDONE = frozenset({"failed", "canceled"})
 
 class StripeRail(StripeReading):
     """The payment port over Stripe Connect. Safe to call again after any answer, or after none."""
+
+    def quote(self, instruction: Instruction) -> Quote | Refused | Unknown:
+        """Whether Stripe would carry this amount to this account now. Its fee comes with its statement.
+
+        Refused where the account is known to take no transfer or to make no payout: money sent there would strand. A
+        provider that does not answer this question is not a reason to stop; the transfer itself will be answered.
+        """
+        obstacle = _obstacle(instruction)
+        if obstacle is not None:
+            return obstacle
+        account = self.account_state(instruction.destination)
+        if isinstance(account, NotFound):
+            return Refused("resource_missing", _("Stripe knows no such account."))
+        if isinstance(account, Unknown):
+            return account if account.then is not Then.ASK_AGAIN else Quote(instruction.money)
+        if not account.can_be_paid:
+            words = _("The payee's account at Stripe takes no payment now.")
+            return Refused(account.reason or "account_restricted", words)
+        return Quote(instruction.money)
+
+    def funds(self, currency: str) -> Money | Unknown | None:
+        """What is available on the fund's own balance at Stripe; nothing in a currency it does not name."""
+        values = ask(lambda: self.client.v1.balance.retrieve())
+        if isinstance(values, Refused):
+            return None
+        if isinstance(values, Unknown):
+            return values
+        return spendable(values).get(currency, Money.zero(currency))
 
     def create(
         self, instruction: Instruction, *, first_called_at: datetime | None, now: datetime, asked_before: bool = False
@@ -95,19 +124,19 @@ class StripeRail(StripeReading):
             return _differs({"transfer": transfer_ref})
         return BroughtBack(made["id"], money)
 
-    def cancel(self, instruction: Instruction, payout_ref: str) -> ProviderState | NotFound | Unknown:
+    def cancel(self, instruction: Instruction, provider_ref: str) -> ProviderState | NotFound | Unknown:
         """Ask Stripe to stop a payout that is still pending, then report what the payout itself says.
 
         The answer to the request is not believed either way: cancelling races with sending.
         """
         ask(
             lambda: self.client.v1.payouts.cancel(
-                payout_ref,
+                provider_ref,
                 None,
                 {"stripe_account": instruction.destination, "idempotency_key": f"gaf:{instruction.key}:cancel"},
             )
         )
-        return self.status(payout_ref, instruction.destination)
+        return self.status(instruction, provider_ref)
 
     def _go_on(self, instruction: Instruction, seen: Trace) -> Answer:
         """Make the steps that are missing, in order."""

@@ -18,6 +18,7 @@ from django.db import connection
 from finance import sending
 from finance.actions.events import sweep_stripe
 from finance.books import first_broken, verify
+from finance.gateways.bank_file import rail as bank_rail
 from finance.gateways.stripe_connect import StripeRail
 from finance.models import Attempt, Commitment, Disbursement, Journal
 from finance.sending import resume_all
@@ -96,7 +97,7 @@ def signed(transactional_db, at_noon) -> Fund:
 @contextmanager
 def file_written(killer: Killer) -> Iterator[None]:
     """The two points around the bytes: before they lie in the bank's folder, and just after."""
-    write = sending.write_whole
+    write = bank_rail.write_whole
 
     def write_or_die(path: Path, content: bytes) -> None:
         killer.point("before the file")
@@ -104,7 +105,7 @@ def file_written(killer: Killer) -> Iterator[None]:
         killer.point("after the file")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sending, "write_whole", write_or_die)
+        patch.setattr(bank_rail, "write_whole", write_or_die)
         yield
 
 

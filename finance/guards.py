@@ -11,6 +11,16 @@ _UNBALANCED = (
     "EXISTS (SELECT 1 FROM finance_journalline l WHERE l.journal_id = NEW.id GROUP BY l.currency "
     "HAVING SUM(l.minor) <> 0) OR (SELECT COUNT(*) FROM finance_journalline l WHERE l.journal_id = NEW.id) < 2"
 )
+_SHUT = (
+    "EXISTS (SELECT 1 FROM finance_accountingperiod p WHERE p.month = {month} AND (p.state = 'CLOSED' "
+    "OR (p.state = 'SOFT_CLOSED' AND NOT EXISTS (SELECT 1 FROM finance_periodexception e "
+    "WHERE e.id = NEW.exception_id AND e.period_id = p.id AND e.state = 'APPROVED' AND e.until >= NEW.at))))"
+)
+_PERIOD_KEY = "'PERIOD-' || substr(CAST(NEW.month AS varchar(10)), 1, 7)"
+_ITS_PERIOD = (
+    "SELECT 'PERIOD-' || substr(CAST(p.month AS varchar(10)), 1, 7) "
+    "FROM finance_accountingperiod p WHERE p.id = NEW.period_id"
+)
 _OTHER_CURRENCY = "NEW.currency <> (SELECT a.currency FROM finance_ledgeraccount a WHERE a.id = NEW.account_id)"
 
 
@@ -57,9 +67,18 @@ JOURNAL = [
         "BEFORE UPDATE",
         "LEDGER-04: a posted journal is never changed.",
         "OLD.posted = 1 OR NEW.posted = 0 OR NEW.number <> OLD.number OR NEW.key <> OLD.key "
-        "OR NEW.previous_hash <> OLD.previous_hash OR NEW.hash <> OLD.hash",
+        "OR NEW.previous_hash <> OLD.previous_hash OR NEW.hash <> OLD.hash OR NEW.dated_on IS NOT OLD.dated_on",
         "OLD.posted OR NOT NEW.posted OR NEW.number <> OLD.number OR NEW.key <> OLD.key "
-        "OR NEW.previous_hash <> OLD.previous_hash OR NEW.hash <> OLD.hash",
+        "OR NEW.previous_hash <> OLD.previous_hash OR NEW.hash <> OLD.hash "
+        "OR NEW.dated_on IS DISTINCT FROM OLD.dated_on",
+    ),
+    guard(
+        "finance_journal_open_month",
+        "finance_journal",
+        "BEFORE INSERT",
+        "PERIOD-01: nothing is dated into a closed month; a month that is closing takes what an exception lets in.",
+        _SHUT.format(month="date(COALESCE(NEW.dated_on, date(NEW.at)), 'start of month')"),
+        _SHUT.format(month="date_trunc('month', COALESCE(NEW.dated_on, (NEW.at AT TIME ZONE 'UTC')::date))::date"),
     ),
     guard(
         "finance_journal_never_removed",
@@ -110,6 +129,21 @@ GUARDS = [
     _kept("finance_payeeversion", "PAYEE-01"),
     _frozen("finance_exchangerate", "RATE-02", ["currency", "effective_from", "units_per_usd", "entered_by_id"]),
     _kept("finance_exchangerate", "RATE-02"),
+    _frozen("finance_ratelist", "RATE-02", ["key", "kind", "file_sha256", "content", "imported_by_id"]),
+    _kept("finance_ratelist", "RATE-02"),
+    _frozen("finance_accountingperiod", "PERIOD-06", ["month"]),
+    _kept("finance_accountingperiod", "PERIOD-06"),
+    _frozen("finance_periodexception", "PERIOD-06", ["period_id", "number", "person_id", "until", "asked_by_id"]),
+    _kept("finance_periodexception", "PERIOD-06"),
+    *append_only("finance_pledge", "AGREE-01"),
+    _frozen(
+        "finance_agreement",
+        "AGREE-01",
+        ["key", "stream_id", "minor", "currency", "usd_minor", "spend_before_receipt", "recorded_by_id"],
+    ),
+    _kept("finance_agreement", "AGREE-01"),
+    _frozen("finance_commitmentreview", "YEAR-01", ["commitment_id", "year", "number", "outcome", "proposed_by_id"]),
+    _kept("finance_commitmentreview", "YEAR-01"),
     _frozen("finance_paymentfile", "FILE-01", ["message_id", "sha256", "stored_as", "bank_account_id"]),
     _kept("finance_paymentfile", "FILE-01"),
     _frozen(
@@ -128,5 +162,15 @@ GUARDS = [
         "finance_payeeversion", "(SELECT p.key FROM finance_payee p WHERE p.id = NEW.payee_id) || '/' || NEW.number"
     ),
     *state_follows_decision("finance_exchangerate", "'RATE-' || NEW.currency || '-' || NEW.effective_from"),
+    *state_follows_decision("finance_ratelist", "key"),
+    *state_follows_decision("finance_agreement", "key"),
+    *state_follows_decision("finance_accountingperiod", _PERIOD_KEY),
+    *state_follows_decision(
+        "finance_periodexception",
+        "(" + _ITS_PERIOD + ") || '/' || NEW.number",
+    ),
+    *state_follows_decision(
+        "finance_commitmentreview", "'REVIEW-' || NEW.year || '-' || NEW.commitment_id || '/' || NEW.number"
+    ),
     *state_follows_decision("finance_statementline", "'LINE-' || substr(NEW.identity, 1, 16)"),
 ]

@@ -57,6 +57,46 @@ class RateState(models.TextChoices):
     APPROVED = "APPROVED", _("Approved")
 
 
+class RateListState(models.TextChoices):
+    """A list of rates is imported by one person and approved whole by another."""
+
+    IMPORTED = "IMPORTED", _("Imported")
+    APPROVED = "APPROVED", _("Approved")
+    DISCARDED = "DISCARDED", _("Discarded")
+
+
+class PeriodState(models.TextChoices):
+    """A month of the books: open, closed for all but a few, closed for good."""
+
+    OPEN = "OPEN", _("Open")
+    SOFT_CLOSED = "SOFT_CLOSED", _("Closed for all but a few")
+    CLOSED = "CLOSED", _("Closed for good")
+
+
+class ExceptionState(models.TextChoices):
+    """Leave to book into a month that is closed for all but a few."""
+
+    ASKED = "ASKED", _("Asked")
+    APPROVED = "APPROVED", _("Given")
+    REFUSED = "REFUSED", _("Refused")
+
+
+class AgreementState(models.TextChoices):
+    """A donor's agreement counts once a second person compared the record with the paper."""
+
+    RECORDED = "RECORDED", _("Recorded, to be confirmed")
+    IN_FORCE = "IN_FORCE", _("Confirmed")
+    DISCARDED = "DISCARDED", _("Discarded")
+
+
+class ReviewState(models.TextChoices):
+    """What is proposed for a commitment at the year's end, and what a second person says."""
+
+    PROPOSED = "PROPOSED", _("Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    REFUSED = "REFUSED", _("Refused")
+
+
 class StatementLineState(models.TextChoices):
     """A line of the bank: matched with ours, proposed, set aside with a reason, or not explained yet."""
 

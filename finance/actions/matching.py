@@ -34,7 +34,7 @@ def _cash(line: StatementLine) -> list[Entry]:
     """The bank's side of a line; one that was set aside comes out of suspense instead."""
     code = line.statement.bank_account.code
     account = postings.suspense(code) if line.state == StatementLineState.SET_ASIDE else postings.bank(code)
-    return [debit(account, line.money)]
+    return [debit(account, line.money, day=line.booked_on)]
 
 
 @in_one_piece
@@ -218,7 +218,10 @@ def set_aside_line(
             kind="suspense",
             key=f"suspense:{line.decision_subject()}",
             at=at,
-            entries=[debit(postings.bank(code), line.money), credit(postings.suspense(code), line.money)],
+            entries=[
+                debit(postings.bank(code), line.money, day=line.booked_on),
+                credit(postings.suspense(code), line.money),
+            ],
         )
         line.set_aside_line(reason_code=reason_code)
         doing.facts = {"minor": line.minor, "currency": line.currency}

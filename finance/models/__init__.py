@@ -1,21 +1,28 @@
 """What is so about money."""
 
+from finance.models.agreements import Agreement, Pledge
 from finance.models.commitments import Commitment
 from finance.models.disbursements import Attempt, Disbursement, DisbursementPart
 from finance.models.events import GatewayEvent
 from finance.models.files import PaymentFile
 from finance.models.ledger import Balance, Journal, JournalLine, LedgerAccount
 from finance.models.payees import Payee, PayeeVersion
+from finance.models.periods import AccountingPeriod, PeriodException
+from finance.models.rate_lists import RateList
 from finance.models.rates import ExchangeRate
 from finance.models.refunds import RefundDue
 from finance.models.statements import Match, Statement, StatementLine
 from finance.models.streams import BankAccount, FundingStream, Receipt, Restriction
+from finance.models.year_end import CommitmentReview
 
 __all__ = [
+    "AccountingPeriod",
+    "Agreement",
     "Attempt",
     "Balance",
     "BankAccount",
     "Commitment",
+    "CommitmentReview",
     "Disbursement",
     "DisbursementPart",
     "ExchangeRate",
@@ -28,6 +35,9 @@ __all__ = [
     "Payee",
     "PayeeVersion",
     "PaymentFile",
+    "PeriodException",
+    "Pledge",
+    "RateList",
     "Receipt",
     "RefundDue",
     "Restriction",

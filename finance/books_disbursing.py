@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 from finance import postings
@@ -16,6 +17,7 @@ from gaf.decisions.models import Decision
 from gaf.money import Money
 from gaf.refusals import Refusal
 from gaf.sealing import fingerprint
+from gaf.thresholds import threshold
 
 S, A = DisbursementState, AttemptState
 _OPEN = {A.INTENT, A.SENT, A.UNKNOWN}
@@ -45,9 +47,22 @@ def _release_agrees(reading: Reading, disbursement: Disbursement, released: Deci
         yield Broken(name, f"was released before {payee} was confirmed")
     elif confirmed.actor_id == recorded.actor_id:
         yield Broken(name, f"was released to {payee}, recorded and confirmed by one person")
+    elif confirmed.at + timedelta(hours=_cooling_off(released)) > released.at:
+        yield Broken(name, f"was released before the details of {payee} had cooled off")
+    sealed = prepared.facts.get("seal") if prepared else None
+    if sealed != disbursement.payee_seal or not disbursement.payee_version.bears(disbursement.payee_seal):
+        yield Broken(name, f"the details of {payee} are not the ones that were sealed when it was prepared")
     facts = (disbursement.minor, disbursement.currency)
     if prepared is None or (prepared.facts.get("minor"), prepared.facts.get("currency")) != facts:
         yield Broken(name, "is another amount than was prepared")
+
+
+def _cooling_off(released: Decision) -> int:
+    """Hours of cooling-off in force on the day of a release."""
+    try:
+        return threshold("payee_cooling_off_hours", released.at.date())
+    except Refusal:
+        return 0
 
 
 def _fingerprint_now(version: PayeeVersion) -> str:

@@ -8,6 +8,7 @@ from finance.models.ledger import Balance, Journal, JournalLine, LedgerAccount
 from finance.models.payees import Payee, PayeeVersion
 from finance.models.rates import ExchangeRate
 from finance.models.refunds import RefundDue
+from finance.models.screening import SanctionsEntry, SanctionsList, Screening, ScreeningHit
 from finance.models.statements import Match, Statement, StatementLine
 from finance.models.streams import BankAccount, FundingStream, Receipt, Restriction
 
@@ -31,6 +32,10 @@ __all__ = [
     "Receipt",
     "RefundDue",
     "Restriction",
+    "SanctionsEntry",
+    "SanctionsList",
+    "Screening",
+    "ScreeningHit",
     "Statement",
     "StatementLine",
 ]

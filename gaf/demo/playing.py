@@ -17,6 +17,7 @@ from finance.models import PayeeVersion
 from finance.stand_ins.stripe_server import StripeStandIn
 from gaf import clock
 from gaf.demo.banking import banking
+from gaf.demo.screening import fetch_list
 from gaf.demo.stage import LAST_ACT, Stage, play, weeks_to_move
 from gaf.demo.stories import (
     s01_six_men,
@@ -87,6 +88,7 @@ def install_everything(stage: Stage) -> None:
         install(plan, PASSWORD)
         load_content(person(plan.signer("criteria")), start)
         stage.stripe.top_up(1_200_000, "usd")
+        fetch_list()
 
 
 @contextmanager
@@ -108,6 +110,7 @@ def leave_some_open(stage: Stage) -> None:
     """One request of Niger at each stop, so that everybody who signs in finds something that waits."""
     stage.moment = clock.now() - timedelta(hours=20)
     with clock.at(stage.moment):
+        fetch_list()
         payee = PayeeVersion.objects.filter(payee__mission__code="NE", state="CONFIRMED").order_by("pk")[0]
         for stop in WAITING_STOPS:
             live_until(stage, payee, stop)

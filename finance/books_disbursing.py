@@ -31,6 +31,11 @@ def payees_were_confirmed(reading: Reading) -> Iterator[Broken]:
         released = reading.last(disbursement.number, "release_disbursement")
         if released is not None:
             yield from _release_agrees(reading, disbursement, released)
+        prepared = reading.last(disbursement.number, "prepare_disbursement")
+        sealed = prepared.facts.get("seal") if prepared else None
+        if sealed != disbursement.payee_seal or not disbursement.payee_version.bears(disbursement.payee_seal):
+            what = "the payee's details are not the ones that were sealed when it was prepared"
+            yield Broken(f"disbursement {disbursement.number}", what)
     for subject, version in versions.items():
         recorded = reading.last(subject, "record_payee")
         if recorded is None or recorded.facts.get("fingerprint") != _fingerprint_now(version):
@@ -49,9 +54,6 @@ def _release_agrees(reading: Reading, disbursement: Disbursement, released: Deci
         yield Broken(name, f"was released to {payee}, recorded and confirmed by one person")
     elif confirmed.at + timedelta(hours=_cooling_off(released)) > released.at:
         yield Broken(name, f"was released before the details of {payee} had cooled off")
-    sealed = prepared.facts.get("seal") if prepared else None
-    if sealed != disbursement.payee_seal or not disbursement.payee_version.bears(disbursement.payee_seal):
-        yield Broken(name, f"the details of {payee} are not the ones that were sealed when it was prepared")
     facts = (disbursement.minor, disbursement.currency)
     if prepared is None or (prepared.facts.get("minor"), prepared.facts.get("currency")) != facts:
         yield Broken(name, "is another amount than was prepared")

@@ -1,9 +1,9 @@
 """Finds names that may be on the list. It only ever says “look at this”; a person says whether it is the same.
 
 A listed name is a candidate when the sets of words are alike (token_set ratio of 90 or more) and every word of the
-shorter name has a partner in the other (ratio of 85 or more), or when both are alike once the blanks are taken away.
-A weak alias must be there whole, and one of a single word must be the whole name. A year of birth that cannot be is
-told beside the hit; nothing is cleared by a score.
+shorter name has a partner in the other (ratio of 85 or more, or one wrong letter in a long word), or when both are
+alike once the blanks are taken away. A weak alias must be there whole, and one of a single word must be the whole name.
+A year of birth that cannot be is told beside the hit; nothing is cleared by a score.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
 
 from finance.screening.consolidated_list import WEAK, Listed, ListedName
 from finance.screening.names import tokens
@@ -21,6 +22,8 @@ from finance.screening.names import tokens
 SET_AT_LEAST: Final = 90.0
 WORD_AT_LEAST: Final = 85.0
 CLOSED_AT_LEAST: Final = 90.0
+# One wrong letter in a word of this length is forgiven; the ratio alone would count it as two.
+FORGIVEN_FROM: Final = 5
 # A name of one word says little: it counts only where few entries of the list have that word.
 MOST_ENTRIES_OF_ONE_WORD: Final = 3
 YEARS_OF_GRACE: Final = 2
@@ -64,6 +67,10 @@ class NameIndex:
                         self._by_word[word].add(place)
                         entries_of[word].add(entry.number)
         self._words = list(self._by_word)
+        self._of_length: dict[int, list[str]] = defaultdict(list)
+        for word in self._words:
+            for length in (len(word) - 1, len(word), len(word) + 1):
+                self._of_length[length].append(word)
         self._rare = {word for word, of in entries_of.items() if len(of) <= MOST_ENTRIES_OF_ONE_WORD}
         self._closed = ["".join(known.words) for known in self.names]
         self._closed_sorted = [known.closed for known in self.names]
@@ -88,6 +95,11 @@ class NameIndex:
                 word, self._words, scorer=fuzz.ratio, score_cutoff=WORD_AT_LEAST, limit=None
             ):
                 places |= self._by_word[alike]
+            if len(word) >= FORGIVEN_FROM:
+                for alike, _distance, _place in process.extract(
+                    word, self._of_length[len(word)], scorer=Levenshtein.distance, score_cutoff=1, limit=None
+                ):
+                    places |= self._by_word[alike]
         for closed, choices in (("".join(words), self._closed), ("".join(sorted(words)), self._closed_sorted)):
             hits = process.extract(closed, choices, scorer=fuzz.ratio, score_cutoff=CLOSED_AT_LEAST, limit=None)
             places.update(place for _text, _score, place in hits)
@@ -100,7 +112,7 @@ class NameIndex:
         aligned = whole >= SET_AT_LEAST and weakest >= WORD_AT_LEAST and self._says_enough(words, known.words)
         if not aligned and closed < CLOSED_AT_LEAST:
             return None
-        said_whole = closed == 100 or (aligned and whole == 100 and len(known.words) > 1)
+        said_whole = closed == 100 or (aligned and whole == 100 and 1 < len(known.words) <= len(words))
         if known.name.quality == WEAK and not said_whole:
             return None
         score = int(max(whole if aligned else 0.0, closed))
@@ -130,11 +142,19 @@ def _weakest_word(words: tuple[str, ...], listed: tuple[str, ...]) -> float:
     shorter, longer = sorted((words, listed), key=len)
     free, weakest = list(longer), 100.0
     for word in sorted(shorter, key=len, reverse=True):
-        scores = [fuzz.ratio(word, other) for other in free]
+        scores = [_alike(word, other) for other in free]
         best = max(scores)
         weakest = min(weakest, best)
         free.pop(scores.index(best))
     return weakest
+
+
+def _alike(word: str, other: str) -> float:
+    """How alike two words are; a single wrong letter in a long one counts as just alike enough."""
+    ratio = fuzz.ratio(word, other)
+    if ratio < WORD_AT_LEAST and min(len(word), len(other)) >= FORGIVEN_FROM:
+        return WORD_AT_LEAST if Levenshtein.distance(word, other, score_cutoff=1) <= 1 else ratio
+    return ratio
 
 
 def _born_says(entry: Listed, born: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 from finance import postings
@@ -16,6 +17,7 @@ from gaf.decisions.models import Decision
 from gaf.money import Money
 from gaf.refusals import Refusal
 from gaf.sealing import fingerprint
+from gaf.thresholds import threshold
 
 S, A = DisbursementState, AttemptState
 _OPEN = {A.INTENT, A.SENT, A.UNKNOWN}
@@ -29,6 +31,11 @@ def payees_were_confirmed(reading: Reading) -> Iterator[Broken]:
         released = reading.last(disbursement.number, "release_disbursement")
         if released is not None:
             yield from _release_agrees(reading, disbursement, released)
+        prepared = reading.last(disbursement.number, "prepare_disbursement")
+        sealed = prepared.facts.get("seal") if prepared else None
+        if sealed != disbursement.payee_seal or not disbursement.payee_version.bears(disbursement.payee_seal):
+            what = "the payee's details are not the ones that were sealed when it was prepared"
+            yield Broken(f"disbursement {disbursement.number}", what)
     for subject, version in versions.items():
         recorded = reading.last(subject, "record_payee")
         if recorded is None or recorded.facts.get("fingerprint") != _fingerprint_now(version):
@@ -45,9 +52,19 @@ def _release_agrees(reading: Reading, disbursement: Disbursement, released: Deci
         yield Broken(name, f"was released before {payee} was confirmed")
     elif confirmed.actor_id == recorded.actor_id:
         yield Broken(name, f"was released to {payee}, recorded and confirmed by one person")
+    elif confirmed.at + timedelta(hours=_cooling_off(released)) > released.at:
+        yield Broken(name, f"was released before the details of {payee} had cooled off")
     facts = (disbursement.minor, disbursement.currency)
     if prepared is None or (prepared.facts.get("minor"), prepared.facts.get("currency")) != facts:
         yield Broken(name, "is another amount than was prepared")
+
+
+def _cooling_off(released: Decision) -> int:
+    """Hours of cooling-off in force on the day of a release."""
+    try:
+        return threshold("payee_cooling_off_hours", released.at.date())
+    except Refusal:
+        return 0
 
 
 def _fingerprint_now(version: PayeeVersion) -> str:

@@ -111,8 +111,45 @@ _OVERDISBURSED = (
     "OR NEW.usd_minor <> OLD.usd_minor OR NEW.stream_id <> OLD.stream_id OR NEW.reference <> OLD.reference"
 )
 
+# What keeps a disbursement from being released, whoever writes to the database.
+_RELEASES = "NEW.state = 'RELEASED' AND OLD.state = 'PREPARED'"
+_NOT_CONFIRMED = "(SELECT v.state FROM finance_payeeversion v WHERE v.id = NEW.payee_version_id) <> 'CONFIRMED'"
+_NEWEST_LIST = "(SELECT s.content_sha256 FROM finance_sanctionslist s ORDER BY s.generated_at DESC, s.id DESC LIMIT 1)"
+_NOT_CLEARED = """EXISTS (
+  SELECT 1 FROM finance_screeninghit h JOIN finance_sanctionsentry e ON e.id = h.entry_id
+  WHERE h.payee_version_id = NEW.payee_version_id
+    AND (h.state = 'CONFIRMED' OR (h.state <> 'CLEARED' AND e.content_sha256 = {newest})))"""
+_NOT_SCREENED = """NOT EXISTS (
+  SELECT 1 FROM finance_screening c JOIN finance_sanctionslist s ON s.id = c.sanctions_list_id
+  WHERE c.payee_version_id = NEW.payee_version_id AND s.content_sha256 = {newest})"""
+_STANDS_AGAINST_IT = f"({_NOT_SCREENED} OR {_NOT_CLEARED})".replace("{newest}", _NEWEST_LIST)
+
+RELEASE = [
+    guard(
+        "finance_disbursement_payee_confirmed",
+        "finance_disbursement",
+        "BEFORE UPDATE",
+        "DISB-10: money is released only to details that are confirmed now.",
+        f"{_RELEASES} AND {_NOT_CONFIRMED}",
+    ),
+    guard(
+        "finance_disbursement_payee_screened",
+        "finance_disbursement",
+        "BEFORE UPDATE",
+        "SCREEN-04: money is released only to a payee screened against the newest list, with every hit cleared.",
+        f"{_RELEASES} AND {_STANDS_AGAINST_IT}",
+    ),
+]
+
 GUARDS = [
     *JOURNAL,
+    *RELEASE,
+    *append_only("finance_sanctionslist", "SCREEN-05"),
+    *append_only("finance_sanctionsentry", "SCREEN-05"),
+    *append_only("finance_screening", "SCREEN-05"),
+    _frozen("finance_screeninghit", "SCREEN-05", ["key", "payee_version_id", "entry_id", "party", "score"]),
+    _kept("finance_screeninghit", "SCREEN-05"),
+    *state_follows_decision("finance_screeninghit", "key"),
     *append_only("finance_receipt", "RECEIPT-01"),
     *append_only("finance_statement", "STMT-20"),
     *append_only("finance_match", "MATCH-01"),
@@ -125,7 +162,27 @@ GUARDS = [
         _OVERDISBURSED,
     ),
     _kept("finance_commitment", "COMMIT-01"),
-    _frozen("finance_payeeversion", "PAYEE-01", ["holder", "account", "bic", "rail", "currency", "recorded_by_id"]),
+    _frozen(
+        "finance_payeeversion",
+        "PAYEE-01",
+        [
+            "payee_id",
+            "number",
+            "holder",
+            "account",
+            "account_fingerprint",
+            "is_iban",
+            "bic",
+            "bank",
+            "country",
+            "town",
+            "rail",
+            "currency",
+            "birth_year",
+            "recorded_by_id",
+            "recorded_at",
+        ],
+    ),
     _kept("finance_payeeversion", "PAYEE-01"),
     _frozen("finance_exchangerate", "RATE-02", ["currency", "effective_from", "units_per_usd", "entered_by_id"]),
     _kept("finance_exchangerate", "RATE-02"),
@@ -149,7 +206,17 @@ GUARDS = [
     _frozen(
         "finance_disbursement",
         "DISB-02",
-        ["number", "reference", "payee_version_id", "bank_account_id", "minor", "currency", "end_to_end"],
+        [
+            "number",
+            "reference",
+            "payee_version_id",
+            "bank_account_id",
+            "minor",
+            "currency",
+            "end_to_end",
+            "payee_seal",
+            "duplicate_note",
+        ],
     ),
     _kept("finance_disbursement", "DISB-02"),
     _frozen("finance_statementline", "STMT-21", ["identity", "minor", "currency", "statement_id", "booked_on"]),

@@ -50,6 +50,15 @@ class PayeeDetailsState(models.TextChoices):
     SUPERSEDED = "SUPERSEDED", _("Superseded")
 
 
+class HitState(models.TextChoices):
+    """A name like one on a sanctions list stops payments until two people have cleared it."""
+
+    OPEN = "OPEN", _("To be compared")
+    CLEARED_ONCE = "CLEARED_ONCE", _("Cleared by one")
+    CLEARED = "CLEARED", _("Cleared by two")
+    CONFIRMED = "CONFIRMED", _("The same: never paid")
+
+
 class RateState(models.TextChoices):
     """A rate is entered by one person and approved by another, and never edited."""
 

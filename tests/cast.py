@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from finance.actions.chart import install_chart, open_bank_account, open_stream, record_receipt
 from finance.actions.rates import approve_rate, enter_rate
+from finance.actions.screening import load_list
 from finance.models import BankAccount, ExchangeRate, FundingStream
+from finance.screening.invented import invented_list
 from gaf import clock
 from gaf.accounts.actions import assign_role, delegate
 from gaf.accounts.models import Mission, User
 from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.decisions.models import Threshold
 from gaf.money import Money
 from gaf.reference_data import load_incompatible_roles, load_thresholds, make_system_actor, rows
 from tests.remembering import told_once
@@ -141,6 +144,9 @@ def rate(currency: str) -> ExchangeRate:
 def open_house() -> None:
     """The fund on its first day: rules, chart, an account in Geneva, and stream A with USD 100,000.00."""
     load_thresholds(YEAR_START)
+    for code in ("payee_cooling_off_hours", "duplicate_payment_days"):  # paid at once, unless a specification says when
+        Threshold.objects.create(code=code, value=0, unit="", effective_from=YEAR_START + timedelta(days=1))
+    load_list(content=invented_list(clock.now() - timedelta(days=1)), at=clock.now())
     load_incompatible_roles()
     make_system_actor()
     install_chart()

@@ -11,6 +11,7 @@ from finance.models.periods import AccountingPeriod, PeriodException
 from finance.models.rate_lists import RateList
 from finance.models.rates import ExchangeRate
 from finance.models.refunds import RefundDue
+from finance.models.screening import SanctionsEntry, SanctionsList, Screening, ScreeningHit
 from finance.models.statements import Match, Statement, StatementLine
 from finance.models.streams import BankAccount, FundingStream, Receipt, Restriction
 from finance.models.year_end import CommitmentReview
@@ -41,6 +42,10 @@ __all__ = [
     "Receipt",
     "RefundDue",
     "Restriction",
+    "SanctionsEntry",
+    "SanctionsList",
+    "Screening",
+    "ScreeningHit",
     "Statement",
     "StatementLine",
 ]

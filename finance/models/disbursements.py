@@ -37,6 +37,8 @@ class Disbursement(Record):
     payment_file = models.ForeignKey(
         "finance.PaymentFile", null=True, on_delete=models.PROTECT, related_name="disbursements"
     )
+    payee_seal = models.CharField(max_length=64, blank=True)  # what the payee's details said when it was prepared
+    duplicate_note = models.TextField(blank=True)  # sealed; why the same amount goes to the same account again
     return_code = models.CharField(max_length=40, blank=True)
     prepared_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

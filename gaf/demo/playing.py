@@ -18,6 +18,7 @@ from finance.stand_ins.stripe_server import StripeStandIn
 from gaf import clock
 from gaf.demo import acting_parts as do
 from gaf.demo.banking import banking
+from gaf.demo.screening import fetch_list
 from gaf.demo.stage import LAST_ACT, Stage, play, weeks_to_move
 from gaf.demo.stories import (
     s01_six_men,
@@ -88,6 +89,7 @@ def install_everything(stage: Stage) -> None:
         install(plan, PASSWORD)
         load_content(person(plan.signer("criteria")), start)
         stage.stripe.top_up(1_200_000, "usd")
+        fetch_list()
 
 
 @contextmanager
@@ -109,6 +111,7 @@ def leave_some_open(stage: Stage) -> None:
     """A request of Niger at each stop, and an urgent one: everybody who signs in finds something that waits."""
     stage.moment = clock.now() - timedelta(hours=20)
     with clock.at(stage.moment):
+        fetch_list()
         payee = PayeeVersion.objects.filter(payee__mission__code="NE", state="CONFIRMED").order_by("pk")[0]
         for stop in WAITING_STOPS:
             live_until(stage, payee, stop, USUAL)

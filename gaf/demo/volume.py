@@ -37,15 +37,12 @@ STOPS = (*WAITING_STOPS, "closed")
 
 
 def a_payee(stage: Stage) -> PayeeVersion:
-    """A confirmed payee in Niger for all of them."""
-    version = do.payee(
-        stage,
-        "moussa",
-        "NE",
-        PayeeDetails("Transit centre", with_luhn_digit("2270010045318"), "XOF", "NE", bic="DEMONENIXXX", town="Agadez"),
-        "PARTNER",
+    """A confirmed payee in Niger for all of them, whose details have cooled off."""
+    details = PayeeDetails(
+        "Transit centre", with_luhn_digit("2270010045318"), "XOF", "NE", bic="DEMONENIXXX", town="Agadez"
     )
-    return do.called_back(stage, version)
+    with clock.at(clock.now() - timedelta(days=3)):
+        return do.called_back(stage, do.payee(stage, "moussa", "NE", details, "PARTNER"))
 
 
 def asking(line: LineWritten = SMALLEST, priority: str = "P3") -> Asking:

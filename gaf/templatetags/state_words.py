@@ -144,6 +144,13 @@ PAYEE_DETAILS = {
     "SUPERSEDED": _both(StateWords(_("Superseded"), "grey", "struck")),
 }
 
+HIT = {
+    "OPEN": _both(StateWords(_("To be compared by two"), "amber")),
+    "CLEARED_ONCE": _both(StateWords(_("Cleared by one"), "amber")),
+    "CLEARED": _both(StateWords(_("Cleared by two"), "green")),
+    "CONFIRMED": _both(StateWords(_("The same: never paid"), "red")),
+}
+
 RATE = {
     "ENTERED": _both(StateWords(_("Entered, to be approved"), "amber")),
     "APPROVED": _both(StateWords(pgettext_lazy("rate", "Approved"), "green")),
@@ -163,6 +170,7 @@ KNOWN = {
     "line": STATEMENT_LINE,
     "file": PAYMENT_FILE,
     "payee": PAYEE_DETAILS,
+    "hit": HIT,
     "rate": RATE,
     "attempt": ATTEMPT,
 }

@@ -106,7 +106,7 @@ def play(stage: Stage) -> Story:
     do.certify(stage, reference)
     do.prepare(stage, reference, partner, "STRIPE", [f"L{number}" for number in range(1, 9)])
     do.prepare(stage, reference, trade, "GVA-USD", ["L9"])
-    yield stage.at("2026-10-28 09:00", "Europe/Zurich")
+    yield stage.at("2026-10-29 15:00", "Europe/Zurich")
     do.release(stage, reference)
     do.send_file(stage, "GVA-USD")
     yield from stage.until(lambda: do.of(reference).state == "IMPLEMENTING")

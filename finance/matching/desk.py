@@ -79,8 +79,9 @@ class Desk:
             tie = any(key in self.ties for key in proposal.lines)
             most = max(abs(self.lines[key].minor) for key in proposal.lines)
             if tie or most > self.terms.limit:
-                why = Reason("tie_seen") if tie else Reason("over_limit", (self.terms.limit,))
-                proposal = replace(proposal, automatic=False, reasons=(*proposal.reasons, why))
+                why = [Reason("tie_seen")] if tie else [Reason("over_limit", (self.terms.limit,))]
+                told = why if tie or self.terms.limit else []  # no limit at all: the fund lets nothing go by itself
+                proposal = replace(proposal, automatic=False, reasons=(*proposal.reasons, *told))
         self.proposals.append(proposal)
         for key in proposal.lines:
             self.open_lines.pop(key, None)

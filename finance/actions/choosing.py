@@ -114,13 +114,12 @@ def _split(
         raise not_matched(_("The lines do not add up to the record."), _("Choose again."))
     done = []
     for line in lines:
-        fresh = records_named(line, [row.number])
 
-        def cut(subject: StatementLine, part: Candidate = fresh[0]) -> list[Piece]:
-            return [Piece(part, subject.minor, -subject.minor)]
+        def cut(subject: StatementLine) -> list[Piece]:
+            return [Piece(found, subject.minor, -subject.minor)]
 
         facts = {"part_of": row.number}
-        done.append(carry_out(line, fresh, cut, actor, at, seen_version=seen.get(line.pk), facts=facts))
+        done.append(carry_out(line, [found], cut, actor, at, seen_version=seen.get(line.pk), facts=facts))
     return done
 
 

@@ -87,7 +87,7 @@ def _refuse(code: str, why: str, next_step: str) -> Refusal:
 
 
 @in_one_piece
-def test_match_rule(*, rule_id: int, actor: User, at: datetime) -> MatchRule:
+def try_match_rule(*, rule_id: int, actor: User, at: datetime) -> MatchRule:
     """Run a version on the lines that people matched before, and keep what it would have got right and wrong."""
     with acting(MatchRule, rule_id, act="test_match_rule", actor=actor, at=at) as doing:
         found = back_test(doing.subject)

@@ -73,17 +73,21 @@ def cash(line: StatementLine) -> Entry:
 
 def book(line: StatementLine, pieces: list[Piece], at: datetime) -> Journal:
     """Post the journal of one line, all its pieces together, under a key that an undone match does not keep."""
-    alone = pieces[0] if len(pieces) == 1 else None
-    kind, key = ("match", f"match:{line.decision_subject()}") if alone is None else _name(alone, line)
-    before = Match.ever.filter(line=line).exclude(undone_at=None).values("journal").distinct().count()
     settled = [_settled(piece, line) for piece in pieces if piece.found.kind == K.DISBURSEMENT]
-    return post(
-        kind=kind,
-        key=f"{key}:{before}" if before else key,
-        at=at,
-        reference=reference_of(pieces[0].found) if alone is not None else "",
-        entries=[*settled, cash(line), *(entry for piece in pieces for entry in _entries(piece, line))],
-    )
+    entries = [*settled, cash(line), *(entry for piece in pieces for entry in _entries(piece, line))]
+    before = Match.ever.filter(line=line).exclude(undone_at=None).values("journal").distinct().count()
+    again = f":{before}" if before else ""
+    found, subject = pieces[0].found, line.decision_subject()
+    reference = reference_of(found) if len(pieces) == 1 else ""
+    if found.kind == K.RETURN:
+        return post(kind="return", key=f"return:{subject}{again}", at=at, reference=reference, entries=entries)
+    if found.kind == K.FEE:
+        return post(kind="fee", key=f"fee:{subject}{again}", at=at, reference=reference, entries=entries)
+    if found.kind == K.REFUND and found.refund is not None:
+        before = Match.ever.filter(refund=found.refund).count()
+        key = f"refund:{found.refund.key}" + (f":{before}" if before else "")
+        return post(kind="refund", key=key, at=at, reference=reference, entries=entries)
+    return post(kind="match", key=f"match:{subject}{again}", at=at, reference=reference, entries=entries)
 
 
 def reference_of(found: Candidate | None) -> str:
@@ -93,17 +97,6 @@ def reference_of(found: Candidate | None) -> str:
     if found.disbursement is not None:
         return found.disbursement.reference
     return found.refund.reference if found.refund is not None else ""
-
-
-def _name(piece: Piece, line: StatementLine) -> tuple[str, str]:
-    subject = line.decision_subject()
-    if piece.found.kind == K.RETURN:
-        return "return", f"return:{subject}"
-    if piece.found.kind == K.FEE:
-        return "fee", f"fee:{subject}"
-    if piece.found.kind == K.REFUND and piece.found.refund is not None:
-        return "refund", f"refund:{piece.found.refund.key}"
-    return "match", f"match:{subject}"
 
 
 def _entries(piece: Piece, line: StatementLine) -> list[Entry]:

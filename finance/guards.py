@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finance.matching_guards import MATCHING
 from gaf.guards import Guard, append_only, guard, state_follows_decision
 
 _POSTED = "(SELECT j.posted FROM finance_journal j WHERE j.id = {row}.journal_id)"
@@ -152,7 +153,7 @@ GUARDS = [
     *state_follows_decision("finance_screeninghit", "key"),
     *append_only("finance_receipt", "RECEIPT-01"),
     *append_only("finance_statement", "STMT-20"),
-    *append_only("finance_match", "MATCH-01"),
+    *MATCHING,
     *append_only("finance_disbursementpart", "DISB-01"),
     guard(
         "finance_commitment_keeps_its_amount",

@@ -22,6 +22,18 @@ def second_person(code: str, *columns: str) -> Rule:
     return rule
 
 
+def somebody_else_wrote_it(question: Question) -> Refusal | None:
+    """RULE-01: whoever wrote a rule of matching does not put it in force."""
+    if question.act != "activate_match_rule" or question.subject.author_id != question.actor.pk:
+        return None
+    return Refusal(
+        "RULE-01",
+        NOT_DONE,
+        gettext("You wrote this rule, and one person may not do both."),
+        gettext("Ask somebody else who may."),
+    )
+
+
 MAY_PREPARE = permit(Role.CERTIFYING_OFFICER)
 MAY_RELEASE = permit(Role.PAYER)
 MAY_STOP = permit(Role.PAYER, Role.FUND_MANAGER)
@@ -35,6 +47,8 @@ MAY_CLEAR_HIT = permit(Role.PAYEE_CONFIRMER, Role.FUND_MANAGER, Role.CERTIFYING_
 MAY_ENTER_RATE = permit(Role.CERTIFYING_OFFICER)
 MAY_APPROVE_RATE = permit(Role.PAYEE_CONFIRMER)
 MAY_MATCH = permit(Role.RECONCILER)
+MAY_WRITE_MATCH_RULE = permit(Role.RECONCILER)
+MAY_ACTIVATE_MATCH_RULE = permit(Role.FUND_MANAGER, Role.RECONCILER, rules=(somebody_else_wrote_it,))
 MAY_IMPORT_STATEMENT = permit(Role.RECONCILER)
 MAY_RECORD_RECEIPT = permit(Role.CERTIFYING_OFFICER, Role.FUND_MANAGER)
 _FINANCE_HEADS = (Role.FUND_MANAGER, Role.CERTIFYING_OFFICER)
@@ -70,6 +84,13 @@ name_act("enter_rate", _("Enter a rate"))
 name_act("approve_rate", _("Approve a rate"))
 name_act("match_line", _("Match a statement line"))
 name_act("set_aside_line", _("Set a statement line aside"))
+name_act("match_by_itself", _("Matched without a person"))
+name_act("undo_match", _("Undo a match"))
+name_act("take_back_confirmation", _("Confirmation taken back"))
+name_act("write_match_rule", _("Write a rule of matching"))
+name_act("test_match_rule", _("Test a rule of matching"))
+name_act("activate_match_rule", _("Put a rule of matching in force"))
+name_act("retire_match_rule", _("Retire a rule of matching"))
 name_act("record_receipt", _("Record a receipt"))
 name_act("import_statement", _("Import a statement"))
 name_act("import_line", _("Line of the bank"))

@@ -77,6 +77,7 @@ POSTINGS = [
     Posting("return", _("the bank's line that gives it back is matched"), "bank", "advances, exchange differences"),
     Posting("fee", _("the bank charges a fee"), "bank fees; available of the unearmarked stream", "bank; spent"),
     Posting("suspense", _("a line is set aside"), "bank or suspense", "suspense or bank"),
+    Posting("undo", _("a match is undone"), "what it credited", "what it debited"),
     Posting("accept", _("reports are accepted"), "assistance, refunds due", "advances"),
     Posting("refund", _("a refund reaches the account"), "bank; spent", "refunds due; available of the same stream"),
 ]

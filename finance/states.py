@@ -115,6 +115,15 @@ class StatementLineState(models.TextChoices):
     SET_ASIDE = "SET_ASIDE", _("Set aside")
 
 
+class MatchRuleState(models.TextChoices):
+    """A rule of matching is written by one person, tested on past lines, and put in force by another."""
+
+    DRAFT = "DRAFT", _("Draft")
+    TESTED = "TESTED", _("Tested on past lines")
+    ACTIVE = "ACTIVE", _("In force")
+    RETIRED = "RETIRED", _("Retired")
+
+
 class AttemptState(models.TextChoices):
     """One try to send a disbursement, under a random key stored before the call."""
 

@@ -140,6 +140,17 @@ class Disbursement(Record):
         self.confirmed_at = at
 
     @transition(
+        state,
+        source=S.CONFIRMED,
+        target=S.SENT,
+        permission=_SYSTEM,
+        custom={"label": _("Confirmation taken back")},
+    )
+    def take_back_confirmation(self) -> None:
+        """The match that confirmed it was undone; the bank has still said nothing about it."""
+        self.confirmed_at = None
+
+    @transition(
         state, source=[S.SENT, S.CONFIRMED], target=S.RETURNED, permission=_SYSTEM, custom={"label": _("Returned")}
     )
     def mark_returned(self, *, code: str) -> None:

@@ -73,8 +73,9 @@ def _shown(code: str, show: str) -> QuerySet[StatementLine]:
     rows = StatementLine.objects.filter(statement__bank_account__code=code)
     if show == "open":
         rows = rows.filter(state__in=OPEN)
-    related = ("statement__bank_account", "match__disbursement", "match__refund")
-    return rows.select_related(*related).order_by("statement__sequence", "number")
+    matches = ("matches__disbursement", "matches__refund")
+    rows = rows.select_related("statement__bank_account").prefetch_related(*matches)
+    return rows.order_by("statement__sequence", "number")
 
 
 def _rows(lines: list[StatementLine], bank_account: BankAccount) -> list[dict[str, Any]]:

@@ -88,9 +88,10 @@ def _refunds(lines: Sequence[StatementLine]) -> dict[str, RefundDue]:
 
 
 def _matched(line: StatementLine) -> Ours | None:
-    match: Match | None = getattr(line, "match", None)
-    if match is None:
+    matches = list(line.matches.all())
+    if not matches:
         return None
+    match = matches[0]
     if match.refund is not None:
         return Ours(match.kind, match.refund.key, money=match.refund.money)
     if match.disbursement is None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Model
 from django_fsm import GET_STATE, RETURN_VALUE
 
-from finance.models import Disbursement, ExchangeRate, PayeeVersion, PaymentFile, ScreeningHit, StatementLine
+from finance.models import Disbursement, ExchangeRate, MatchRule, PayeeVersion, PaymentFile, ScreeningHit, StatementLine
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.documents.markdown import code, codes, page, section, table
 from gaf.policy import Permit, act_label
@@ -54,6 +54,7 @@ MACHINES = (
     Machine("Hit of a screening", ScreeningHit, "hit", "screen_payee", ("CLEARED", "CONFIRMED")),
     Machine("Exchange rate", ExchangeRate, "rate", "enter_rate", ("APPROVED",)),
     Machine("Statement line", StatementLine, "line", "import_line", ("MATCHED",)),
+    Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),
 )
 
 

@@ -129,6 +129,13 @@ STATEMENT_LINE = {
     "SET_ASIDE": _both(StateWords(pgettext_lazy("bank line", "Set aside"), "grey", "pause")),
 }
 
+MATCH_RULE = {
+    "DRAFT": _both(StateWords(pgettext_lazy("rule", "Draft, not tested"), "grey")),
+    "TESTED": _both(StateWords(pgettext_lazy("rule", "Tested, to be put in force"), "amber")),
+    "ACTIVE": _both(StateWords(pgettext_lazy("rule", "In force"), "green")),
+    "RETIRED": _both(StateWords(pgettext_lazy("rule", "Retired"), "grey", "struck")),
+}
+
 PAYMENT_FILE = {
     "PREPARED": _both(StateWords(_("Prepared, to be signed"), "amber")),
     "SIGNED_ONCE": _both(StateWords(_("Signed once"), "amber")),
@@ -168,6 +175,7 @@ KNOWN = {
     "request": REQUEST,
     "disbursement": DISBURSEMENT,
     "line": STATEMENT_LINE,
+    "match_rule": MATCH_RULE,
     "file": PAYMENT_FILE,
     "payee": PAYEE_DETAILS,
     "hit": HIT,

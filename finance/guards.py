@@ -224,8 +224,15 @@ GUARDS = [
     _kept("finance_statementline", "STMT-21"),
     _frozen("finance_gatewayevent", "EVENT-01", ["event_id", "body"]),
     _kept("finance_gatewayevent", "EVENT-01"),
+    _frozen("finance_receivedmessage", "EVENT-02", ["body", "signature", "verdict", "received_at"]),
+    _kept("finance_receivedmessage", "EVENT-02"),
+    _frozen("finance_railpause", "RAIL-04", ["key", "rail", "code", "paused_at"]),
+    _kept("finance_railpause", "RAIL-04"),
+    _frozen("finance_topup", "RAIL-05", ["provider_reference", "minor", "currency"]),
+    _kept("finance_topup", "RAIL-05"),
     *state_follows_decision("finance_disbursement", "number"),
     *state_follows_decision("finance_paymentfile", "message_id"),
+    *state_follows_decision("finance_railpause", "key"),
     *state_follows_decision(
         "finance_payeeversion", "(SELECT p.key FROM finance_payee p WHERE p.id = NEW.payee_id) || '/' || NEW.number"
     ),

@@ -8,25 +8,25 @@ rail carries a disbursement is known to `gateways/rails.py` alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from finance.actions import settlement
 from finance.actions.files import content_of
-from finance.gateways.port import Accepted, Answer, Instruction, Refused, SignedFile, Unknown
+from finance.gateways.port import Accepted, Answer, Refused, SignedFile, Then, Unknown
 from finance.gateways.rails import goes_by_file, rail_for
+from finance.leaving import after_answer, instruction, is_held, leave_or_wait
 from finance.models import Attempt, Disbursement, PaymentFile
 from finance.states import AttemptState, DisbursementState, PaymentFileState
 from gaf import clock, ids
 from gaf.accounts.queries import system_actor
 from gaf.gate import acting, in_one_piece
-from gaf.outbox.outbox import NotYet, enqueue, handles
+from gaf.outbox.outbox import enqueue, handles
 from gaf.outbox.sweeps import sweeps
 
 S = DisbursementState
-LOOK_AGAIN = timedelta(minutes=5)
 _TO_BE_SENT = (S.RELEASED, S.SENDING, S.UNKNOWN)
 
 
@@ -45,13 +45,19 @@ def send_disbursement(payload: dict[str, Any]) -> None:
     disbursement = Disbursement.objects.select_related("payee_version__payee", "bank_account").get(
         number=payload["number"]
     )
-    if disbursement.state not in _TO_BE_SENT:
+    if disbursement.state not in _TO_BE_SENT or is_held(disbursement):
         return
+    refused = leave_or_wait(disbursement)
     call = _begin(disbursement)
-    answer = _ask(call)
-    write_answer(call.attempt, answer, at=clock.now())
-    if isinstance(answer, Unknown):
-        raise NotYet(LOOK_AGAIN)
+    answer = refused or _ask(call)
+    if _is_worth_writing(answer):
+        write_answer(call.attempt, answer, at=clock.now())
+    after_answer(call.disbursement, call.attempt, answer)
+
+
+def _is_worth_writing(answer: Answer) -> bool:
+    """A rail that let nobody in did nothing: the state stays, and the same call is made once it lets us in again."""
+    return not (isinstance(answer, Unknown) and answer.then is Then.PAUSE_RAIL and not answer.steps)
 
 
 @handles("send_by_stripe")
@@ -64,13 +70,14 @@ def send_by_stripe(payload: dict[str, Any]) -> None:
 def send_payment_file(payload: dict[str, Any]) -> None:
     """Hand over a file signed by two: each of its disbursements by its own attempt, all of them in one set of bytes."""
     payment_file = PaymentFile.objects.get(message_id=payload["message_id"])
-    if payment_file.state == PaymentFileState.SENT:
+    if payment_file.state == PaymentFileState.SENT or any(map(is_held, payment_file.disbursements.all())):
         return
     calls = _begin_file(payment_file)
     signed = SignedFile(payment_file.message_id, content_of(payment_file))
     answers = [(call.attempt, _ask(call, signed)) for call in calls]
     if _answer_file(payment_file, answers):
-        raise NotYet(LOOK_AGAIN)
+        for call, (attempt, answer) in zip(calls, answers, strict=True):
+            after_answer(call.disbursement, attempt, answer)
 
 
 @in_one_piece
@@ -106,19 +113,6 @@ def _ask(call: Call, signed: SignedFile | None = None) -> Answer:
         first_called_at=call.attempt.first_called_at if call.asked_before else None,
         now=clock.now(),
         asked_before=call.asked_before,
-    )
-
-
-def instruction(disbursement: Disbursement, attempt: Attempt, signed: SignedFile | None = None) -> Instruction:
-    """What the rail is told: numbers and amounts, nothing about a person or a case."""
-    return Instruction(
-        number=disbursement.number,
-        key=attempt.key,
-        money=disbursement.money,
-        end_to_end=disbursement.end_to_end,
-        statement_text="GAF " + disbursement.number.replace("-", ""),
-        destination=disbursement.payee_version.account_number,
-        file=signed,
     )
 
 

@@ -133,6 +133,21 @@ class AttemptState(models.TextChoices):
     FAILED = "FAILED", _("Refused")
 
 
+class RailPauseState(models.TextChoices):
+    """Nothing new leaves by a paused rail."""
+
+    PAUSED = "PAUSED", _("Paused")
+    RESUMED = "RESUMED", _("Resumed")
+
+
+class Quarantine(models.TextChoices):
+    """Why a message of a provider, rightly signed, was kept and not followed."""
+
+    OTHER_MODE = "OTHER_MODE", _("of the other mode (test or live)")
+    UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT", _("of an account that is none of our payees'")
+    UNKNOWN_OBJECT = "UNKNOWN_OBJECT", _("about something that is not ours")
+
+
 class Rail(models.TextChoices):
     """How money leaves one of the fund's own accounts."""
 

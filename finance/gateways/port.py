@@ -51,7 +51,8 @@ class Instruction:
     `number` is the disbursement's (`P-2026-00031`), `key` the random key of this attempt (32 hexadecimal characters),
     `destination` the rail's name for the payee's account (`acct_...` at Stripe). `statement_text` is what the payee's
     bank shows: at most 22 characters, and neutral, because others may read a bank statement. `file` is the signed file
-    it lies in, or None on a rail that is called for each disbursement.
+    it lies in, or None on a rail that is called for each disbursement. `tries` grows only after a definite no to a
+    step behind the first one, so that this step gets a fresh answer; the first step is never tried twice.
     """
 
     number: str
@@ -61,6 +62,7 @@ class Instruction:
     statement_text: str
     destination: str
     file: SignedFile | None = None
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)

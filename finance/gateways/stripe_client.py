@@ -117,7 +117,7 @@ def classify(error: stripe.StripeError) -> Refused | Unknown:
     if isinstance(error, stripe.PermissionError):
         if code == "account_invalid":
             return Refused(code, _words(error))
-        return Unknown(_("Stripe does not let our key do this."), code=code or "forbidden", then=Then.PAUSE_RAIL)
+        return Unknown(_("Stripe does not let our key do this."), code="forbidden", then=Then.PAUSE_RAIL)
     if isinstance(error, stripe.RateLimitError):
         return Unknown(_("Stripe asked us to slow down."), code="rate_limit")
     is_final = isinstance(error, (stripe.InvalidRequestError, stripe.CardError)) and (

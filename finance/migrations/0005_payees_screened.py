@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0001_the_money"),
+        ("finance", "0004_the_rails"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

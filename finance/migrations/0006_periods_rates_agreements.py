@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0001_the_money"),
+        ("finance", "0005_payees_screened"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

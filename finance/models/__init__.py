@@ -3,12 +3,13 @@
 from finance.models.agreements import Agreement, Pledge
 from finance.models.commitments import Commitment
 from finance.models.disbursements import Attempt, Disbursement, DisbursementPart
-from finance.models.events import GatewayEvent
+from finance.models.events import GatewayEvent, ReceivedMessage
 from finance.models.files import PaymentFile
 from finance.models.ledger import Balance, Journal, JournalLine, LedgerAccount
 from finance.models.matching import Match, MatchRule, Proposal
 from finance.models.payees import Payee, PayeeVersion
 from finance.models.periods import AccountingPeriod, PeriodException
+from finance.models.rails import RailBalance, RailPace, RailPause, TopUp
 from finance.models.rate_lists import RateList
 from finance.models.rates import ExchangeRate
 from finance.models.refunds import RefundDue
@@ -41,8 +42,12 @@ __all__ = [
     "PeriodException",
     "Pledge",
     "Proposal",
+    "RailBalance",
+    "RailPace",
+    "RailPause",
     "RateList",
     "Receipt",
+    "ReceivedMessage",
     "RefundDue",
     "Restriction",
     "SanctionsEntry",
@@ -51,4 +56,5 @@ __all__ = [
     "ScreeningHit",
     "Statement",
     "StatementLine",
+    "TopUp",
 ]

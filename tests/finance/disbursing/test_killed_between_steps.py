@@ -298,10 +298,11 @@ class TestAnUnknownResult:
         unheard = Fault(Trouble.DROPPED_BEFORE, path="/v1/transfers", times=9)
         blind = Fault(Trouble.DROPPED_BEFORE, path="/v1/transfers", method="GET", skip=1, times=99)
         states = []
-        with stripe_open(settings, balance=0) as stand_in:
+        with stripe_open(settings) as stand_in:
             stand_in.faults.add(unheard)
             drain()
             states.append(Disbursement.objects.get().state)
+            stand_in.debit(100_000, "usd")
             stand_in.faults.clear()
             stand_in.faults.add(blind)
             revive()

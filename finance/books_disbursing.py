@@ -121,10 +121,12 @@ def files_are_whole(reading: Reading) -> Iterator[Broken]:
 @check("FACTS", "rates and receipts are what was decided, and each rate in use was approved by a second person")
 def recorded_facts_hold(reading: Reading) -> Iterator[Broken]:
     """What money was converted at and what was given, against the decisions that said so."""
-    for rate in ExchangeRate.objects.order_by("currency", "effective_from"):
+    for rate in ExchangeRate.objects.select_related("rate_list").order_by("currency", "effective_from"):
         subject = rate.decision_subject()
         entered, approved = reading.last(subject, "enter_rate"), reading.last(subject, "approve_rate")
-        if entered is None or not _same_rate(entered, rate):
+        if rate.rate_list_id is not None:
+            entered = _listed(reading, rate)
+        if entered is None or not _same_rate(approved if rate.rate_list_id and approved else entered, rate):
             yield Broken(f"rate {subject}", "is not the one that was entered")
         if rate.state == RateState.APPROVED and (approved is None or entered is None or _one_person(entered, approved)):
             yield Broken(f"rate {subject}", "was not approved by a second person")
@@ -139,6 +141,17 @@ def recorded_facts_hold(reading: Reading) -> Iterator[Broken]:
         if decision is None or decision.facts != now:
             yield Broken(f"receipt {receipt.key}", "is not the one that was recorded")
         yield from _receipt_is_booked(receipt)
+
+
+def _listed(reading: Reading, rate: ExchangeRate) -> Decision | None:
+    """The import of the list that brought a rate; None when the list does not name it as it is."""
+    imported = reading.last(str(rate.rate_list), "import_rates")
+    if imported is None:
+        return None
+    rows = [tuple(row) for row in imported.facts.get("rows", [])]
+    wanted = (rate.currency, rate.effective_from.isoformat())
+    named = [units for currency, day, units in rows if (currency, day) == wanted]
+    return imported if [Decimal(units) for units in named] == [rate.units_per_usd] else None
 
 
 def _same_rate(decision: Decision, rate: ExchangeRate) -> bool:

@@ -49,7 +49,7 @@ def soft_close(*, month: date, actor: User, at: datetime) -> AccountingPeriod:
     row = period_of(month=month, at=at)
     with acting(AccountingPeriod, row.pk, act="soft_close_period", actor=actor, at=at) as doing:
         doing.subject.soft_close_period(by=actor)
-    return doing.subject  # type: ignore[no-any-return]
+    return doing.subject
 
 
 @in_one_piece
@@ -58,7 +58,7 @@ def reopen(*, month: date, reason: str, actor: User, at: datetime) -> Accounting
     row = period_of(month=month, at=at)
     with acting(AccountingPeriod, row.pk, act="reopen_period", actor=actor, at=at, reason=reason) as doing:
         doing.subject.reopen_period()
-    return doing.subject  # type: ignore[no-any-return]
+    return doing.subject
 
 
 @in_one_piece
@@ -75,7 +75,7 @@ def close(*, month: date, actor: User, at: datetime) -> AccountingPeriod:
         )
     with acting(AccountingPeriod, row.pk, act="close_period", actor=actor, at=at) as doing:
         doing.subject.close_period(by=actor)
-    return doing.subject  # type: ignore[no-any-return]
+    return doing.subject
 
 
 @in_one_piece
@@ -121,11 +121,11 @@ def approve_exception(*, exception_id: int, actor: User, at: datetime) -> Period
     """A second person, neither who asked nor whom it is for, gives leave; it ends by itself."""
     with acting(PeriodException, exception_id, act="approve_exception", actor=actor, at=at) as doing:
         doing.subject.approve_exception(by=actor)
-    return doing.subject  # type: ignore[no-any-return]
+    return doing.subject
 
 
 def refuse_exception(*, exception_id: int, reason: str, actor: User, at: datetime) -> PeriodException:
     """A second person does not give leave."""
     with acting(PeriodException, exception_id, act="refuse_exception", actor=actor, at=at, reason=reason) as doing:
         doing.subject.refuse_exception()
-    return doing.subject  # type: ignore[no-any-return]
+    return doing.subject

@@ -45,6 +45,8 @@ def _release_agrees(reading: Reading, disbursement: Disbursement, released: Deci
         yield Broken(name, f"was released before {payee} was confirmed")
     elif confirmed.actor_id == recorded.actor_id:
         yield Broken(name, f"was released to {payee}, recorded and confirmed by one person")
+    elif released.actor_id in (recorded.actor_id, confirmed.actor_id):
+        yield Broken(name, f"was released by a person who recorded or confirmed {payee}")
     facts = (disbursement.minor, disbursement.currency)
     if prepared is None or (prepared.facts.get("minor"), prepared.facts.get("currency")) != facts:
         yield Broken(name, "is another amount than was prepared")
@@ -78,7 +80,9 @@ def attempts_are_single(reading: Reading) -> Iterator[Broken]:
             yield Broken(f"provider reference {reference}", f"stands on {count} attempts")
 
 
-@check("SENT", "every disbursement that began to leave is in the ledger with the amounts that were decided")
+@check(
+    "SENT", "every disbursement that began to leave is in the ledger with the amounts that were decided", part_of="I9"
+)
 def sending_is_booked(reading: Reading) -> Iterator[Broken]:
     """Column, decision and journal say the same; one journal for each attempt that was begun."""
     sent: Counter[str] = Counter()
@@ -101,7 +105,7 @@ def sending_is_booked(reading: Reading) -> Iterator[Broken]:
             yield Broken(name, "left with another amount than was decided and booked")
 
 
-@check("FILES", "every stored file is the one that was signed, byte for byte")
+@check("FILES", "every stored file is the one that was signed, byte for byte", part_of="I8")
 def files_are_whole(reading: Reading) -> Iterator[Broken]:
     """The bytes, the row, and the SHA-256 that each signature was given for."""
     for payment_file in PaymentFile.objects.order_by("message_id"):
@@ -118,7 +122,11 @@ def files_are_whole(reading: Reading) -> Iterator[Broken]:
                 yield Broken(name, f"decision {decision.number} was about other bytes")
 
 
-@check("FACTS", "rates and receipts are what was decided, and each rate in use was approved by a second person")
+@check(
+    "FACTS",
+    "rates and receipts are what was decided, and each rate in use was approved by a second person",
+    part_of="I15",
+)
 def recorded_facts_hold(reading: Reading) -> Iterator[Broken]:
     """What money was converted at and what was given, against the decisions that said so."""
     for rate in ExchangeRate.objects.select_related("rate_list").order_by("currency", "effective_from"):

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from finance import policy
 from finance.actions.screening import screen
+from finance.agreements import pays_until
 from finance.gateways.rails import goes_by_file
 from finance.models import BankAccount, Commitment, Disbursement, DisbursementPart, PayeeVersion, Screening
 from finance.notices import tell_payers
 from finance.paying_rules import duplicate_words, duplicates_of, like_payments, release_refusals
 from finance.screening.standing import screening_refusals
 from finance.states import DisbursementState, PayeeDetailsState
+from gaf import clock
 from gaf.accounts.models import User
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.money import Money, total
@@ -58,6 +60,14 @@ def _open_commitment(reference: str, part: Part) -> Commitment:
                 "asked": part.local,
             },
             _("Prepare a smaller amount, or ask for an amendment."),
+        )
+    last = pays_until(commitment.stream)
+    if last is not None and clock.today() > last:
+        raise _refuse(
+            "AGREE-06",
+            _("Stream %(stream)s paid for the last time on %(day)s.")
+            % {"stream": commitment.stream.code, "day": last.isoformat()},
+            _("Ask the fund manager; the commitment has to stand on another stream."),
         )
     if not commitment.wbs:
         raise _refuse(

@@ -63,6 +63,10 @@ class CommitmentReview(Record):
         """The request the commitment belongs to."""
         return self.commitment.reference
 
+    def seal_owner(self) -> str:
+        """The year's own key; the reasons are about the fund and not about a case."""
+        return f"REVIEW-{self.year}"
+
     @transition(
         state,
         source=V.PROPOSED,

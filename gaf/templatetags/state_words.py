@@ -163,6 +163,36 @@ RATE = {
     "APPROVED": _both(StateWords(pgettext_lazy("rate", "Approved"), "green")),
 }
 
+RATE_LIST = {
+    "IMPORTED": _both(StateWords(_("Imported, to be approved"), "amber")),
+    "APPROVED": _both(StateWords(pgettext_lazy("rate list", "Approved"), "green")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("rate list", "Discarded"), "grey", "struck")),
+}
+
+PERIOD = {
+    "OPEN": _both(StateWords(pgettext_lazy("month", "Open"), "blue")),
+    "SOFT_CLOSED": _both(StateWords(_("Closed for all but a few"), "amber")),
+    "CLOSED": _both(StateWords(_("Closed for good"), "grey", "tick")),
+}
+
+EXCEPTION = {
+    "ASKED": _both(StateWords(_("Asked, to be given"), "amber")),
+    "APPROVED": _both(StateWords(pgettext_lazy("exception", "Given"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("exception", "Refused"), "grey", "struck")),
+}
+
+AGREEMENT = {
+    "RECORDED": _both(StateWords(_("Recorded, to be confirmed"), "amber")),
+    "IN_FORCE": _both(StateWords(pgettext_lazy("agreement", "Confirmed"), "green")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("agreement", "Discarded"), "grey", "struck")),
+}
+
+REVIEW = {
+    "PROPOSED": _both(StateWords(_("Proposed, to be decided"), "amber")),
+    "APPROVED": _both(StateWords(pgettext_lazy("review", "Approved"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("review", "Refused"), "grey", "struck")),
+}
+
 ATTEMPT = {
     "INTENT": _both(StateWords(_("Not called yet"), "blue")),
     "SENT": _both(StateWords(_("Accepted"), "teal")),
@@ -180,6 +210,11 @@ KNOWN = {
     "payee": PAYEE_DETAILS,
     "hit": HIT,
     "rate": RATE,
+    "rate_list": RATE_LIST,
+    "period": PERIOD,
+    "exception": EXCEPTION,
+    "agreement": AGREEMENT,
+    "review": REVIEW,
     "attempt": ATTEMPT,
 }
 

@@ -134,7 +134,11 @@ class TestAHit:
     def test_is_kept_with_its_reason_and_told_to_those_who_compare(self, fund, hit, mailoutbox):
         drain()
 
-        assert (hit.key, hit.entry.reference, hit.listed_name) == ("HIT-2026-00001", "ZZi.001", "TARVEK OSMARELLO DRINNOV")
+        assert (hit.key, hit.entry.reference, hit.listed_name) == (
+            "HIT-2026-00001",
+            "ZZi.001",
+            "TARVEK OSMARELLO DRINNOV",
+        )
         assert hit.reasons["name_is"] == "strong"
         assert {mail.to[0] for mail in mailoutbox if "sanctions list" in mail.subject} == {
             "viktor@gaf.example",

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.cast import person
+from tests.cast import PASSWORD, person
 from workflow.models import AssistanceRequest
 
 
@@ -105,6 +105,8 @@ def press(name: str, assistance: AssistanceRequest, page: str, **said: Any) -> H
 def send(client: Client, address: str, form: dict[str, Any], **said: Any) -> HttpResponse:
     """Send a form as it stands on the page, with these answers."""
     answers = {name.replace("__", "-"): value for name, value in said.items()}
+    if "password" in form["fields"]:
+        answers.setdefault("password", PASSWORD)
     action = form["action"]
     target = f"{address}{action}" if action.startswith("?") else action
     return client.post(target, {**form["fields"], **answers})

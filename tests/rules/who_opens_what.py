@@ -42,6 +42,8 @@ duty                                DO
 approvals                           BA FM
 certification                       CO
 releases                            PA
+release_together                    PA
+released_together                   PA
 closing                             FM
 requests                            readers
 request_new                         writers

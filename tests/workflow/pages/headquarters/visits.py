@@ -71,7 +71,8 @@ class _Fields(HTMLParser):
                 value = a.get("value") or "on"
                 fields[name] = [*fields.get(name, []), value] if a["type"] == "checkbox" else value
         else:
-            fields[name] = a.get("value") or ""
+            value = a.get("value") or ""
+            fields[name] = [*fields.get(name, []), value] if name == "numbers" else value
 
     def handle_data(self, data: str) -> None:
         if self._textarea and self.forms:

@@ -8,7 +8,17 @@ from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern
 
 from finance import webhooks
-from finance.views import disbursements, files, fund, payees, preparing, reconciliation, recording, statements
+from finance.views import (
+    disbursements,
+    files,
+    fund,
+    payees,
+    preparing,
+    reconciliation,
+    recording,
+    screening,
+    statements,
+)
 
 
 class DayInAddress:
@@ -68,10 +78,18 @@ _PAYEES = [
     path("payees/<slug:key>/<int:number>/reject/", payees.reject, name="reject_payee"),
 ]
 
+_SCREENING = [
+    path("screening/", screening.screening, name="screening"),
+    path("screening/<slug:hit>/", screening.one_hit, name="screening_hit"),
+    path("screening/<slug:hit>/clear/", screening.clear, name="clear_hit"),
+    path("screening/<slug:hit>/confirm/", screening.confirm, name="confirm_hit"),
+]
+
 urlpatterns: list[URLPattern] = [
     *_DISBURSEMENTS,
     *_RECONCILIATION,
     *_FUND,
     *_PAYEES,
+    *_SCREENING,
     path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),
 ]

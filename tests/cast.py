@@ -25,6 +25,7 @@ from workflow.actions.criteria import CriterionText, publish_criteria_set
 from workflow.models import CriteriaSet
 from workflow.separation import install_separation_rules
 
+PASSWORD = "a password of the specifications"
 YEAR_START = date(2026, 1, 1)
 GENEVA = "CH9300762011623852957"
 
@@ -112,7 +113,7 @@ def person(name: str) -> User:
 
 def somebody(name: str, role: Role, code: str = "") -> User:
     """A person of no fixed place in the cast."""
-    made = User.objects.create_user(f"{name.lower().replace('í', 'i')}@gaf.example", name)
+    made = User.objects.create_user(f"{name.lower().replace('í', 'i')}@gaf.example", name, PASSWORD)
     here = mission(code) if role in MISSION_ROLES else None
     assign_role(person=made, role=role, mission=here, starts_on=YEAR_START)
     return made

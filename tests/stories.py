@@ -222,7 +222,7 @@ def a_payee(recorder: str = "Moussa", code: str = "NE") -> PayeeVersion:
     return PayeeVersion.objects.get(pk=version.pk)
 
 
-def prepare(assistance: AssistanceRequest, amounts: dict[str, Money] | None = None) -> Disbursement:
+def prepare(assistance: AssistanceRequest, amounts: dict[str, Money] | None = None, **said: Any) -> Disbursement:
     """Marie prepares one disbursement for everything that is open, or for these amounts."""
     open_now = {c.line_key: c.local_open for c in commitments_of(assistance.reference) if c.open}
     parts = [Part(key, money) for key, money in (amounts or open_now).items()]
@@ -231,6 +231,7 @@ def prepare(assistance: AssistanceRequest, amounts: dict[str, Money] | None = No
         payee_version=a_payee(),
         bank_account=BankAccount.objects.get(code="GVA"),
         parts=parts,
+        **said,
         **by("Marie"),
     )
 

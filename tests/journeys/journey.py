@@ -15,6 +15,7 @@ from finance.screening.invented import invented_list
 from finance.stand_ins.bank import with_luhn_digit
 from gaf import clock
 from gaf.decisions.models import Threshold
+from gaf.demo.playing import PASSWORD
 from gaf.demo.stage import open_bank
 from gaf.demo.telling import path_of
 
@@ -134,7 +135,7 @@ def whole_life(sign_in: Callable[[str], AnyPerson]) -> str:
 
     divya, helena = sign_in("divya"), sign_in("helena")
     assert reference in divya.open("/disbursements/").words
-    divya.open(f"/requests/{reference}/release/").form().press()
+    divya.open(f"/requests/{reference}/release/").form().fill(password=PASSWORD).press()
     page = divya.open("/disbursements/files/").form("Prepare").press()
     address = page.url
     divya.open(f"{address}sign-first/").form().press()

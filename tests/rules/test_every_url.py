@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from finance.actions.chart import open_bank_account
 from finance.actions.files import prepare_file
-from finance.actions.payees import PayeeDetails, record_payee
+from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
 from finance.actions.rates import enter_rate
 from finance.actions.statements import import_statement
 from finance.models import BankAccount
@@ -175,6 +176,10 @@ def money(walker) -> dict[str, str]:
         town="Bern",
     )
     version = record_payee(mission=mission("NE"), kind="VENDOR", details=details, **by("Moussa"))
+    listed = record_payee(
+        mission=mission("NE"), kind="VENDOR", details=replace(details, holder="Tarvek Osmarello"), **by("Moussa")
+    )
+    confirm_payee(version_id=listed.pk, call_back_note="Rang back.", **by("Viktor"))
     entered = {"currency": "EUR", "effective_from": date(2026, 10, 1), "units_per_usd": Decimal("0.92")}
     enter_rate(**entered, source="invented", **by("Marie"))
     return {
@@ -186,6 +191,7 @@ def money(walker) -> dict[str, str]:
         "identity": statement.lines.filter(state="PROPOSED", minor__lt=0)[0].identity[:16],
         "payee": version.payee.key,
         "version": str(version.number),
+        "hit": listed.hits.get(party="HOLDER").key,
         "currency": "EUR",
         "day": "2026-10-01",
     }

@@ -119,6 +119,16 @@ PAGES: dict[str, tuple[set[Role], set[Role]]] = {
         {R.PAYEE_CONFIRMER},
         {R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR, R.MISSION_FINANCE},
     ),
+    "/screening/": ({R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR}, set()),
+    "/screening/{hit}/": ({R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR}, set()),
+    "/screening/{hit}/clear/": (
+        {R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER},
+        {R.PAYER, R.AUDITOR},
+    ),
+    "/screening/{hit}/confirm/": (
+        {R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER},
+        {R.PAYER, R.AUDITOR},
+    ),
     "/payees/{payee}/1/reject/": (
         {R.PAYEE_CONFIRMER},
         {R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR, R.MISSION_FINANCE},
@@ -138,6 +148,7 @@ def places(fund: Fund, reported: Reported, recorded: PayeeVersion) -> dict[str, 
         "file": made.message_id,
         "line": reported.line(-40_000).identity[:16],
         "payee": recorded.payee.key,
+        "hit": fund.payee(holder="Tarvek Osmarello").hits.get().key,
     }
 
 

@@ -12,6 +12,8 @@ from finance.views import (
     disbursements,
     files,
     fund,
+    line_acts,
+    match_rules,
     payees,
     preparing,
     reconciliation,
@@ -53,11 +55,20 @@ _DISBURSEMENTS = [
 _LINE = "reconciliation/<slug:code>/lines/<slug:identity>"
 _RECONCILIATION = [
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/rules/", match_rules.rules, name="match_rules"),
+    path("reconciliation/rules/new/", match_rules.write, name="write_match_rule"),
+    path("reconciliation/rules/<slug:key>/<int:number>/", match_rules.rule, name="match_rule"),
+    path("reconciliation/rules/<slug:key>/<int:number>/test/", match_rules.try_out, name="test_match_rule"),
+    path("reconciliation/rules/<slug:key>/<int:number>/activate/", match_rules.activate, name="activate_match_rule"),
+    path("reconciliation/rules/<slug:key>/<int:number>/retire/", match_rules.retire, name="retire_match_rule"),
     path("reconciliation/import/", statements.import_file, name="import_statement"),
     path("reconciliation/<slug:code>/", reconciliation.account, name="reconcile_account"),
     path("reconciliation/<slug:code>/fetch/", statements.fetch, name="fetch_statement"),
-    path(f"{_LINE}/match/", reconciliation.match, name="match_line"),
-    path(f"{_LINE}/set-aside/", reconciliation.set_aside, name="set_aside_line"),
+    path("reconciliation/<slug:code>/exact/", line_acts.match_exact, name="match_exact"),
+    path(f"{_LINE}/match/", line_acts.match, name="match_line"),
+    path(f"{_LINE}/find/", line_acts.find, name="find_record"),
+    path(f"{_LINE}/set-aside/", line_acts.set_aside, name="set_aside_line"),
+    path(f"{_LINE}/undo/", line_acts.undo, name="undo_match"),
 ]
 
 _FUND = [

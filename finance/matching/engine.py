@@ -42,5 +42,6 @@ def _tell_ties(desk: Desk) -> None:
         line = desk.open_lines.get(key)
         open_rivals = tuple(rival for rival in rivals if rival in desk.open_items)
         if line is not None and open_rivals:
-            why = Reason("several_fit", (len(open_rivals), abs(line.minor), line.currency, line.day))
+            facts = (len(open_rivals), abs(line.minor), line.currency, line.day)
+            why = Reason("several_fit", facts) if len(open_rivals) > 1 else Reason("several_lines")
             desk.answer(Proposal((key,), (), -1, False, (why,), rivals=open_rivals))

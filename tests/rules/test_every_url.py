@@ -13,6 +13,7 @@ import pytest
 
 from finance.actions.chart import open_bank_account
 from finance.actions.files import prepare_file
+from finance.actions.match_rules import Conditions, try_match_rule, write_match_rule
 from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
 from finance.actions.rates import enter_rate
 from finance.actions.statements import import_statement
@@ -182,8 +183,11 @@ def money(walker) -> dict[str, str]:
     confirm_payee(version_id=listed.pk, call_back_note="Rang back.", **by("Viktor"))
     entered = {"currency": "EUR", "effective_from": date(2026, 10, 1), "units_per_usd": Decimal("0.92")}
     enter_rate(**entered, source="invented", **by("Marie"))
+    fees = Conditions("Card fees", "BANK_FEE", contains=("CARD FEE",))
+    rule = try_match_rule(rule_id=write_match_rule(conditions=fees, **by("Esi")).pk, **by("Esi"))
     return {
         "reference": sent.reference,
+        "rule": rule.key,
         "document": sent.documents.get().key,
         "number": waiting.number,
         "message_id": in_a_file.message_id,
@@ -203,6 +207,7 @@ def of_the_site(records: dict[str, str]) -> dict[str, str]:
     for name, route in addresses().items():
         keys = {**records, "number": records["version"] if "payees/" in route else records["number"]}
         keys["key"] = records["payee"] if "payees/" in route else records["document"]
+        keys |= {"number": "1", "key": records["rule"]} if "rules/" in route else {}
         keys |= {"uidb36": "1", "key": "set"} if "uidb36" in route else {}
         keys["code"] = {"fund_stream": "A", "fetch_statement": "STR"}.get(name, "GVA")
         found[name] = filled({"wagtail_serve": "en/"}.get(name, route.lstrip("^")), keys)

@@ -113,7 +113,16 @@ import_statement                    statements
 reconcile_account                   statements
 fetch_statement                     statements
 match_line                          statements
+match_exact                         statements
+find_record                         statements
 set_aside_line                      statements
+undo_match                          statements
+match_rules                         statements
+match_rule                          statements
+write_match_rule                    statements
+test_match_rule                     statements
+activate_match_rule                 statements
+retire_match_rule                   statements
 fund                                fund
 fund_stream                         fund
 receipt_new                         fund
@@ -157,6 +166,13 @@ ACT_OF_MONEY = {
     "fetch_statement": "RE",
     "match_line": "RE",
     "set_aside_line": "RE",
+    "match_exact": "RE",
+    "find_record": "RE",
+    "undo_match": "RE",
+    "write_match_rule": "RE",
+    "test_match_rule": "RE",
+    "activate_match_rule": "FM",
+    "retire_match_rule": "RE FM",
     "receipt_new": "CO FM",
     "rate_new": "CO",
     "approve_rate": "PC",
@@ -169,6 +185,7 @@ ACT_OF_MONEY = {
 }
 # Pages that ask nothing: pressing their button is all there is to say, and an empty form is that press.
 ONE_PRESS = {"document_remove", "sign_first", "sign_second", "discard_file", "approve_rate", "fetch_statement"}
+ONE_PRESS |= {"match_exact", "test_match_rule", "activate_match_rule", "retire_match_rule"}
 
 
 @functools.cache

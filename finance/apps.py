@@ -13,5 +13,5 @@ class FinanceConfig(AppConfig):
     name = "finance"
 
     def ready(self) -> None:
-        for module in ("finance.sending", "finance.actions.events", "finance.navigation"):
+        for module in ("finance.sending", "finance.actions.events", "finance.sweeping", "finance.navigation"):
             import_module(module)

@@ -32,6 +32,7 @@ OPENING = {
     "enter_rate": finance_policy.MAY_ENTER_RATE,
     "import_statement": finance_policy.MAY_IMPORT_STATEMENT,
     "record_receipt": finance_policy.MAY_RECORD_RECEIPT,
+    "pause_rail": finance_policy.MAY_PAUSE_RAIL,
 }
 
 

@@ -13,6 +13,7 @@ import pytest
 from finance.actions.chart import open_bank_account
 from finance.actions.files import prepare_file
 from finance.actions.payees import PayeeDetails, record_payee
+from finance.actions.rails import pause_rail
 from finance.actions.rates import enter_rate
 from finance.actions.statements import import_statement
 from finance.models import BankAccount
@@ -177,7 +178,9 @@ def money(walker) -> dict[str, str]:
     version = record_payee(mission=mission("NE"), kind="VENDOR", details=details, **by("Moussa"))
     entered = {"currency": "EUR", "effective_from": date(2026, 10, 1), "units_per_usd": Decimal("0.92")}
     enter_rate(**entered, source="invented", **by("Marie"))
+    paused = pause_rail(rail="STRIPE", code="balance_negative", at=clock.now())
     return {
+        "pause": paused.key,
         "reference": sent.reference,
         "document": sent.documents.get().key,
         "number": waiting.number,

@@ -73,6 +73,13 @@ def tell_of_held(disbursement: Disbursement, attempt: Attempt) -> None:
     )
 
 
+def tell_of_stranded(disbursement: Disbursement) -> None:
+    """A payout failed, and its money could not be fetched back yet."""
+    people = people_with(Role.PAYER) | people_with(Role.FUND_MANAGER)
+    path = f"/disbursements/{disbursement.number}/"
+    tell(people.distinct(), "money_stranded", reference=disbursement.number, path=path, key=disbursement.number)
+
+
 def tell_of_quarantine(event: GatewayEvent) -> None:
     """A provider's message was genuine and none of ours."""
     people = people_with(Role.PAYER) | people_with(Role.SYSTEM_ADMINISTRATOR)

@@ -60,12 +60,6 @@ def _is_worth_writing(answer: Answer) -> bool:
     return not (isinstance(answer, Unknown) and answer.then is Then.PAUSE_RAIL and not answer.steps)
 
 
-@handles("send_by_stripe")
-def send_by_stripe(payload: dict[str, Any]) -> None:
-    """Promises made before every rail had the same port are kept the same way."""
-    send_disbursement(payload)
-
-
 @handles("send_payment_file")
 def send_payment_file(payload: dict[str, Any]) -> None:
     """Hand over a file signed by two: each of its disbursements by its own attempt, all of them in one set of bytes."""

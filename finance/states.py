@@ -146,6 +146,7 @@ class Quarantine(models.TextChoices):
     OTHER_MODE = "OTHER_MODE", _("of the other mode (test or live)")
     UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT", _("of an account that is none of our payees'")
     UNKNOWN_OBJECT = "UNKNOWN_OBJECT", _("about something that is not ours")
+    NOT_EXPECTED = "NOT_EXPECTED", _("about a payment of which we said that it never left")
 
 
 class Rail(models.TextChoices):

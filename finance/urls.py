@@ -16,6 +16,7 @@ from finance.views import (
     match_rules,
     payees,
     preparing,
+    rails,
     reconciliation,
     recording,
     screening,
@@ -48,8 +49,13 @@ _DISBURSEMENTS = [
     path("disbursements/files/<slug:message_id>/sign-first/", files.sign_first_page, name="sign_first"),
     path("disbursements/files/<slug:message_id>/sign-second/", files.sign_second_page, name="sign_second"),
     path("disbursements/files/<slug:message_id>/discard/", files.discard_page, name="discard_file"),
+    path("disbursements/rails/", rails.rails, name="rails"),
+    path("disbursements/rails/pause/", rails.pause, name="pause_rail"),
+    path("disbursements/rails/<slug:pause>/resume/", rails.resume, name="resume_rail"),
     path("disbursements/<slug:number>/", disbursements.disbursement, name="disbursement"),
     path("disbursements/<slug:number>/stop/", disbursements.stop, name="stop_disbursement"),
+    path("disbursements/<slug:number>/look-again/", rails.look_again_page, name="look_again"),
+    path("disbursements/<slug:number>/declare-unsent/", rails.declare_unsent_page, name="declare_unsent"),
 ]
 
 _LINE = "reconciliation/<slug:code>/lines/<slug:identity>"

@@ -14,11 +14,13 @@ from finance.states import AttemptState, RailPauseState
 from gaf import ids
 from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
-from gaf.gate import acting, first_decision, in_one_piece
+from gaf.decisions.record import record_decision
+from gaf.gate import acting, in_one_piece
 from gaf.outbox.outbox import enqueue, hurry
 from gaf.policy import Question
 from gaf.references import issue
 from gaf.refusals import Refusal
+from gaf.sealing import seal
 
 # Stops that end by themselves once the provider answers again, or the money is there.
 MENDED_BY_THE_PROVIDER = frozenset({"key_refused", "forbidden", "balance_too_low"})
@@ -36,7 +38,13 @@ def open_pause(rail: str) -> RailPause | None:
 
 @in_one_piece
 def pause_rail(
-    *, rail: str, code: str, at: datetime, actor: User | None = None, facts: dict[str, Any] | None = None
+    *,
+    rail: str,
+    code: str,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+    facts: dict[str, Any] | None = None,
 ) -> RailPause:
     """Let nothing new leave by a rail, and tell the payers why. A rail that is paused already stays as it is."""
     paused = open_pause(rail)
@@ -45,8 +53,18 @@ def pause_rail(
     by = actor or system_actor()
     pause = RailPause(key=issue("PAUSE"), rail=rail, code=code[:60], facts=facts or {}, paused_at=at)
     role = policy.MAY_PAUSE_RAIL.require(Question(pause, "pause_rail", by))
-    stated = {"rail": rail, "code": pause.code, **pause.facts}
-    first_decision(subject=pause, act="pause_rail", actor=by, role=role, at=at, facts=stated)
+    record_decision(
+        act="pause_rail",
+        actor=by,
+        role=role,
+        at=at,
+        subject=pause.key,
+        reference=pause.key,
+        to_state=str(pause.state),
+        reason_code=pause.code[:40],
+        sealed_reason=seal(pause.seal_owner(), reason),
+        facts={"rail": rail, "code": pause.code, **pause.facts},
+    )
     pause.save(force_insert=True)
     tell_of_pause(pause)
     return pause

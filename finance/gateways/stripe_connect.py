@@ -26,7 +26,7 @@ from finance.gateways.port import (
 )
 from finance.gateways.stripe_amounts import NotPayableByStripe, from_stripe, to_stripe
 from finance.gateways.stripe_client import ask
-from finance.gateways.stripe_lookup import Trace, found_from, marks, trace
+from finance.gateways.stripe_lookup import Trace, amount_reversed, found_from, marks, trace
 from finance.gateways.stripe_reading import StripeReading, spendable
 from gaf.money import Money
 
@@ -111,9 +111,9 @@ class StripeRail(StripeReading):
             return seen
         if seen.transfer is None:
             return Refused("nothing_to_bring_back", _("Stripe holds no transfer for this attempt."))
-        if seen.payout is not None and seen.payout["status"] not in _UNDONE:
+        if seen.payout is not None and seen.payout.get("status") not in _UNDONE:
             return Refused("payout_not_failed", _("The money is on its way or has arrived."), seen.steps)
-        ref, left = (seen.transfer["id"], seen.transfer["amount"] - seen.transfer["amount_reversed"])
+        ref, left = (seen.transfer["id"], seen.transfer["amount"] - amount_reversed(seen.transfer))
         if left == 0:
             return BroughtBack(ref, instruction.money)
         money = from_stripe(left, seen.transfer["currency"])

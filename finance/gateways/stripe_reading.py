@@ -20,6 +20,7 @@ from finance.gateways.stripe_client import (
     ask_all,
     build_client,
     build_http,
+    on_page,
 )
 from finance.gateways.stripe_events import ReceivedEvent, event_from
 from gaf.money import Money
@@ -47,7 +48,10 @@ class BalanceTransaction:
 
 @dataclass(frozen=True, slots=True)
 class FetchedObject:
-    """An object an event was about, as it is at Stripe now, and the marks we put on it ("" where there are none)."""
+    """An object an event was about, as it is at Stripe now, and the marks we put on it ("" where there are none).
+
+    `payout` only for payouts; `money`, `status` and `failure_code` as the object says them.
+    """
 
     kind: str
     ref: str
@@ -55,6 +59,9 @@ class FetchedObject:
     disbursement: str
     attempt: str
     payout: ProviderState | None
+    money: Money
+    status: str = ""
+    failure_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,9 @@ class StripeReading:
             disbursement=own.get("disbursement", ""),
             attempt=own.get("attempt", ""),
             payout=payout,
+            money=from_stripe(values["amount"], values["currency"]),
+            status=values.get("status") or "",
+            failure_code=values.get("failure_code") or "",
         )
 
     def account_state(self, destination: str) -> AccountState | NotFound | Unknown:
@@ -165,23 +175,31 @@ class StripeReading:
         moment = int(since.timestamp())
         rows = _answered(
             ask_all(
-                lambda: self.client.v1.balance_transactions.list(
-                    {"created": {"gte": moment}, "limit": PAGE}, _on(account)
+                lambda page: self.client.v1.balance_transactions.list(
+                    on_page({"created": {"gte": moment}, "limit": PAGE}, page), _on(account)
                 )
             )
         )
         return tuple(_movement(row) for row in reversed(rows))
 
-    def events_since(self, since: datetime, account: str = "") -> tuple[ReceivedEvent, ...]:
-        """Events from `since` on, oldest first, to close gaps of messages that never came. Stripe keeps 30 days.
+    def event_rows_since(self, since: datetime, account: str = "") -> list[dict[str, Any]]:
+        """Events from `since` on in Stripe's own shape, oldest first, to close gaps of messages that never came.
 
-        Payouts of a payee's account are in that account's list, not in ours.
+        Stripe keeps 30 days. Payouts of a payee's account are in that account's list, not in ours.
         """
         moment = int(since.timestamp())
         rows = _answered(
-            ask_all(lambda: self.client.v1.events.list({"created": {"gte": moment}, "limit": PAGE}, _on(account)))
+            ask_all(
+                lambda page: self.client.v1.events.list(
+                    on_page({"created": {"gte": moment}, "limit": PAGE}, page), _on(account)
+                )
+            )
         )
-        events = (event_from({"account": account} | row) for row in reversed(rows))
+        return [({"account": account} if account else {}) | row for row in reversed(rows)]
+
+    def events_since(self, since: datetime, account: str = "") -> tuple[ReceivedEvent, ...]:
+        """The same, read."""
+        events = (event_from(row) for row in self.event_rows_since(since, account))
         return tuple(event for event in events if event is not None)
 
 

@@ -55,11 +55,15 @@ class RailPause(Record):
 
 
 class RailPace(models.Model):
-    """A provider asked us to wait: nothing is sent by this rail before `not_before`. `streak`: how often in a row."""
+    """A provider asked us to wait: nothing is sent by this rail before `not_before`. `streak`: how often in a row.
+
+    `swept_at` is when its list of messages was read last, whole.
+    """
 
     rail = models.CharField(max_length=10, choices=Rail.choices, unique=True)
     not_before = models.DateTimeField()
     streak = models.PositiveSmallIntegerField(default=0)
+    swept_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.rail} {self.not_before:%H:%M:%S}"

@@ -19,6 +19,7 @@ from finance.models import (
     PayeeVersion,
     PaymentFile,
     PeriodException,
+    RailPause,
     RateList,
     ScreeningHit,
     StatementLine,
@@ -71,6 +72,7 @@ MACHINES = (
     Machine("Exception for a month", PeriodException, "exception", "ask_exception", ("APPROVED", "REFUSED")),
     Machine("Agreement", Agreement, "agreement", "record_agreement", ("IN_FORCE", "DISCARDED")),
     Machine("Commitment at the year's end", CommitmentReview, "review", "propose_review", ("APPROVED", "REFUSED")),
+    Machine("Pause of a rail", RailPause, "pause", "pause_rail", ("RESUMED",)),
     Machine("Statement line", StatementLine, "line", "import_line", ("MATCHED",)),
     Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),
 )

@@ -38,6 +38,7 @@ OPENING = {
     "propose_review": finance_policy.MAY_PROPOSE_REVIEW,
     "import_statement": finance_policy.MAY_IMPORT_STATEMENT,
     "record_receipt": finance_policy.MAY_RECORD_RECEIPT,
+    "pause_rail": finance_policy.MAY_PAUSE_RAIL,
 }
 
 

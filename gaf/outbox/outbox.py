@@ -132,6 +132,12 @@ def _put_back(message: OutboxMessage, wait: timedelta, error: str) -> None:
     message.save(update_fields=["state", "due_at", "claimed_until", "enqueued_at", "last_error", "attempts"])
 
 
+def keep(topic: str) -> int:
+    """Keep every promise of one topic that is due, and no other; returns how many were kept."""
+    numbers = list(_due(clock.now()).filter(topic=topic).values_list("pk", flat=True))
+    return sum(deliver(number) for number in numbers)
+
+
 def drain(rounds: int = 50) -> int:
     """Keep every promise that is due, and those that keeping them makes; returns how many were kept."""
     kept = 0

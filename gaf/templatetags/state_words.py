@@ -200,6 +200,11 @@ ATTEMPT = {
     "FAILED": _both(StateWords(pgettext_lazy("attempt", "Refused"), "red")),
 }
 
+RAIL_PAUSE = {
+    "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
+    "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
+}
+
 # The same code means different things of different records; a page names the record where it is not a request.
 KNOWN = {
     "request": REQUEST,
@@ -216,6 +221,7 @@ KNOWN = {
     "agreement": AGREEMENT,
     "review": REVIEW,
     "attempt": ATTEMPT,
+    "pause": RAIL_PAUSE,
 }
 
 

@@ -15,6 +15,7 @@ from finance.actions.chart import open_bank_account
 from finance.actions.files import prepare_file
 from finance.actions.match_rules import Conditions, try_match_rule, write_match_rule
 from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
+from finance.actions.rails import pause_rail
 from finance.actions.rates import enter_rate
 from finance.actions.statements import import_statement
 from finance.models import BankAccount
@@ -185,7 +186,9 @@ def money(walker) -> dict[str, str]:
     enter_rate(**entered, source="invented", **by("Marie"))
     fees = Conditions("Card fees", "BANK_FEE", contains=("CARD FEE",))
     rule = try_match_rule(rule_id=write_match_rule(conditions=fees, **by("Esi")).pk, **by("Esi"))
+    paused = pause_rail(rail="STRIPE", code="balance_negative", at=clock.now())
     return {
+        "pause": paused.key,
         "reference": sent.reference,
         "rule": rule.key,
         "document": sent.documents.get().key,

@@ -101,6 +101,11 @@ reopen                              readers
 disbursements                       disbursements
 disbursement                        disbursements
 stop_disbursement                   disbursements
+look_again                          disbursements
+declare_unsent                      disbursements
+rails                               finance SA
+pause_rail                          finance SA
+resume_rail                         finance SA
 prepare_disbursement                finance
 payment_files                       finance
 payment_file                        finance
@@ -158,6 +163,10 @@ ACT_OF = {
 ACT_OF_MONEY = {
     "prepare_disbursement": "CO",
     "stop_disbursement": "PA FM",
+    "look_again": "PA FM RE",
+    "declare_unsent": "FM RE",
+    "pause_rail": "PA FM",
+    "resume_rail": "PA FM",
     "payment_files": "PA",
     "sign_first": "PA",
     "sign_second": "CO FM",

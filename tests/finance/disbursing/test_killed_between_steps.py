@@ -16,7 +16,6 @@ from django.conf import settings
 from django.db import connection
 
 from finance import sending
-from finance.actions.events import sweep_stripe
 from finance.books import first_broken, verify
 from finance.gateways.bank_file import rail as bank_rail
 from finance.gateways.stripe_connect import StripeRail
@@ -25,6 +24,7 @@ from finance.sending import resume_all
 from finance.stand_ins import bank_books
 from finance.stand_ins.stripe_faults import Fault, Trouble
 from finance.stand_ins.stripe_server import StripeStandIn
+from finance.sweeping import sweep_stripe
 from gaf import clock
 from gaf.ids import random_key
 from gaf.outbox.models import OutboxMessage

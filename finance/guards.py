@@ -142,6 +142,13 @@ RELEASE = [
     ),
 ]
 
+_BEYOND_OPEN_TRANCHES = (
+    "NEW.disbursed_local_minor > OLD.disbursed_local_minor "
+    "AND EXISTS (SELECT 1 FROM finance_tranche t WHERE t.commitment_id = NEW.id) "
+    "AND NEW.disbursed_local_minor > (SELECT COALESCE(SUM(t.minor), 0) FROM finance_tranche t "
+    "WHERE t.commitment_id = NEW.id AND t.state <> 'WAITING')"
+)
+
 GUARDS = [
     *JOURNAL,
     *RELEASE,
@@ -155,6 +162,13 @@ GUARDS = [
     *append_only("finance_statement", "STMT-20"),
     *MATCHING,
     *append_only("finance_disbursementpart", "DISB-01"),
+    *append_only("finance_acceptance", "REPORT-07"),
+    _frozen(
+        "finance_refunddue",
+        "REFUND-02",
+        ["key", "reference", "commitment_id", "kind", "reason_code", "minor", "currency", "usd_minor", "end_to_end"],
+    ),
+    _kept("finance_refunddue", "REFUND-02"),
     guard(
         "finance_commitment_keeps_its_amount",
         "finance_commitment",
@@ -162,7 +176,16 @@ GUARDS = [
         "COMMIT-01: a commitment keeps its amount, stream and request.",
         _OVERDISBURSED,
     ),
+    guard(
+        "finance_commitment_waits_for_its_tranche",
+        "finance_commitment",
+        "BEFORE UPDATE",
+        "TRANCHE-01: no more of a line is disbursed than its open tranches.",
+        _BEYOND_OPEN_TRANCHES,
+    ),
     _kept("finance_commitment", "COMMIT-01"),
+    _frozen("finance_tranche", "TRANCHE-02", ["key", "commitment_id", "number", "minor", "currency", "condition"]),
+    _kept("finance_tranche", "TRANCHE-02"),
     _frozen(
         "finance_payeeversion",
         "PAYEE-01",
@@ -231,6 +254,7 @@ GUARDS = [
     _frozen("finance_topup", "RAIL-05", ["provider_reference", "minor", "currency"]),
     _kept("finance_topup", "RAIL-05"),
     *state_follows_decision("finance_disbursement", "number"),
+    *state_follows_decision("finance_tranche", "key"),
     *state_follows_decision("finance_paymentfile", "message_id"),
     *state_follows_decision("finance_railpause", "key"),
     *state_follows_decision(

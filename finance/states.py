@@ -154,3 +154,11 @@ class Rail(models.TextChoices):
 
     BANK_FILE = "BANK_FILE", _("bank file")
     STRIPE = "STRIPE", _("Stripe")
+
+
+class TrancheState(models.TextChoices):
+    """A part of a line may be paid once it is open; what was paid of it is accounted for while help goes on."""
+
+    WAITING = "WAITING", _("Waits for its condition")
+    OPEN = "OPEN", _("Open")
+    ACCOUNTED = "ACCOUNTED", _("Accounted for")

@@ -1,5 +1,6 @@
 """What is so about money."""
 
+from finance.models.acceptances import Acceptance
 from finance.models.agreements import Agreement, Pledge
 from finance.models.commitments import Commitment
 from finance.models.disbursements import Attempt, Disbursement, DisbursementPart
@@ -16,9 +17,11 @@ from finance.models.refunds import RefundDue
 from finance.models.screening import SanctionsEntry, SanctionsList, Screening, ScreeningHit
 from finance.models.statements import Statement, StatementLine
 from finance.models.streams import BankAccount, FundingStream, Receipt, Restriction
+from finance.models.tranches import Tranche
 from finance.models.year_end import CommitmentReview
 
 __all__ = [
+    "Acceptance",
     "AccountingPeriod",
     "Agreement",
     "Attempt",
@@ -57,4 +60,5 @@ __all__ = [
     "Statement",
     "StatementLine",
     "TopUp",
+    "Tranche",
 ]

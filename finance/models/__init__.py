@@ -8,7 +8,10 @@ from finance.models.ledger import Balance, Journal, JournalLine, LedgerAccount
 from finance.models.payees import Payee, PayeeVersion
 from finance.models.rates import ExchangeRate
 from finance.models.refunds import RefundDue
+from finance.models.statement_details import LineDetail, PendingLine, RepeatedLine
+from finance.models.statement_files import CsvMapping, StatementFile
 from finance.models.statements import Match, Statement, StatementLine
+from finance.models.status_reports import StatusItem, StatusReport
 from finance.models.streams import BankAccount, FundingStream, Receipt, Restriction
 
 __all__ = [
@@ -16,6 +19,7 @@ __all__ = [
     "Balance",
     "BankAccount",
     "Commitment",
+    "CsvMapping",
     "Disbursement",
     "DisbursementPart",
     "ExchangeRate",
@@ -24,13 +28,19 @@ __all__ = [
     "Journal",
     "JournalLine",
     "LedgerAccount",
+    "LineDetail",
     "Match",
     "Payee",
     "PayeeVersion",
     "PaymentFile",
+    "PendingLine",
     "Receipt",
     "RefundDue",
+    "RepeatedLine",
     "Restriction",
     "Statement",
+    "StatementFile",
     "StatementLine",
+    "StatusItem",
+    "StatusReport",
 ]

@@ -12,7 +12,7 @@ from finance.actions.proposals import Candidate, candidate
 from finance.ledger import Entry, credit, debit, post
 from finance.models import Disbursement, Journal, Match, RefundDue, StatementLine
 from finance.queries import unearmarked_stream, usd_rate
-from finance.states import DisbursementState, StatementLineState
+from finance.states import DisbursementState, Rail, StatementLineState
 from gaf.accounts.models import User
 from gaf.gate import Acting, acting, in_one_piece
 from gaf.money import Money
@@ -102,7 +102,8 @@ def _book_disbursement(line: StatementLine, disbursement: Disbursement, at: date
             *_difference(extra, line),
         ],
     )
-    if disbursement.state == S.SENT:
+    # At Stripe the line is the transfer; only the payout says that the payee's bank has it.
+    if disbursement.state == S.SENT and disbursement.bank_account.rail != Rail.STRIPE:
         settlement.mark_confirmed(disbursement_id=disbursement.pk, at=at)
     return journal
 

@@ -114,6 +114,7 @@ class Payment:
     currency: str
     status: str
     is_out: bool  # the money has left the fund's account and has not come back to it
+    charged: int = 0  # cents of the fund's account, at the bank
 
 
 @dataclass
@@ -167,6 +168,7 @@ class Outside:
                 one.instructed_currency,
                 "returned" if (one.instruction, one.end_to_end) in back else "paid",
                 (one.instruction, one.end_to_end) not in back,
+                -one.minor,
             )
             for one in orders
         ]

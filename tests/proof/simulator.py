@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -199,10 +199,24 @@ def _match_everything(world: World) -> None:
                 world.fund.set_aside(line)
 
 
-def play(stage: Theatre, seed: int, *, steps: int = STEPS, forgets: bool | None = None) -> Schedule:
-    """Play one schedule to its rest. Raises Violation, with the seed and the story."""
+def play(
+    stage: Theatre,
+    seed: int,
+    *,
+    steps: int = STEPS,
+    forgets: bool | None = None,
+    also: Sequence[Act] = (),
+    on_wire: Sequence[str] = (),
+) -> Schedule:
+    """Play one schedule to its rest; `also` and `on_wire` are on whatever the swarm says.
+
+    Raises Violation, with the seed and the story.
+    """
     chance = by_seed(seed)
-    schedule = Schedule(stage.new_world(seed), Swarm.draw(chance, forgets), chance)
+    swarm = Swarm.draw(chance, forgets)
+    swarm.acts += list(also) * 2
+    swarm.on_wire += list(on_wire) * 3
+    schedule = Schedule(stage.new_world(seed), swarm, chance)
     try:
         for _step in range(steps):
             schedule.step()

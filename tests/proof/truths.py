@@ -47,6 +47,10 @@ QUESTIONS = {
         "SELECT id FROM finance_commitment WHERE usd_minor < freed_usd_minor + disbursed_usd_minor "
         "OR local_minor < freed_local_minor + disbursed_local_minor OR disbursed_usd_minor < 0"
     ),
+    "I3 a line used up has no cents left": (
+        "SELECT id FROM finance_commitment WHERE local_minor = freed_local_minor + disbursed_local_minor "
+        "AND usd_minor <> freed_usd_minor + disbursed_usd_minor"
+    ),
     "I5 decisions without a gap": (
         "SELECT COUNT(*), MAX(number) FROM decisions_decision HAVING COUNT(*) <> MAX(number)"
     ),
@@ -78,7 +82,7 @@ Row = tuple[str, str, str, str | None]  # number, state, rail, the number it rep
 
 
 _ROWS = (
-    "SELECT d.number, d.state, b.rail, o.number, v.account_fingerprint, d.minor, d.currency "
+    "SELECT d.number, d.state, b.rail, o.number, v.state, v.account_fingerprint, d.minor, d.currency "
     "FROM finance_disbursement d JOIN finance_bankaccount b ON b.id = d.bank_account_id "
     "JOIN finance_payeeversion v ON v.id = d.payee_version_id "
     "LEFT JOIN finance_disbursement o ON o.id = d.replaces_id ORDER BY d.number"
@@ -90,7 +94,10 @@ def _disbursements(world: World) -> dict[str, Row]:
     found = {}
     with connection.cursor() as cursor:
         cursor.execute(_ROWS)
-        for number, state, rail, replaces, *told in cursor.fetchall():
+        for number, state, rail, replaces, details, *told in cursor.fetchall():
+            if state == S.RELEASED and world.states.get(number) == S.PREPARED and details != "CONFIRMED":
+                raise Violation(f"I12 {number} was released to details that are {details}")
+            world.states[number] = state
             found[number] = (number, state, rail, replaces)
             before = world.seen.setdefault(number, tuple(told))
             if before != tuple(told):
@@ -181,7 +188,7 @@ def look_at_rest(world: World) -> None:
     for outcome in verify():
         if outcome.broken:
             raise Violation(f"{outcome.code} {outcome.broken[0].row}: {outcome.broken[0].what}")
-    for why in (*_ended(world), *_kept(world), *_mailed(world), *_separated(), *_totals(world)):
+    for why in (*_ended(world), *_kept(world), *_mailed(world), *_separated(), *_charged(world), *_totals(world)):
         raise Violation(why)
 
 
@@ -246,6 +253,14 @@ APART = [
     ("sign_first", "sign_second"),
     ("record_payee", "confirm_payee"),
 ]
+
+
+def _charged(world: World) -> Iterator[str]:
+    """I14: what we expected to be charged is what the bank charged, but for a hundredth of it: rates differ a little."""
+    for payment in world.outside.at_bank():
+        row = Disbursement.objects.filter(end_to_end=payment.number).values_list("account_minor", flat=True).first()
+        if row is not None and abs(row - payment.charged) > max(2, payment.charged // 100):
+            yield f"I14 {payment.number} was charged {payment.charged} cents, and {row} were expected"
 
 
 def _separated() -> Iterator[str]:

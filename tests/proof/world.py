@@ -55,6 +55,7 @@ class World:
     seen: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # number: to whom, how much, in what
     backups: list[tuple[bytes, int]] = field(default_factory=list)
     has_forgotten: bool = False
+    states: dict[str, str] = field(default_factory=dict)  # of each disbursement, when it was last looked at
     posted_events: set[str] = field(default_factory=set)
     commits: int = 0
 
@@ -246,6 +247,15 @@ def message_comes(world: World, chance: Chance) -> None:
         assert post_event(world, event) in (200, None)
 
 
+def lying_message_comes(world: World, chance: Chance) -> None:
+    """A message with a right signature says what is not so: old news, or worse. Nothing of it may be believed."""
+    about = [event for event in world.outside.events() if event["type"].startswith("payout.")]
+    if about:
+        lie = dict(chance.pick(about))
+        lie["id"], lie["type"] = f"evt_lie{len(world.told)}", chance.pick(["payout.paid", "payout.failed"])
+        post_event(world, lie)
+
+
 def forged_message_comes(world: World, chance: Chance) -> None:
     """Somebody else tells something, or signs with an old or future hour: nobody may believe it."""
     events = world.outside.events()
@@ -300,5 +310,6 @@ SOMETIMES: list[Act] = [
     stripe_reports,
     match,
     message_comes,
+    lying_message_comes,
     forged_message_comes,
 ]

@@ -123,7 +123,12 @@ def _says_brought_back(_real: Any, _rail: Any, order: Any, **_said: Any) -> Any:
 SENDING = [
     Bug("a new key at each try", "simulator", _around(sending, "instruction", _new_key), on_wire=("dropped_after",)),
     Bug("no answer is taken for a refusal", "simulator", _around(sending, "write_answer", _silence_is_no)),
-    Bug("the second silence is taken for a refusal", "simulator", _around(sending, "write_answer", _gives_up)),
+    Bug(
+        "the second silence is taken for a refusal",
+        "simulator",
+        _around(sending, "write_answer", _gives_up),
+        on_wire=("dropped_after", "unavailable", "truncated"),
+    ),
     Bug("the provider is called inside a transaction", "simulator", _around(sending, "_ask_stripe", _in_a_transaction)),
     Bug(
         "nobody looks before paying again",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
-from tests.proof.bugs import Bug
-from tests.proof.simulator import Theatre, play
+from tests.proof.bugs import BUGS, Bug
+from tests.proof.simulator import Theatre, play, theatre
 from tests.proof.sweep import count_points, sweep
 from tests.proof.truths import Violation
 
@@ -52,3 +53,16 @@ def _by_sweep(stage: Theatre, bug: Bug, rail: str) -> Found:
         return Found(bug, tried, "")
     finally:
         stage.faults.reads_count = True
+
+
+def main() -> int:
+    """`python -m tests.proof hunting BUDGET`: the table of all bugs; 1 when one was not found."""
+    budget = int(sys.argv[1]) if len(sys.argv) > 1 else BUDGET
+    not_found = 0
+    with theatre() as stage:
+        for bug in BUGS:
+            found = hunt(stage, bug, budget)
+            not_found += not found.by
+            print(found.in_words(), flush=True)
+    print(f"{len(BUGS) - not_found} of {len(BUGS)} bugs found")
+    return 1 if not_found else 0

@@ -23,6 +23,7 @@ LINES = [
     ("GAF-2026-00042", "L2", Money.of("333.33", "USD"), "1"),
     ("GAF-2026-00043", "L1", Money.of("600.01", "USD"), "1"),
     ("GAF-2026-00044", "L1", Money.of("150.005", "KWD"), "0.3085"),
+    ("GAF-2026-00045", "L1", Money.of("400.03", "EUR"), "0.92"),
 ]
 _WHO_MAY_NOT_GO_ALONE = (
     Role.CERTIFYING_OFFICER,
@@ -58,6 +59,7 @@ def build() -> Stage:
             "bank": fund.payee(),
             "bank, wrong number": fund.payee(account=WRONG_NUMBER, country="NG"),
             "bank, dinars": fund.payee(currency="KWD"),
+            "bank, euros": fund.payee(currency="EUR"),
             **{ref: fund.stripe_payee(ref) for ref in PAYEES},
         }
         for reference, line_key, money, rate in LINES:

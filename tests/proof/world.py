@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,6 +83,17 @@ def _who(world: World, chance: Chance, usual: User) -> User:
     return world.stage.zoe if chance.one_in(5) else usual
 
 
+@contextmanager
+def _zoe_in_place_of(world: World, chance: Chance, name: str) -> Iterator[None]:
+    """Now and then Zoe does what somebody else usually does."""
+    usual = world.fund.people[name]
+    world.fund.people[name] = _who(world, chance, usual)
+    try:
+        yield
+    finally:
+        world.fund.people[name] = usual
+
+
 def commit(world: World, chance: Chance) -> None:
     """An approval commits money; the stream may have less."""
     world.commits += 1
@@ -110,7 +122,8 @@ def prepare(world: World, chance: Chance) -> None:
     payees = [one for one in world.stage.payees.values() if one.currency == line.currency]
     left = line.local_open
     asked = chance.pick([left, Money(max(1, left.minor // 3), left.currency), Money(left.minor + 1, left.currency)])
-    _prepare(world, asked, chance.pick(payees), line.line_key, line.reference)
+    with _zoe_in_place_of(world, chance, "Marie"):
+        _prepare(world, asked, chance.pick(payees), line.line_key, line.reference)
 
 
 def _prepare(world: World, money: Money, payee: PayeeVersion, line_key: str, reference: str, **more: Any) -> None:
@@ -126,7 +139,9 @@ def prepare_again(world: World, chance: Chance) -> None:
     old = chance.pick(back)
     part = old.parts.select_related("commitment").get()
     rail = old.payee_version.rail
-    good = world.stage.payees["acct_1Good" if rail == "STRIPE" else "bank" if old.currency == "USD" else "bank, dinars"]
+    good = world.stage.payees[
+        "acct_1Good" if rail == "STRIPE" else {"KWD": "bank, dinars", "EUR": "bank, euros"}.get(old.currency, "bank")
+    ]
     _prepare(world, old.money, good, part.commitment.line_key, old.reference, replaces=old)
 
 
@@ -175,15 +190,20 @@ def discard(world: World, chance: Chance) -> None:
         discard_file(file_id=chance.pick(files).pk, reason="Wrong day.", actor=world.fund.helena, at=clock.now())
 
 
+OTHER = {"bank": (PAYEE_IBAN, OTHER_IBAN), "acct_1Good": ("acct_1Good", "acct_1Second")}
+
+
 def change_payee(world: World, chance: Chance) -> None:
     """A payee's details change while payments to it may be waiting; Zoe may try to do both halves."""
-    name = chance.pick(["bank", "acct_1Good"])
+    waiting = Disbursement.objects.filter(state__in=[S.RELEASED, S.PREPARED]).select_related("payee_version")
+    paid = {one.payee_version.payee_id for one in waiting}
+    names = [name for name in OTHER if world.stage.payees[name].payee_id in paid] or sorted(OTHER)
+    name = chance.pick(names)
     old = world.stage.payees[name]
-    changes = {"rail": "STRIPE", "bic": "", "bank": "", "country": "CH", "is_iban": False} if name != "bank" else {}
-    account = {"bank": [PAYEE_IBAN, OTHER_IBAN], "acct_1Good": ["acct_1Good", "acct_1Second"]}[name]
-    version = world.fund.recorded_payee(
-        account=chance.pick(account), payee=old.payee, **{"is_iban": name == "bank", **changes}
-    )
+    changes = {"rail": "STRIPE", "bic": "", "bank": "", "country": "CH"} if name != "bank" else {}
+    account = next(one for one in OTHER[name] if one != old.account_number)
+    with _zoe_in_place_of(world, chance, "Moussa"):
+        version = world.fund.recorded_payee(account=account, payee=old.payee, is_iban=name == "bank", **changes)
     who = _who(world, chance, world.fund.viktor)
     confirm_payee(version_id=version.pk, call_back_note="Rang back.", actor=who, at=clock.now())
     world.stage.payees[name] = PayeeVersion.objects.select_related("payee").get(pk=version.pk)

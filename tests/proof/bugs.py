@@ -1,4 +1,4 @@
-"""Mistakes put into the real code, one at a time, as a control: a harness that finds nothing must be able to find these.
+"""Mistakes put into the real code, one at a time, as a control: a harness that finds nothing must find these.
 
 Each is a small change of the project's own functions while a `with` lasts; no copy of the code is made. Each names the
 harness that must find it, and where it would take long by chance, the acts and faults that are always on.
@@ -25,7 +25,6 @@ from finance.gateways import stripe_signature
 from finance.gateways.port import BroughtBack, Refused, Unknown
 from finance.gateways.stripe_connect import StripeRail
 from finance.models import Attempt, Disbursement, PayeeVersion, PaymentFile
-from finance.states import Rail
 from gaf.ids import random_key
 from gaf.money import Money
 from gaf.outbox import outbox, sweeps

@@ -256,7 +256,7 @@ APART = [
 
 
 def _charged(world: World) -> Iterator[str]:
-    """I14: what we expected to be charged is what the bank charged, but for a hundredth of it: rates differ a little."""
+    """I14: what we expected to be charged is what the bank charged, within a hundredth: rates differ a little."""
     for payment in world.outside.at_bank():
         row = Disbursement.objects.filter(end_to_end=payment.number).values_list("account_minor", flat=True).first()
         if row is not None and abs(row - payment.charged) > max(2, payment.charged // 100):

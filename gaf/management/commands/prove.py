@@ -1,4 +1,4 @@
-"""Proves that no payment is lost, doubled or unexplained: plays schedules, faults, races and kills until the time is up.
+"""Proves that no payment is lost, doubled or unexplained: plays schedules, faults, races and kills, all night.
 
 `manage.py prove` is the nightly run and adds to docs/odometer.json; `--tier submission` is what each submission runs;
 `--replay SEED` plays one schedule again and tells its story; `--bugs` puts each known mistake in and hunts it.

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.proposals import propose
+from finance.actions.suggestions import propose
 from finance.gateways.bank_file.camt053 import read_camt053
 from finance.gateways.bank_file.statements import EntryRead, StatementRead
 from finance.models import BankAccount, Statement, StatementLine

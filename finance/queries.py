@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from finance import postings
+from finance.agreements import takes_commitments
 from finance.models import Balance, Commitment, Disbursement, ExchangeRate, FundingStream, RefundDue
 from finance.states import HOLDS_COMMITMENT, MAY_HAVE_LEFT, DisbursementState, RateState
 from gaf import clock
@@ -45,10 +46,13 @@ def usd_rate(currency: str, day: date) -> ExchangeRate:
 
 
 def stream_choices() -> list[FundingStream]:
-    """Streams in force today, each with `.free` told by the ledger."""
+    """Streams in force today, each with `.free` told by the ledger, and whether it `.takes_commitments`."""
     today = clock.today()
-    streams = FundingStream.objects.filter(starts_on__lte=today).prefetch_related("restrictions")
-    return with_free([stream for stream in streams if stream.ends_on is None or stream.ends_on >= today])
+    streams = FundingStream.objects.filter(starts_on__lte=today).prefetch_related("restrictions", "agreements")
+    found = with_free([stream for stream in streams if stream.ends_on is None or stream.ends_on >= today])
+    for stream in found:
+        stream.takes_commitments = takes_commitments(stream, today)  # type: ignore[attr-defined]
+    return found
 
 
 def with_free(streams: Iterable[FundingStream]) -> list[FundingStream]:
@@ -68,7 +72,11 @@ def with_free(streams: Iterable[FundingStream]) -> list[FundingStream]:
 
 def unearmarked_stream() -> FundingStream:
     """The unearmarked stream in force with most free money; urgent allowances and fees stand on it."""
-    streams = [s for s in stream_choices() if s.earmarking == FundingStream.Earmarking.UNEARMARKED]
+    streams = [
+        s
+        for s in stream_choices()
+        if s.earmarking == FundingStream.Earmarking.UNEARMARKED and s.takes_commitments  # type: ignore[attr-defined]
+    ]
     if not streams:
         raise Refusal(
             "FUND-04",

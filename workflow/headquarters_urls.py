@@ -16,6 +16,7 @@ from workflow.views import (
     lost_receipts,
     record,
     releasing,
+    releasing_together,
     requests_list,
     review,
     urgent_costs,
@@ -40,6 +41,8 @@ urlpatterns = [
     path(
         "lost-receipts/<str:reference>/<int:place>/<str:act>/", lost_receipts.lost_receipt_act, name="lost_receipt_act"
     ),
+    path("releases/together/", releasing_together.together, name="release_together"),
+    path("releases/together/done/", releasing_together.released, name="released_together"),
     path("closing/", worklists.closing, name="closing"),
     path(f"{_RECORD}/", record.record, name="record"),
     path(f"{_RECORD}/history/", history.history, name="history"),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0001_the_money"),
+        ("finance", "0006_periods_rates_agreements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -97,3 +97,10 @@ class RefundDue(models.Model):
         self.received_at = None if self.open else at
         self.save(update_fields=["received_minor", "received_usd_minor", "received_at"])
         return usd
+
+    def take_back(self, part: Money, usd: Money) -> None:
+        """The match that brought this part in was undone: it is still to come."""
+        self.received_minor -= part.minor
+        self.received_usd_minor -= usd.minor
+        self.received_at = None
+        self.save(update_fields=["received_minor", "received_usd_minor", "received_at"])

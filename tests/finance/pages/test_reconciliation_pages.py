@@ -230,7 +230,7 @@ class TestWhatTheListShows:
         fund.send_by_file(usd("400.00"), fund.payee())
         statement = fund.import_next_statement(date(2026, 12, 1))
         for _round in range(2):
-            lines = list(statement.lines.select_related("statement__bank_account", "match__disbursement"))
+            lines = list(statement.lines.select_related("statement__bank_account"))
             shown = ours_of(lines, fund.geneva)
             for line in lines:
                 if line.state == "MATCHED":

@@ -114,6 +114,24 @@ set_aside_line                      statements
 fund                                fund
 fund_stream                         fund
 receipt_new                         fund
+stream_ledger                       fund
+refunds                             fund
+agreements                          fund
+agreement_new                       fund
+agreement_act                       fund
+pledge_new                          fund
+months                              fund
+month_revalue                       fund
+exception_new                       fund
+exception_act                       fund
+month_act                           fund
+year_end                            fund
+review_new                          fund
+review_act                          fund
+rate_lists                          fund
+rate_list_new                       fund
+rate_list                           fund
+rate_list_act                       fund
 rates                               fund
 rate_new                            fund
 approve_rate                        fund
@@ -151,6 +169,17 @@ ACT_OF_MONEY = {
     "match_line": "RE",
     "set_aside_line": "RE",
     "receipt_new": "CO FM",
+    "agreement_new": "CO FM",
+    "agreement_act": "FM",
+    "pledge_new": "CO FM",
+    "month_revalue": "CO FM",
+    "exception_new": "CO FM RE",
+    "exception_act": "CO FM",
+    "month_act": "CO FM",
+    "review_new": "CO FM",
+    "review_act": "FM",
+    "rate_list_new": "CO",
+    "rate_list_act": "PC",
     "rate_new": "CO",
     "approve_rate": "PC",
     "payee_new": "MF",
@@ -159,7 +188,19 @@ ACT_OF_MONEY = {
     "reject_payee": "PC",
 }
 # Pages that ask nothing: pressing their button is all there is to say, and an empty form is that press.
-ONE_PRESS = {"document_remove", "sign_first", "sign_second", "discard_file", "approve_rate", "fetch_statement"}
+ONE_PRESS = {
+    "document_remove",
+    "sign_first",
+    "sign_second",
+    "discard_file",
+    "approve_rate",
+    "fetch_statement",
+    "agreement_act",
+    "exception_act",
+    "month_revalue",
+    "review_act",
+    "rate_list_act",
+}
 
 
 @functools.cache

@@ -23,6 +23,13 @@ LISTS = {
     "/fund/streams/A/": "helena",
     "/payees/": "viktor",
     "/rates/": "viktor",
+    "/rates/lists/": "viktor",
+    "/fund/agreements/": "helena",
+    "/fund/months/": "helena",
+    "/fund/refunds/": "helena",
+    "/fund/streams/A/free/": "helena",
+    "/fund/streams/A/spent/": "helena",
+    "/fund/year-end/2026/": "helena",
 }
 
 

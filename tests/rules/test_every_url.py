@@ -209,6 +209,7 @@ def of_the_fund() -> dict[str, str]:
     soft_close(month=september, **marie)
     wanted = {"person": person("Esi"), "until": clock.now() + timedelta(days=1)}
     ask_exception(month=september, **wanted, reason_code="other", reason="A late invoice.", **by("Esi"))
+    stories.an_approved_request()
     open_one = unliquidated(clock.today().year)[0]
     review = {"outcome": "CARRY", "reason_code": "payment_coming", "reason": "It is coming."}
     propose_review(commitment_id=open_one.pk, year=2026, **review, **marie)

@@ -42,7 +42,7 @@ class TestAListOfRates:
         made = RateList.objects.get()
         assert answer["Location"] == f"/rates/lists/{made.key}/"
         said = words(Visit.of(fund.viktor).get(f"/rates/lists/{made.key}/"))
-        assert "KWD 1 Dec 2026 0.3075 0.306 0.5 %" in said
+        assert "KWD 1 Dec 2026 0.3075 0.3085 −0.3 %" in said
         assert "XOF 1 Dec 2026 601.25 – –" in said
         assert "Not in this list, and keeping the rate they have: EUR, IDR." in said
         approved = Visit.of(fund.viktor).press(f"/rates/lists/{made.key}/approve/")

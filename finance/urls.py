@@ -41,7 +41,7 @@ register_converter(DayInAddress, "day")
 _DISBURSEMENTS = [
     path("disbursements/", disbursements.disbursements, name="disbursements"),
     path("disbursements/prepare/<slug:reference>/", preparing.prepare, name="prepare_disbursement"),
-    path("disbursements/export/<slug:kind>/", exporting.disbursements_export, name="disbursements_export"),
+    path("disbursements/export/", exporting.disbursements_export, name="disbursements_export"),
     path("disbursements/files/", files.payment_files, name="payment_files"),
     path("disbursements/files/<slug:message_id>/", files.payment_file, name="payment_file"),
     path("disbursements/files/<slug:message_id>/bytes/", files.payment_file_bytes, name="payment_file_bytes"),
@@ -57,7 +57,7 @@ _RECONCILIATION = [
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/import/", statements.import_file, name="import_statement"),
     path("reconciliation/<slug:code>/", reconciliation.account, name="reconcile_account"),
-    path("reconciliation/<slug:code>/export/<slug:kind>/", exporting.lines_export, name="lines_export"),
+    path("reconciliation/<slug:code>/export/", exporting.lines_export, name="lines_export"),
     path("reconciliation/<slug:code>/fetch/", statements.fetch, name="fetch_statement"),
     path(f"{_LINE}/match/", reconciliation.match, name="match_line"),
     path(f"{_LINE}/set-aside/", reconciliation.set_aside, name="set_aside_line"),

@@ -34,7 +34,8 @@ _KINDS = {
 _AT_ONCE = 200
 
 
-def _answer(kind: str, name: str, head: list[str], rows: Iterable[list[Cell]]) -> HttpResponseBase:
+def _answer(request: HttpRequest, name: str, head: list[str], rows: Iterable[list[Cell]]) -> HttpResponseBase:
+    kind = request.GET.get("as", "csv")
     if kind not in _KINDS:
         raise Http404
     content = as_csv(head, rows) if kind == "csv" else as_xlsx(name, head, rows)
@@ -52,8 +53,8 @@ def _in_batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
 
 @audience(*SEES_DISBURSEMENTS)
 @require_safe
-def disbursements_export(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """The disbursements of the list as it is filtered; holders' names for those who may read them."""
+def disbursements_export(request: HttpRequest) -> HttpResponseBase:
+    """The disbursements of the list as it is filtered (`?as=csv`, `?as=xlsx`); holders' names for those who may read them."""
     person: User = request.user  # type: ignore[assignment]
     state, reference = asked_for(request)
     rows = visible_disbursements(person).order_by("number")
@@ -78,7 +79,7 @@ def disbursements_export(request: HttpRequest, kind: str) -> HttpResponseBase:
         _("Text on the statement"),
         _("Reason given by the bank"),
     ]
-    return _answer(kind, "disbursements", head, _disbursement_rows(rows, named=named))
+    return _answer(request, "disbursements", head, _disbursement_rows(rows, named=named))
 
 
 def _disbursement_rows(rows: QuerySet[Disbursement], *, named: bool) -> Iterator[list[Cell]]:
@@ -107,7 +108,7 @@ def _disbursement_rows(rows: QuerySet[Disbursement], *, named: bool) -> Iterator
 
 @audience(*SEES_STATEMENTS)
 @require_safe
-def lines_export(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
+def lines_export(request: HttpRequest, code: str) -> HttpResponseBase:
     """Every statement line of one of the fund's accounts, with what the bank wrote."""
     account = get_object_or_404(BankAccount, code=code)
     rows = StatementLine.objects.filter(statement__bank_account=account).select_related("statement")
@@ -125,7 +126,7 @@ def lines_export(request: HttpRequest, code: str, kind: str) -> HttpResponseBase
         _("Counterparty"),
         _("Text of the bank"),
     ]
-    return _answer(kind, f"lines-{account.code}", head, _line_rows(rows.order_by("booked_on", "id"), account.code))
+    return _answer(request, f"lines-{account.code}", head, _line_rows(rows.order_by("booked_on", "id"), account.code))
 
 
 def _line_rows(rows: QuerySet[StatementLine], code: str) -> Iterator[list[Cell]]:

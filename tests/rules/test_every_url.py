@@ -194,7 +194,6 @@ def money(walker) -> dict[str, str]:
         "hit": listed.hits.get(party="HOLDER").key,
         "currency": "EUR",
         "day": "2026-10-01",
-        "kind": "csv",
     }
 
 

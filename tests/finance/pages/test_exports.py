@@ -66,7 +66,7 @@ class TestTheDisbursements:
         fund.commit(usd("1000.00"))
         fund.prepare(usd("400.00"), fund.payee(holder="=cmd|'/C calc'!A0"))
 
-        head, row = table_of(Visit.of(fund.divya).get("/disbursements/export/csv/"))
+        head, row = table_of(Visit.of(fund.divya).get("/disbursements/export/"))
 
         told = dict(zip(head, row, strict=True))
         assert told["Account holder"] == "'=cmd|'/C calc'!A0"
@@ -76,7 +76,7 @@ class TestTheDisbursements:
         fund.commit(usd("1000.00"))
         fund.prepare(usd("400.00"), fund.payee())
 
-        head, row = table_of(Visit.of(fund.esi).get("/disbursements/export/csv/"))
+        head, row = table_of(Visit.of(fund.esi).get("/disbursements/export/"))
 
         assert "Account holder" not in head
         assert "Shelter House" not in row
@@ -87,7 +87,7 @@ class TestTheDisbursements:
         fund.release(fund.prepare(usd("400.00"), payee))
         waiting = fund.prepare(usd("100.00"), payee)
 
-        rows = table_of(Visit.of(fund.divya).get("/disbursements/export/csv/?state=PREPARED"))
+        rows = table_of(Visit.of(fund.divya).get("/disbursements/export/?as=csv&state=PREPARED"))
 
         assert [row[0] for row in rows[1:]] == [waiting.number]
 
@@ -96,12 +96,12 @@ class TestTheDisbursements:
         fund.prepare(usd("400.00"), fund.payee())
         visit = Visit.of(fund.divya)
 
-        answer = visit.get("/disbursements/export/xlsx/")
+        answer = visit.get("/disbursements/export/?as=xlsx")
         book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
 
         assert answer["Content-Disposition"] == 'attachment; filename="disbursements-2026-11-23.xlsx"'
         assert [cell.value for cell in book["disbursements"][2]][8] == 400
-        assert visit.get("/disbursements/export/pdf/").status_code == 404
+        assert visit.get("/disbursements/export/?as=pdf").status_code == 404
 
 
 @pytest.mark.django_db
@@ -110,7 +110,7 @@ class TestTheLinesOfAnAccount:
         with unguarded("finance_statementline"):
             run("UPDATE finance_statementline SET text = %s", seal("BANK-GVA", '=IMPORTXML("http://x")'))
 
-        head, *rows = table_of(Visit.of(fund.esi).get("/reconciliation/GVA/export/csv/"))
+        head, *rows = table_of(Visit.of(fund.esi).get("/reconciliation/GVA/export/"))
 
         told = [dict(zip(head, row, strict=True)) for row in rows]
         assert len(told) == StatementLine.objects.count()
@@ -118,4 +118,4 @@ class TestTheLinesOfAnAccount:
         assert "-400.00" in {one["Amount"] for one in told}
 
     def test_are_there_only_for_an_account_of_the_fund(self, fund: Fund) -> None:
-        assert Visit.of(fund.esi).get("/reconciliation/NONE/export/csv/").status_code == 404
+        assert Visit.of(fund.esi).get("/reconciliation/NONE/export/").status_code == 404

@@ -54,7 +54,7 @@ def _in_batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
 @audience(*SEES_DISBURSEMENTS)
 @require_safe
 def disbursements_export(request: HttpRequest) -> HttpResponseBase:
-    """The disbursements of the list as it is filtered (`?as=csv`, `?as=xlsx`); holders' names for those who may read them."""
+    """The disbursements of the list as filtered, `?as=csv` or `?as=xlsx`; holders for those who may read them."""
     person: User = request.user  # type: ignore[assignment]
     state, reference = asked_for(request)
     rows = visible_disbursements(person).order_by("number")

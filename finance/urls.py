@@ -11,6 +11,7 @@ from finance import webhooks
 from finance.views import (
     agreements,
     disbursements,
+    exporting,
     files,
     fund,
     line_acts,
@@ -62,6 +63,7 @@ register_converter(MonthInAddress, "month")
 _DISBURSEMENTS = [
     path("disbursements/", disbursements.disbursements, name="disbursements"),
     path("disbursements/prepare/<slug:reference>/", preparing.prepare, name="prepare_disbursement"),
+    path("disbursements/export/", exporting.disbursements_export, name="disbursements_export"),
     path("disbursements/files/", files.payment_files, name="payment_files"),
     path("disbursements/files/<slug:message_id>/", files.payment_file, name="payment_file"),
     path("disbursements/files/<slug:message_id>/bytes/", files.payment_file_bytes, name="payment_file_bytes"),
@@ -88,6 +90,7 @@ _RECONCILIATION = [
     path("reconciliation/rules/<slug:key>/<int:number>/retire/", match_rules.retire, name="retire_match_rule"),
     path("reconciliation/import/", statements.import_file, name="import_statement"),
     path("reconciliation/<slug:code>/", reconciliation.account, name="reconcile_account"),
+    path("reconciliation/<slug:code>/export/", exporting.lines_export, name="lines_export"),
     path("reconciliation/<slug:code>/fetch/", statements.fetch, name="fetch_statement"),
     path("reconciliation/<slug:code>/exact/", line_acts.match_exact, name="match_exact"),
     path(f"{_LINE}/match/", line_acts.match, name="match_line"),

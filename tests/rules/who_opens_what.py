@@ -100,6 +100,8 @@ reopen                              readers
 
 disbursements                       disbursements
 disbursement                        disbursements
+disbursements_export                disbursements
+lines_export                        statements
 stop_disbursement                   disbursements
 look_again                          disbursements
 declare_unsent                      disbursements

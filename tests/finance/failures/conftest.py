@@ -93,3 +93,4 @@ def stage(fund: Fund, settings, monkeypatch) -> Iterator[Stage]:
     fund.commit(usd("5000.00"))
     yield Stage(fund, stand_in)
     stand_in.stop()
+    assert stand_in.out_of_type == []

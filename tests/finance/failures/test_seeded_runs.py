@@ -70,7 +70,7 @@ def door(stage, settings):
 
 
 class TestARunWithTroubles:
-    @pytest.mark.parametrize("seed", range(4))
+    @pytest.mark.parametrize("seed", range(2))
     def test_ends_as_the_oracle_demands(self, stage, door, seed):
         rows = [stage.released(f"{100 + place}.00") for place in range(3)]
         rows.append(stage.released("104.00", SENDS_BACK, "acct_1Back"))

@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.roles import Role
-from gaf.policy import name_act, permit
+from gaf.policy import NOT_DONE, Question, name_act, permit
+from gaf.refusals import Refusal
+
+
+def another_looks(question: Question) -> Refusal | None:
+    """A second look is another person's look."""
+    if getattr(question.subject, "imported_by_id", None) != question.actor.pk:
+        return None
+    return Refusal("STMT-39", str(NOT_DONE), _("You imported this statement."), _("Ask someone else who may do this."))
+
 
 MAY_PREPARE = permit(Role.CERTIFYING_OFFICER)
 MAY_RELEASE = permit(Role.PAYER)
@@ -20,7 +29,7 @@ MAY_ENTER_RATE = permit(Role.CERTIFYING_OFFICER)
 MAY_APPROVE_RATE = permit(Role.PAYEE_CONFIRMER)
 MAY_MATCH = permit(Role.RECONCILER)
 MAY_IMPORT_STATEMENT = permit(Role.RECONCILER)
-MAY_ACCEPT_STATEMENT = permit(Role.RECONCILER, Role.FUND_MANAGER)
+MAY_ACCEPT_STATEMENT = permit(Role.RECONCILER, Role.FUND_MANAGER, rules=(another_looks,))
 MAY_RECORD_RECEIPT = permit(Role.CERTIFYING_OFFICER, Role.FUND_MANAGER)
 BY_THE_SYSTEM = permit(Role.SYSTEM)
 

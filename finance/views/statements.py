@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from finance import policy
-from finance.actions.statements import import_statement
+from finance.actions.statements import TakenIn, import_sheets
 from finance.actions.stripe_statement import import_stripe_statement
 from finance.forms.fields import ConfirmForm
 from finance.forms.statements import ImportForm
@@ -33,14 +33,23 @@ def import_file(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES) if posted else ImportForm()
     if posted and form.is_valid():
         content = form.cleaned_data["statement"]
-        statements: list[Statement] | None = done(
-            form, lambda: import_statement(content=content, actor=person, at=clock.now()), otherwise="statement"
+        taken: list[TakenIn] | None = done(
+            form, lambda: import_sheets(content=content, actor=person, at=clock.now()), otherwise="statement"
         )
-        if statements is not None:
-            for statement in statements:
-                messages.success(request, _imported(statement))
-            return redirect("reconcile_account", code=statements[-1].bank_account.code)
+        if taken is not None:
+            for one in taken:
+                messages.success(request, _said(one))
+            return redirect("reconcile_account", code=taken[-1].statement.bank_account.code)
     return render(request, "finance/import_statement.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _said(taken: TakenIn) -> str:
+    if not taken.was_here:
+        return _imported(taken.statement)
+    return _("Statement %(id)s of %(account)s was imported before: 0 new lines.") % {
+        "id": taken.statement.statement_id,
+        "account": taken.statement.bank_account.code,
+    }
 
 
 def _imported(statement: Statement) -> str:

@@ -23,7 +23,11 @@ def _booked(account: str) -> int:
     return int(rows.aggregate(sum=Sum("minor"))["sum"] or 0)
 
 
-@check("STATEMENTS", "each statement opens where the last one closed, and its lines lead to its closing balance")
+@check(
+    "STATEMENTS",
+    "each statement opens where the last one closed, and its lines lead to its closing balance",
+    part_of="I9",
+)
 def statements_prove_themselves(reading: Reading) -> Iterator[Broken]:
     """As imported: the decision of the import and of each line says the same as the row.
 
@@ -55,7 +59,8 @@ def _held_at_first(account: BankAccount) -> int:
 
 def _receipts_on_their_way(account: BankAccount) -> int:
     """Donors' cash recorded later that no statement line is matched with yet."""
-    receipts = Receipt.objects.filter(bank_account=account, received_on__gt=account.opened_on, match=None)
+    matched = Match.objects.filter(receipt__isnull=False).values("receipt")
+    receipts = Receipt.objects.filter(bank_account=account, received_on__gt=account.opened_on).exclude(pk__in=matched)
     return int(receipts.aggregate(sum=Sum("minor"))["sum"] or 0)
 
 
@@ -139,24 +144,30 @@ def _agrees_with_statement(reading: Reading, booked: dict[int, int]) -> Iterator
             yield Broken(f"account {code}", _says(_booked(code), expected, account.currency, why))
 
 
-@check("I8", "every matched line names one record of the same account and amount, and is in the ledger as itself")
+@check("I8", "every matched line names records of the same account that add up to it, and is in the ledger as itself")
 def matches_agree(reading: Reading) -> Iterator[Broken]:
-    """And every disbursement confirmed by a statement has its one debit there."""
+    """And every disbursement confirmed by a statement has its whole debit there; what was undone is reversed."""
     rows = Match.objects.select_related("line__statement__bank_account", "disbursement", "refund", "journal")
-    matches = {match.line_id: match for match in rows.order_by("id")}
+    matches: dict[int, list[Match]] = defaultdict(list)
+    for match in rows.order_by("id"):
+        matches[match.line_id].append(match)
     for line in StatementLine.objects.select_related("statement__bank_account").order_by("id"):
         is_matched = reading.state_of(line.decision_subject()) == L.MATCHED
-        match = matches.get(line.pk)
-        if is_matched != (match is not None):
-            word = "is matched with nothing" if is_matched else "has a match and is not matched"
-            yield Broken(f"statement line {line.decision_subject()}", word)
-        elif match is not None:
+        found = matches.get(line.pk, [])
+        name = f"statement line {line.decision_subject()}"
+        if is_matched != bool(found):
+            yield Broken(name, "is matched with nothing" if is_matched else "has a match and is not matched")
+        elif found and sum(match.minor for match in found) != line.minor:
+            yield Broken(name, "is another amount than what it is matched with")
+        for match in found:
             yield from _match_agrees(match, line)
-    yield from _confirmed_have_a_debit(reading, list(matches.values()))
-    received = {match.refund_id for match in matches.values() if match.refund_id}
+    standing = [match for found in matches.values() for match in found]
+    yield from _confirmed_have_a_debit(reading, standing)
+    received = {match.refund_id for match in standing if match.refund_id}
     for refund in RefundDue.objects.order_by("key"):
         if (refund.received_at is not None) != (refund.pk in received):
             yield Broken(f"refund {refund.key}", "is received without a line of the bank, or the other way round")
+    yield from _undone_are_reversed()
 
 
 def _match_agrees(match: Match, line: StatementLine) -> Iterator[Broken]:
@@ -171,9 +182,7 @@ def _match_agrees(match: Match, line: StatementLine) -> Iterator[Broken]:
     if disbursement.bank_account_id != line.statement.bank_account_id:
         yield Broken(name, f"is of another account than disbursement {disbursement.number}")
     is_debit = match.kind == Match.Kind.DISBURSEMENT
-    told = (line.original_minor, line.original_currency)
-    same = told == (disbursement.minor, disbursement.currency) or -line.minor == disbursement.account_minor
-    if is_debit and (line.minor > 0 or not same):
+    if is_debit and (line.minor > 0 or -match.minor != match.item_minor + match.difference_minor):
         yield Broken(name, f"is another amount than disbursement {disbursement.number}")
 
 
@@ -181,13 +190,24 @@ def _confirmed_have_a_debit(reading: Reading, matches: list[Match]) -> Iterator[
     debits: dict[int, int] = defaultdict(int)
     for match in matches:
         if match.kind == Match.Kind.DISBURSEMENT and match.disbursement_id:
-            debits[match.disbursement_id] += 1
+            debits[match.disbursement_id] += match.item_minor
     for disbursement in Disbursement.objects.select_related("bank_account").order_by("number"):
-        found = debits[disbursement.pk]
+        found, whole = debits[disbursement.pk], disbursement.account_minor or 0
         by_file = disbursement.bank_account.rail == Rail.BANK_FILE
         confirmed = reading.state_of(disbursement.number) == S.CONFIRMED
-        if found > 1 or (by_file and confirmed and not found):
-            yield Broken(f"disbursement {disbursement.number}", f"has {found} debits on statements, and needs one")
+        if (found and found != whole) or (by_file and confirmed and not found):
+            currency = disbursement.bank_account.currency
+            says = f"has {Money(found, currency)} of {Money(whole, currency)} on statements"
+            yield Broken(f"disbursement {disbursement.number}", says)
+
+
+def _undone_are_reversed() -> Iterator[Broken]:
+    """The journal of an undone match and the journal that undid it are nothing together, account by account."""
+    for match in Match.ever.exclude(undone_at=None).select_related("journal", "undone_journal").order_by("id"):
+        both = JournalLine.objects.filter(journal__in=[match.journal_id, match.undone_journal_id])
+        rest = both.values("account", "stream", "line_key").annotate(sum=Sum("minor")).exclude(sum=0).order_by()
+        if rest.exists():
+            yield Broken(f"journal {match.journal.number}", "was undone, and its reversal is not its opposite")
 
 
 def unexplained_lines(reading: Reading) -> int:

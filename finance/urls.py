@@ -8,7 +8,21 @@ from django.urls import path, register_converter
 from django.urls.resolvers import URLPattern
 
 from finance import webhooks
-from finance.views import disbursements, files, fund, payees, preparing, reconciliation, recording, statements
+from finance.views import (
+    disbursements,
+    files,
+    fund,
+    importing,
+    line_acts,
+    match_rules,
+    payees,
+    preparing,
+    rails,
+    reconciliation,
+    recording,
+    screening,
+    statements,
+)
 
 
 class DayInAddress:
@@ -36,18 +50,36 @@ _DISBURSEMENTS = [
     path("disbursements/files/<slug:message_id>/sign-first/", files.sign_first_page, name="sign_first"),
     path("disbursements/files/<slug:message_id>/sign-second/", files.sign_second_page, name="sign_second"),
     path("disbursements/files/<slug:message_id>/discard/", files.discard_page, name="discard_file"),
+    path("disbursements/rails/", rails.rails, name="rails"),
+    path("disbursements/rails/pause/", rails.pause, name="pause_rail"),
+    path("disbursements/rails/<slug:pause>/resume/", rails.resume, name="resume_rail"),
     path("disbursements/<slug:number>/", disbursements.disbursement, name="disbursement"),
     path("disbursements/<slug:number>/stop/", disbursements.stop, name="stop_disbursement"),
+    path("disbursements/<slug:number>/look-again/", rails.look_again_page, name="look_again"),
+    path("disbursements/<slug:number>/declare-unsent/", rails.declare_unsent_page, name="declare_unsent"),
 ]
 
 _LINE = "reconciliation/<slug:code>/lines/<slug:identity>"
 _RECONCILIATION = [
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
-    path("reconciliation/import/", statements.import_file, name="import_statement"),
+    path("reconciliation/rules/", match_rules.rules, name="match_rules"),
+    path("reconciliation/rules/new/", match_rules.write, name="write_match_rule"),
+    path("reconciliation/rules/<slug:key>/<int:number>/", match_rules.rule, name="match_rule"),
+    path("reconciliation/rules/<slug:key>/<int:number>/test/", match_rules.try_out, name="test_match_rule"),
+    path("reconciliation/rules/<slug:key>/<int:number>/activate/", match_rules.activate, name="activate_match_rule"),
+    path("reconciliation/rules/<slug:key>/<int:number>/retire/", match_rules.retire, name="retire_match_rule"),
+    path("reconciliation/import/", importing.import_file, name="import_statement"),
+    path("reconciliation/import/mapping/", importing.mapping_new, name="mapping_new"),
+    path("reconciliation/import/<slug:key>/", importing.import_found, name="import_found"),
+    path("reconciliation/import/<slug:key>/bytes/", importing.statement_file_bytes, name="statement_file_bytes"),
     path("reconciliation/<slug:code>/", reconciliation.account, name="reconcile_account"),
     path("reconciliation/<slug:code>/fetch/", statements.fetch, name="fetch_statement"),
-    path(f"{_LINE}/match/", reconciliation.match, name="match_line"),
-    path(f"{_LINE}/set-aside/", reconciliation.set_aside, name="set_aside_line"),
+    path("reconciliation/<slug:code>/statements/<int:sequence>/accept/", importing.accept, name="accept_statement"),
+    path("reconciliation/<slug:code>/exact/", line_acts.match_exact, name="match_exact"),
+    path(f"{_LINE}/match/", line_acts.match, name="match_line"),
+    path(f"{_LINE}/find/", line_acts.find, name="find_record"),
+    path(f"{_LINE}/set-aside/", line_acts.set_aside, name="set_aside_line"),
+    path(f"{_LINE}/undo/", line_acts.undo, name="undo_match"),
 ]
 
 _FUND = [
@@ -68,10 +100,18 @@ _PAYEES = [
     path("payees/<slug:key>/<int:number>/reject/", payees.reject, name="reject_payee"),
 ]
 
+_SCREENING = [
+    path("screening/", screening.screening, name="screening"),
+    path("screening/<slug:hit>/", screening.one_hit, name="screening_hit"),
+    path("screening/<slug:hit>/clear/", screening.clear, name="clear_hit"),
+    path("screening/<slug:hit>/confirm/", screening.confirm, name="confirm_hit"),
+]
+
 urlpatterns: list[URLPattern] = [
     *_DISBURSEMENTS,
     *_RECONCILIATION,
     *_FUND,
     *_PAYEES,
+    *_SCREENING,
     path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),
 ]

@@ -11,9 +11,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.proposals import propose
 from finance.actions.statement_plan import NewLine, Plan, not_ours, plan_of
 from finance.actions.statement_sheets import DetailLine, LineRead, Sheet, account_of, refuse, sheets_of
+from finance.actions.suggestions import propose
 from finance.chain import import_facts, opening_balance
 from finance.gateways.statements.csv_lists import CsvShape
 from finance.gateways.statements.formats import read_file

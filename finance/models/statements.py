@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import RETURN_VALUE, FSMField, transition
 
 from finance import policy
 from finance.states import StatementLineState, StatementState
@@ -196,6 +196,29 @@ class StatementLine(Record):
     @transition(
         state,
         source=[L.UNMATCHED, L.PROPOSED],
+        target=L.MATCHED,
+        permission=policy.BY_THE_SYSTEM,
+        custom={"label": _("Match by itself")},
+    )
+    def match_by_itself(self) -> None:
+        """Its exact reference and amount are ours, and the fund lets such lines be matched without a person."""
+
+    @transition(
+        state,
+        source=[L.MATCHED, L.SET_ASIDE],
+        target=RETURN_VALUE(L.UNMATCHED, L.SET_ASIDE),
+        permission=policy.MAY_MATCH,
+        custom={"label": _("Undo")},
+    )
+    def undo_match(self, *, back_to: str) -> str:
+        """What was booked is reversed; the line waits again where it waited before."""
+        if back_to == L.UNMATCHED:
+            self.reason_code = ""
+        return back_to
+
+    @transition(
+        state,
+        source=[L.UNMATCHED, L.PROPOSED],
         target=L.SET_ASIDE,
         permission=policy.MAY_MATCH,
         custom={"label": _("Set aside and ask")},
@@ -203,43 +226,3 @@ class StatementLine(Record):
     def set_aside_line(self, *, reason_code: str) -> None:
         """Nobody knows it yet; it waits in suspense with a reason."""
         self.reason_code = reason_code
-
-
-class Match(models.Model):
-    """What a statement line was matched with, and the difference that was booked."""
-
-    class Kind(models.TextChoices):
-        DISBURSEMENT = "DISBURSEMENT", _("disbursement")
-        RETURN = "RETURN", _("returned disbursement")
-        FEE = "FEE", _("bank fee")
-        REFUND = "REFUND", _("refund")
-        RECEIPT = "RECEIPT", _("receipt")
-
-    line = models.OneToOneField(StatementLine, on_delete=models.PROTECT, related_name="match")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    disbursement = models.ForeignKey(
-        "finance.Disbursement", null=True, on_delete=models.PROTECT, related_name="matches"
-    )
-    refund = models.OneToOneField("finance.RefundDue", null=True, on_delete=models.PROTECT, related_name="match")
-    receipt = models.OneToOneField("finance.Receipt", null=True, on_delete=models.PROTECT, related_name="match")
-    journal = models.OneToOneField("finance.Journal", on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["disbursement", "kind"],
-                condition=Q(kind__in=["DISBURSEMENT", "RETURN"]),
-                name="disbursement_matched_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(kind="REFUND", refund__isnull=False)
-                | Q(kind="RECEIPT", receipt__isnull=False)
-                | Q(kind__in=["DISBURSEMENT", "RETURN"], disbursement__isnull=False)
-                | Q(kind="FEE"),
-                name="match_names_its_record",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.line_id} {self.kind}"

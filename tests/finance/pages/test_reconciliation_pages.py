@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from finance.actions.proposals import candidate
-from finance.forms import statements as statement_forms
+from finance.forms import importing as statement_forms
 from finance.models import Disbursement, Statement, StatementLine
 from finance.views.sides import ours_of
 from gaf import clock
@@ -227,7 +227,7 @@ class TestWhatTheListShows:
         fund.send_by_file(usd("400.00"), fund.payee())
         statement = fund.import_next_statement(date(2026, 12, 1))
         for _round in range(2):
-            lines = list(statement.lines.select_related("statement__bank_account", "match__disbursement"))
+            lines = list(statement.lines.select_related("statement__bank_account"))
             shown = ours_of(lines, fund.geneva)
             for line in lines:
                 if line.state == "MATCHED":

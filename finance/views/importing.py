@@ -23,7 +23,7 @@ from finance.forms.importing import ImportForm, MappingForm
 from finance.models import CsvMapping, Statement, StatementFile, StatusReport
 from finance.states import StatementState
 from finance.views.acting import NewRecord, ask_act, ask_permit, done
-from finance.visibility import SEES_STATEMENTS
+from finance.visibility import READS_STATEMENT_FILES, SEES_STATEMENTS
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
@@ -252,11 +252,10 @@ def mapping_new(request: HttpRequest) -> HttpResponse:
     return render(request, "finance/mapping_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@audience(*SEES_STATEMENTS)
+@audience(*READS_STATEMENT_FILES)
 @require_safe
 def statement_file_bytes(request: HttpRequest, key: str) -> HttpResponse:
     """The file as it came, for whoever looks into it."""
-    _importer(request)
     if len(key) != 16:
         raise Http404
     file = get_object_or_404(StatementFile, sha256__startswith=key)

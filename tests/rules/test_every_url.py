@@ -20,6 +20,7 @@ from finance.actions.periods import ask_exception, soft_close
 from finance.actions.rails import pause_rail
 from finance.actions.rate_lists import import_rates
 from finance.actions.rates import enter_rate
+from finance.actions.statement_files import keep_file
 from finance.actions.statements import import_statement
 from finance.actions.year_end import propose_review, unliquidated
 from finance.models import BankAccount, FundingStream
@@ -167,6 +168,9 @@ def money(walker) -> dict[str, str]:
     at_the_bank.receive(clock.now())
     content = at_the_bank.statement(GENEVA, YEAR_START, clock.today()).read_bytes()
     statement = import_statement(content=content, **by("Esi"))[0]
+    file = keep_file(content=content, name="statement.xml", **by("Esi"))
+    other_number = content.replace(b"<ElctrncSeqNb>1</", b"<ElctrncSeqNb>9</")
+    doubtful = import_statement(content=other_number, **by("Esi"))[0]
     stories.a_disbursing_request()
     in_a_file = prepare_file(bank_account=BankAccount.objects.get(code="GVA"), **by("Divya"))
     waiting = stories.prepare(stories.a_funded_request())
@@ -201,6 +205,8 @@ def money(walker) -> dict[str, str]:
         "number": waiting.number,
         "message_id": in_a_file.message_id,
         "code": "GVA",
+        "file": file.key,
+        "sequence": str(doubtful.sequence),
         "identity": statement.lines.filter(state="PROPOSED", minor__lt=0)[0].identity[:16],
         "payee": version.payee.key,
         "version": str(version.number),
@@ -244,6 +250,7 @@ def of_the_site(records: dict[str, str]) -> dict[str, str]:
         keys = {**records, "number": records["version"] if "payees/" in route else records["number"]}
         keys["key"] = records["payee"] if "payees/" in route else records["document"]
         keys |= {"number": "1", "key": records["rule"]} if "rules/" in route else {}
+        keys |= {"key": records["file"]} if "reconciliation/import/" in route else {}
         keys |= {"uidb36": "1", "key": "set"} if "uidb36" in route else {}
         keys["act"] = {"agreement_act": "confirm", "month_act": "reopen"}.get(name, "approve")
         keys["code"] = {"fund_stream": "A", "stream_ledger": "A", "fetch_statement": "STR"}.get(name, "GVA")

@@ -117,6 +117,10 @@ sign_second                         finance
 discard_file                        finance
 reconciliation                      statements
 import_statement                    statements
+import_found                        statements
+mapping_new                         statements
+statement_file_bytes                RE FM AU
+accept_statement                    statements
 reconcile_account                   statements
 fetch_statement                     statements
 match_line                          statements
@@ -192,6 +196,9 @@ ACT_OF_MONEY = {
     "sign_second": "CO FM",
     "discard_file": "PA FM",
     "import_statement": "RE",
+    "import_found": "RE",
+    "mapping_new": "RE",
+    "accept_statement": "FM",
     "fetch_statement": "RE",
     "match_line": "RE",
     "set_aside_line": "RE",

@@ -96,8 +96,13 @@ _OVERDISBURSED = (
 GUARDS = [
     *JOURNAL,
     *append_only("finance_receipt", "RECEIPT-01"),
-    *append_only("finance_statement", "STMT-20"),
     *MATCHING,
+    *append_only("finance_statementfile", "STMT-50"),
+    *append_only("finance_linedetail", "STMT-51"),
+    *append_only("finance_repeatedline", "STMT-52"),
+    *append_only("finance_csvmapping", "STMT-54"),
+    *append_only("finance_statusreport", "STMT-55"),
+    *append_only("finance_statusitem", "STMT-55"),
     *append_only("finance_disbursementpart", "DISB-01"),
     guard(
         "finance_commitment_keeps_its_amount",
@@ -119,6 +124,51 @@ GUARDS = [
         ["number", "reference", "payee_version_id", "bank_account_id", "minor", "currency", "end_to_end"],
     ),
     _kept("finance_disbursement", "DISB-02"),
+    _frozen(
+        "finance_statement",
+        "STMT-20",
+        ["bank_account_id", "kind", "sequence", "statement_id", "from_day", "to_day", "currency", "file_sha256"],
+    ),
+    guard(
+        "finance_statement_balances_frozen",
+        "finance_statement",
+        "BEFORE UPDATE",
+        "STMT-20: recorded facts of finance_statement are not edited.",
+        " OR ".join(
+            f"COALESCE(NEW.{column}, {never}) <> COALESCE(OLD.{column}, {never})"
+            for column, never in (("opening_minor", -(10**18)), ("closing_minor", -(10**18)), ("bank_number", -1))
+        ),
+    ),
+    _kept("finance_statement", "STMT-20"),
+    *state_follows_decision(
+        "finance_statement",
+        "'STMT-' || (SELECT b.code FROM finance_bankaccount b WHERE b.id = NEW.bank_account_id) || '-' || NEW.sequence",
+    ),
+    guard(
+        "finance_statementline_held",
+        "finance_statementline",
+        "BEFORE UPDATE",
+        "STMT-53: no line of a statement moves before the second look at it.",
+        "NEW.state <> OLD.state AND (SELECT s.state FROM finance_statement s WHERE s.id = NEW.statement_id) "
+        "= 'NEEDS_REVIEW'",
+    ),
+    guard(
+        "finance_statementline_held_first",
+        "finance_statementline",
+        "BEFORE INSERT",
+        "STMT-53: a line of a statement that needs a second look is held.",
+        "NEW.state <> 'HELD' AND (SELECT s.state FROM finance_statement s WHERE s.id = NEW.statement_id) "
+        "= 'NEEDS_REVIEW'",
+    ),
+    _frozen("finance_pendingline", "STMT-56", ["bank_account_id", "identity", "minor", "currency", "booked_on"]),
+    guard(
+        "finance_pendingline_replaced_once",
+        "finance_pendingline",
+        "BEFORE UPDATE",
+        "STMT-56: a pending line is replaced once.",
+        "OLD.replaced_by_id IS NOT NULL",
+    ),
+    _kept("finance_pendingline", "STMT-56"),
     _frozen("finance_statementline", "STMT-21", ["identity", "minor", "currency", "statement_id", "booked_on"]),
     _kept("finance_statementline", "STMT-21"),
     _frozen("finance_gatewayevent", "EVENT-01", ["event_id", "body"]),

@@ -60,6 +60,7 @@ class RateState(models.TextChoices):
 class StatementLineState(models.TextChoices):
     """A line of the bank: matched with ours, proposed, set aside with a reason, or not explained yet."""
 
+    HELD = "HELD", _("Held until its statement is accepted")
     UNMATCHED = "UNMATCHED", _("Not matched")
     PROPOSED = "PROPOSED", _("Suggested")
     MATCHED = "MATCHED", _("Matched")
@@ -73,6 +74,14 @@ class MatchRuleState(models.TextChoices):
     TESTED = "TESTED", _("Tested on past lines")
     ACTIVE = "ACTIVE", _("In force")
     RETIRED = "RETIRED", _("Retired")
+
+
+class StatementState(models.TextChoices):
+    """A statement that proves itself is imported; another waits for a second person's look."""
+
+    IMPORTED = "IMPORTED", _("Imported")
+    NEEDS_REVIEW = "NEEDS_REVIEW", _("Needs a second look")
+    REVIEWED = "REVIEWED", _("Accepted after a second look")
 
 
 class AttemptState(models.TextChoices):

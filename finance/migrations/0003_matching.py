@@ -26,7 +26,7 @@ def tell_amounts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0001_the_money"),
+        ("finance", "0002_statements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,10 @@ from finance.models.matching import Match, MatchRule, Proposal
 from finance.models.payees import Payee, PayeeVersion
 from finance.models.rates import ExchangeRate
 from finance.models.refunds import RefundDue
+from finance.models.statement_details import LineDetail, PendingLine, RepeatedLine
+from finance.models.statement_files import CsvMapping, StatementFile
 from finance.models.statements import Statement, StatementLine
+from finance.models.status_reports import StatusItem, StatusReport
 from finance.models.streams import BankAccount, FundingStream, Receipt, Restriction
 
 __all__ = [
@@ -17,6 +20,7 @@ __all__ = [
     "Balance",
     "BankAccount",
     "Commitment",
+    "CsvMapping",
     "Disbursement",
     "DisbursementPart",
     "ExchangeRate",
@@ -25,15 +29,21 @@ __all__ = [
     "Journal",
     "JournalLine",
     "LedgerAccount",
+    "LineDetail",
     "Match",
     "MatchRule",
     "Payee",
     "PayeeVersion",
     "PaymentFile",
+    "PendingLine",
     "Proposal",
     "Receipt",
     "RefundDue",
+    "RepeatedLine",
     "Restriction",
     "Statement",
+    "StatementFile",
     "StatementLine",
+    "StatusItem",
+    "StatusReport",
 ]

@@ -9,7 +9,15 @@ from typing import Any
 from django.db.models import Model
 from django_fsm import GET_STATE, RETURN_VALUE
 
-from finance.models import Disbursement, ExchangeRate, MatchRule, PayeeVersion, PaymentFile, StatementLine
+from finance.models import (
+    Disbursement,
+    ExchangeRate,
+    MatchRule,
+    PayeeVersion,
+    PaymentFile,
+    Statement,
+    StatementLine,
+)
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.documents.markdown import code, codes, page, section, table
 from gaf.policy import Permit, act_label
@@ -52,6 +60,7 @@ MACHINES = (
     Machine("Payment file", PaymentFile, "file", "prepare_file", ("SENT", "DISCARDED")),
     Machine("Payee's details", PayeeVersion, "payee", "record_payee", ("REJECTED", "SUPERSEDED")),
     Machine("Exchange rate", ExchangeRate, "rate", "enter_rate", ("APPROVED",)),
+    Machine("Statement", Statement, "statement", "import_statement", ("IMPORTED", "REVIEWED")),
     Machine("Statement line", StatementLine, "line", "import_line", ("MATCHED",)),
     Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),
 )

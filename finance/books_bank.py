@@ -22,7 +22,11 @@ def _booked(account: str) -> int:
     return int(rows.aggregate(sum=Sum("minor"))["sum"] or 0)
 
 
-@check("STATEMENTS", "each statement opens where the last one closed, and its lines lead to its closing balance")
+@check(
+    "STATEMENTS",
+    "each statement opens where the last one closed, and its lines lead to its closing balance",
+    part_of="I9",
+)
 def statements_prove_themselves(reading: Reading) -> Iterator[Broken]:
     """As imported: the decision of the import and of each line says the same as the row."""
     last: dict[int, Statement] = {}

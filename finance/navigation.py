@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from finance.models import Disbursement, PayeeVersion, PaymentFile, StatementLine
-from finance.states import DisbursementState, PayeeDetailsState, PaymentFileState, StatementLineState
+from finance.models import Disbursement, PayeeVersion, PaymentFile, RailPause, ScreeningHit, StatementLine
+from finance.states import (
+    DisbursementState,
+    HitState,
+    PayeeDetailsState,
+    PaymentFileState,
+    RailPauseState,
+    StatementLineState,
+)
 from gaf.accounts.models import User
 from gaf.accounts.queries import roles_of
 from gaf.accounts.roles import Role
@@ -41,7 +48,10 @@ def _payees(roles: set[str]) -> Entry | None:
         return None
     count = None
     if Role.PAYEE_CONFIRMER in roles:
-        count = PayeeVersion.objects.filter(state=PayeeDetailsState.RECORDED).count()
+        count = (
+            PayeeVersion.objects.filter(state=PayeeDetailsState.RECORDED).count()
+            + ScreeningHit.objects.filter(state__in=[HitState.OPEN, HitState.CLEARED_ONCE]).count()
+        )
     return Entry(_("Payees"), "/payees/", 20 if Role.PAYEE_CONFIRMER in roles else 50, count)
 
 
@@ -58,9 +68,17 @@ def _fund(roles: set[str]) -> Entry | None:
     return Entry(_("Fund"), "/fund/", 30) if roles & readers else None
 
 
+def _rails(roles: set[str]) -> Entry | None:
+    """The system administrator looks after keys, clocks and messages; payers come here from the disbursements."""
+    if Role.SYSTEM_ADMINISTRATOR not in roles:
+        return None
+    count = RailPause.objects.filter(state=RailPauseState.PAUSED).count()
+    return Entry(_("Rails"), "/disbursements/rails/", 40, count)
+
+
 @register
 def entries(person: User) -> list[Entry]:
     """The finance entries of a person's bar."""
     roles = roles_of(person)
-    found = [_disbursements(roles), _reconciliation(roles), _payees(roles), _fund(roles)]
+    found = [_disbursements(roles), _reconciliation(roles), _payees(roles), _fund(roles), _rails(roles)]
     return [entry for entry in found if entry is not None]

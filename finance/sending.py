@@ -1,124 +1,126 @@
-"""The worker's side of disbursing: files to the bank, calls to Stripe, and looking again when no answer came.
+"""The worker's side of disbursing: handing files and instructions to their rail, and looking again when no answer came.
 
 Three phases, never mixed: (1) a transaction stores the attempt and its key, (2) the world is spoken to outside any
-transaction, (3) a transaction writes the answer. A worker that dies anywhere is resumed by state, not by memory.
+transaction, (3) a transaction writes the answer. A worker that dies anywhere is resumed by state, not by memory. Which
+rail carries a disbursement is known to `gateways/rails.py` alone.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from finance.actions import settlement
 from finance.actions.files import content_of
-from finance.gateways.port import Accepted, Answer, Instruction, Refused, Unknown
-from finance.gateways.rails import stripe_rail
-from finance.gateways.stripe_amounts import NotPayableByStripe
+from finance.gateways.port import Accepted, Answer, Refused, SignedFile, Then, Unknown
+from finance.gateways.rails import goes_by_file, rail_for
+from finance.leaving import after_answer, instruction, is_held, leave_or_wait
 from finance.models import Attempt, Disbursement, PaymentFile
-from finance.private_files import write_whole
 from finance.states import AttemptState, DisbursementState, PaymentFileState
 from gaf import clock, ids
 from gaf.accounts.queries import system_actor
 from gaf.gate import acting, in_one_piece
-from gaf.outbox.outbox import NotYet, enqueue, handles
+from gaf.outbox.outbox import enqueue, handles
 from gaf.outbox.sweeps import sweeps
 
 S = DisbursementState
-LOOK_AGAIN = timedelta(minutes=5)
+_TO_BE_SENT = (S.RELEASED, S.SENDING, S.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt about to be called. `asked_before`: it may have been called already, and nobody knows the answer."""
+
+    disbursement: Disbursement
+    attempt: Attempt
+    asked_before: bool
+
+
+@handles("send_disbursement")
+def send_disbursement(payload: dict[str, Any]) -> None:
+    """Send one disbursement, or go on where an earlier try stopped; stays due while its result is unknown."""
+    disbursement = Disbursement.objects.select_related("payee_version__payee", "bank_account").get(
+        number=payload["number"]
+    )
+    if disbursement.state not in _TO_BE_SENT or is_held(disbursement):
+        return
+    refused = leave_or_wait(disbursement)
+    call = _begin(disbursement)
+    answer = refused or _ask(call)
+    if _is_worth_writing(answer):
+        write_answer(call.attempt, answer, at=clock.now())
+    after_answer(call.disbursement, call.attempt, answer)
+
+
+def _is_worth_writing(answer: Answer) -> bool:
+    """A rail that let nobody in did nothing: the state stays, and the same call is made once it lets us in again."""
+    return not (isinstance(answer, Unknown) and answer.then is Then.PAUSE_RAIL and not answer.steps)
 
 
 @handles("send_payment_file")
 def send_payment_file(payload: dict[str, Any]) -> None:
-    """Put a file signed by two into the bank's folder; doing it twice puts the same bytes under the same name."""
+    """Hand over a file signed by two: each of its disbursements by its own attempt, all of them in one set of bytes."""
     payment_file = PaymentFile.objects.get(message_id=payload["message_id"])
-    if payment_file.state == PaymentFileState.SENT:
+    if payment_file.state == PaymentFileState.SENT or any(map(is_held, payment_file.disbursements.all())):
         return
-    _begin_file(payment_file)
-    write_whole(Path(settings.GAF_BANK_FOLDER) / "in" / f"{payment_file.message_id}.xml", content_of(payment_file))
-    _file_is_at_the_bank(payment_file)
+    calls = _begin_file(payment_file)
+    signed = SignedFile(payment_file.message_id, content_of(payment_file))
+    answers = [(call.attempt, _ask(call, signed)) for call in calls]
+    if _answer_file(payment_file, answers):
+        for call, (attempt, answer) in zip(calls, answers, strict=True):
+            after_answer(call.disbursement, attempt, answer)
 
 
 @in_one_piece
-def _begin_file(payment_file: PaymentFile) -> None:
-    """First phase: every disbursement of the file is being sent, under the key that already stands in the file."""
+def _begin(disbursement: Disbursement) -> Call:
+    """First phase: the attempt to call with, its key stored, and whether it may have been called before."""
     at = clock.now()
-    for disbursement in payment_file.disbursements.filter(state=S.RELEASED).order_by("number"):
-        attempt = disbursement.attempts.get(state=AttemptState.INTENT)
-        settlement.begin_sending(disbursement_id=disbursement.pk, key=attempt.key, at=at)
-    Attempt.objects.filter(disbursement__payment_file=payment_file, first_called_at=None, state="INTENT").update(
-        first_called_at=at
-    )
-
-
-@in_one_piece
-def _file_is_at_the_bank(payment_file: PaymentFile) -> None:
-    """Third phase: the bank has the file, so each of its disbursements is sent."""
-    at = clock.now()
-    for disbursement in payment_file.disbursements.filter(state=S.SENDING).order_by("number"):
-        attempt = disbursement.attempts.get(state=AttemptState.INTENT)
-        settlement.mark_sent(attempt=attempt, provider_reference=payment_file.message_id, steps={}, at=at)
-    with acting(PaymentFile, payment_file.pk, act="mark_file_sent", actor=system_actor(), at=at) as doing:
-        doing.subject.mark_file_sent(at=at)
-
-
-@handles("send_by_stripe")
-def send_by_stripe(payload: dict[str, Any]) -> None:
-    """Pay one disbursement through Stripe, or go on where an earlier try stopped; stays due while unknown."""
-    disbursement = Disbursement.objects.select_related("payee_version__payee", "bank_account").get(
-        number=payload["number"]
-    )
-    if disbursement.state not in (S.RELEASED, S.SENDING, S.UNKNOWN):
-        return
-    attempt, asked_before = _attempt_of(disbursement)
-    answer = _ask_stripe(disbursement, attempt, asked_before)
-    write_answer(attempt, answer, at=clock.now())
-    if isinstance(answer, Unknown):
-        raise NotYet(LOOK_AGAIN)
-
-
-def _ask_stripe(disbursement: Disbursement, attempt: Attempt, asked_before: bool) -> Answer:
-    """Second phase, outside any transaction. What the rail cannot carry at all is refused before it is called."""
-    try:
-        return stripe_rail().create(
-            instruction(disbursement, attempt),
-            first_called_at=attempt.first_called_at if asked_before else None,
-            now=clock.now(),
-            asked_before=asked_before,
-        )
-    except NotPayableByStripe as refusal:
-        return Refused(refusal.code, refusal.why)
-
-
-@in_one_piece
-def _attempt_of(disbursement: Disbursement) -> tuple[Attempt, bool]:
-    """First phase: the attempt to call with, and whether it may have been called before."""
-    at = clock.now()
-    if disbursement.state == S.RELEASED:
-        attempt = settlement.begin_sending(disbursement_id=disbursement.pk, key=ids.random_key(), at=at)
-        asked_before = False
-    else:
+    asked_before = disbursement.state != S.RELEASED
+    if asked_before:
         attempt = disbursement.attempts.get(state__in=[AttemptState.INTENT, AttemptState.UNKNOWN])
-        asked_before = True
+    else:
+        prepared = disbursement.attempts.filter(state=AttemptState.INTENT).first()
+        key = prepared.key if prepared else ids.random_key()
+        attempt = settlement.begin_sending(disbursement_id=disbursement.pk, key=key, at=at)
     if attempt.first_called_at is None:
         attempt.first_called_at = at
         attempt.save(update_fields=["first_called_at"])
-    return attempt, asked_before
+    return Call(disbursement, attempt, asked_before)
 
 
-def instruction(disbursement: Disbursement, attempt: Attempt) -> Instruction:
-    """What Stripe is told: numbers and amounts, nothing about a person or a case."""
-    return Instruction(
-        number=disbursement.number,
-        key=attempt.key,
-        money=disbursement.money,
-        end_to_end=disbursement.end_to_end,
-        statement_text="GAF " + disbursement.number.replace("-", ""),
-        destination=disbursement.payee_version.account_number,
+@in_one_piece
+def _begin_file(payment_file: PaymentFile) -> list[Call]:
+    """First phase for a file: every one of its disbursements is being sent, under the key that stands in the file."""
+    rows = payment_file.disbursements.filter(state__in=_TO_BE_SENT).select_related(
+        "payee_version__payee", "bank_account"
     )
+    return [_begin(disbursement) for disbursement in rows.order_by("number")]
+
+
+def _ask(call: Call, signed: SignedFile | None = None) -> Answer:
+    """Second phase, outside any transaction: the only place where money is asked to leave."""
+    return rail_for(call.disbursement.bank_account.rail).create(
+        instruction(call.disbursement, call.attempt, signed),
+        first_called_at=call.attempt.first_called_at if call.asked_before else None,
+        now=clock.now(),
+        asked_before=call.asked_before,
+    )
+
+
+@in_one_piece
+def _answer_file(payment_file: PaymentFile, answers: list[tuple[Attempt, Answer]]) -> bool:
+    """Third phase for a file: all its answers; it is at the bank once none is unknown. True while one is."""
+    at = clock.now()
+    for attempt, answer in answers:
+        write_answer(attempt, answer, at=at)
+    if any(isinstance(answer, Unknown) for _attempt, answer in answers):
+        return True
+    with acting(PaymentFile, payment_file.pk, act="mark_file_sent", actor=system_actor(), at=at) as doing:
+        doing.subject.mark_file_sent(at=at)
+    return False
 
 
 @in_one_piece
@@ -138,13 +140,13 @@ def write_answer(attempt: Attempt, answer: Answer, *, at: datetime) -> None:
 
 @sweeps
 def resume_all() -> int:
-    """The sweep's part: promise again every disbursement a killed worker left between two phases."""
+    """The sweep's part: promise again every disbursement that is due and may have been left between two phases."""
     count = 0
     with transaction.atomic():
-        stuck = Disbursement.objects.filter(state__in=[S.SENDING, S.UNKNOWN], bank_account__rail="STRIPE")
-        for disbursement in stuck:
-            enqueue("send_by_stripe", key=disbursement.number, number=disbursement.number)
-            count += 1
+        for disbursement in Disbursement.objects.filter(state__in=_TO_BE_SENT).select_related("bank_account"):
+            if not goes_by_file(disbursement.bank_account.rail):
+                enqueue("send_disbursement", key=disbursement.number, number=disbursement.number)
+                count += 1
         for payment_file in PaymentFile.objects.filter(state=PaymentFileState.SIGNED):
             enqueue("send_payment_file", key=payment_file.message_id, message_id=payment_file.message_id)
             count += 1

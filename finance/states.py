@@ -50,11 +50,60 @@ class PayeeDetailsState(models.TextChoices):
     SUPERSEDED = "SUPERSEDED", _("Superseded")
 
 
+class HitState(models.TextChoices):
+    """A name like one on a sanctions list stops payments until two people have cleared it."""
+
+    OPEN = "OPEN", _("To be compared")
+    CLEARED_ONCE = "CLEARED_ONCE", _("Cleared by one")
+    CLEARED = "CLEARED", _("Cleared by two")
+    CONFIRMED = "CONFIRMED", _("The same: never paid")
+
+
 class RateState(models.TextChoices):
     """A rate is entered by one person and approved by another, and never edited."""
 
     ENTERED = "ENTERED", _("Entered")
     APPROVED = "APPROVED", _("Approved")
+
+
+class RateListState(models.TextChoices):
+    """A list of rates is imported by one person and approved whole by another."""
+
+    IMPORTED = "IMPORTED", _("Imported")
+    APPROVED = "APPROVED", _("Approved")
+    DISCARDED = "DISCARDED", _("Discarded")
+
+
+class PeriodState(models.TextChoices):
+    """A month of the books: open, closed for all but a few, closed for good."""
+
+    OPEN = "OPEN", _("Open")
+    SOFT_CLOSED = "SOFT_CLOSED", _("Closed for all but a few")
+    CLOSED = "CLOSED", _("Closed for good")
+
+
+class ExceptionState(models.TextChoices):
+    """Leave to book into a month that is closed for all but a few."""
+
+    ASKED = "ASKED", _("Asked")
+    APPROVED = "APPROVED", _("Given")
+    REFUSED = "REFUSED", _("Refused")
+
+
+class AgreementState(models.TextChoices):
+    """A donor's agreement counts once a second person compared the record with the paper."""
+
+    RECORDED = "RECORDED", _("Recorded, to be confirmed")
+    IN_FORCE = "IN_FORCE", _("Confirmed")
+    DISCARDED = "DISCARDED", _("Discarded")
+
+
+class ReviewState(models.TextChoices):
+    """What is proposed for a commitment at the year's end, and what a second person says."""
+
+    PROPOSED = "PROPOSED", _("Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    REFUSED = "REFUSED", _("Refused")
 
 
 class StatementLineState(models.TextChoices):
@@ -93,8 +142,32 @@ class AttemptState(models.TextChoices):
     FAILED = "FAILED", _("Refused")
 
 
+class RailPauseState(models.TextChoices):
+    """Nothing new leaves by a paused rail."""
+
+    PAUSED = "PAUSED", _("Paused")
+    RESUMED = "RESUMED", _("Resumed")
+
+
+class Quarantine(models.TextChoices):
+    """Why a message of a provider, rightly signed, was kept and not followed."""
+
+    OTHER_MODE = "OTHER_MODE", _("of the other mode (test or live)")
+    UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT", _("of an account that is none of our payees'")
+    UNKNOWN_OBJECT = "UNKNOWN_OBJECT", _("about something that is not ours")
+    NOT_EXPECTED = "NOT_EXPECTED", _("about a payment of which we said that it never left")
+
+
 class Rail(models.TextChoices):
     """How money leaves one of the fund's own accounts."""
 
     BANK_FILE = "BANK_FILE", _("bank file")
     STRIPE = "STRIPE", _("Stripe")
+
+
+class TrancheState(models.TextChoices):
+    """A part of a line may be paid once it is open; what was paid of it is accounted for while help goes on."""
+
+    WAITING = "WAITING", _("Waits for its condition")
+    OPEN = "OPEN", _("Open")
+    ACCOUNTED = "ACCOUNTED", _("Accounted for")

@@ -16,8 +16,10 @@ from finance.views import (
     match_rules,
     payees,
     preparing,
+    rails,
     reconciliation,
     recording,
+    screening,
     statements,
 )
 
@@ -47,8 +49,13 @@ _DISBURSEMENTS = [
     path("disbursements/files/<slug:message_id>/sign-first/", files.sign_first_page, name="sign_first"),
     path("disbursements/files/<slug:message_id>/sign-second/", files.sign_second_page, name="sign_second"),
     path("disbursements/files/<slug:message_id>/discard/", files.discard_page, name="discard_file"),
+    path("disbursements/rails/", rails.rails, name="rails"),
+    path("disbursements/rails/pause/", rails.pause, name="pause_rail"),
+    path("disbursements/rails/<slug:pause>/resume/", rails.resume, name="resume_rail"),
     path("disbursements/<slug:number>/", disbursements.disbursement, name="disbursement"),
     path("disbursements/<slug:number>/stop/", disbursements.stop, name="stop_disbursement"),
+    path("disbursements/<slug:number>/look-again/", rails.look_again_page, name="look_again"),
+    path("disbursements/<slug:number>/declare-unsent/", rails.declare_unsent_page, name="declare_unsent"),
 ]
 
 _LINE = "reconciliation/<slug:code>/lines/<slug:identity>"
@@ -88,10 +95,18 @@ _PAYEES = [
     path("payees/<slug:key>/<int:number>/reject/", payees.reject, name="reject_payee"),
 ]
 
+_SCREENING = [
+    path("screening/", screening.screening, name="screening"),
+    path("screening/<slug:hit>/", screening.one_hit, name="screening_hit"),
+    path("screening/<slug:hit>/clear/", screening.clear, name="clear_hit"),
+    path("screening/<slug:hit>/confirm/", screening.confirm, name="confirm_hit"),
+]
+
 urlpatterns: list[URLPattern] = [
     *_DISBURSEMENTS,
     *_RECONCILIATION,
     *_FUND,
     *_PAYEES,
+    *_SCREENING,
     path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),
 ]

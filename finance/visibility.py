@@ -22,6 +22,8 @@ HEADQUARTERS_FINANCE = (
 )
 SEES_DISBURSEMENTS = (*HEADQUARTERS_FINANCE, Role.MISSION_FINANCE)
 SEES_FILES = HEADQUARTERS_FINANCE
+# Codes, numbers and amounts; the system administrator looks after keys, clocks and messages.
+SEES_RAILS = (*HEADQUARTERS_FINANCE, Role.SYSTEM_ADMINISTRATOR)
 # Whoever signs a file reads its bytes, which name payees and their accounts.
 READS_FILE_BYTES = (Role.PAYER, Role.CERTIFYING_OFFICER, Role.FUND_MANAGER)
 SEES_STATEMENTS = (Role.RECONCILER, Role.FUND_MANAGER, Role.AUDITOR, Role.PAYER)

@@ -1,109 +1,134 @@
-"""What a provider tells us: stored raw, then handled by asking for the object as it is now."""
+"""What a provider's messages lead to: the object they name is asked for, and what is so now is written."""
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from finance.actions import settlement
-from finance.gateways.port import Accepted, BroughtBack, NotFound, ProviderState, ProviderStatus, Refused, Unknown
-from finance.gateways.rails import stripe_rail
+from finance.actions.messages import set_apart
+from finance.actions.rails import open_pause, pause_rail
+from finance.gateways.port import (
+    Accepted,
+    BroughtBack,
+    Found,
+    Instruction,
+    NotFound,
+    ProviderState,
+    ProviderStatus,
+    Refused,
+    Unknown,
+)
+from finance.gateways.rails import rail_for, stripe_rail
 from finance.gateways.stripe_events import read_event
-from finance.models import Attempt, Disbursement, GatewayEvent
-from finance.sending import instruction, write_answer
-from finance.states import DisbursementState
+from finance.gateways.stripe_reading import FetchedObject
+from finance.leaving import instruction, remember_funds
+from finance.models import Attempt, Disbursement, GatewayEvent, TopUp
+from finance.notices import tell_of_stranded
+from finance.sending import write_answer
+from finance.states import DisbursementState, Quarantine, Rail
 from gaf import clock
-from gaf.gate import in_one_piece
-from gaf.outbox.outbox import NotYet, enqueue, handles
-from gaf.outbox.sweeps import sweeps
+from gaf.outbox.outbox import NotYet, handles
 
 S = DisbursementState
-# A payee's bank may send money back weeks after it was paid.
-STILL_WATCHED = timedelta(days=30)
-
-
-@in_one_piece
-def store_event(*, body: bytes, at: datetime) -> GatewayEvent | None:
-    """Keep a genuine message once, whatever it says, and promise to look at it. None when it is no event."""
-    read = read_event(body)
-    if read is None:
-        return None
-    event, made = GatewayEvent.objects.get_or_create(
-        event_id=read.id,
-        defaults={
-            "kind": read.type[:60],
-            "object_id": read.object_ref[:80],
-            "account": read.account[:80],
-            "body": body.decode("utf-8", "replace"),
-            "received_at": at,
-        },
-    )
-    if made:
-        enqueue("provider_event", key=hashlib.sha256(read.id.encode()).hexdigest()[:32], event=event.pk)
-    return event
+_A_MINUTE, _AN_HOUR = timedelta(minutes=1), timedelta(hours=1)
+# Nothing is to be fetched: there is none, or the bank sends it by itself and its statement says so.
+_NOTHING_TO_FETCH = frozenset({"nothing_to_bring_back", "comes_by_statement"})
+_GONE_WRONG = (ProviderStatus.FAILED, ProviderStatus.CANCELED)
 
 
 @handles("provider_event")
 def handle_event(payload: dict[str, Any]) -> None:
     """Look at the object an event names and write what is so now; the event's own words are not believed."""
     event = GatewayEvent.objects.get(pk=payload["event"])
-    if event.handled_at is not None:
+    if event.handled_at is not None or event.quarantine:
         return
-    if event.object_id.startswith("po_"):
-        _look_at_payout(event.object_id, event.account)
+    read = read_event(event.body.encode())
+    about = stripe_rail().fetch_event_object(read) if read is not None else None
+    if isinstance(about, Unknown):
+        raise NotYet(_A_MINUTE)
+    why = _follow(about) if about is not None else None
+    if why is not None:
+        set_apart(event=event, why=why, at=clock.now())
+        return
     event.handled_at = clock.now()
     event.save(update_fields=["handled_at"])
 
 
-def _look_at_payout(payout: str, account: str) -> None:
-    attempt = Attempt.objects.filter(provider_reference=payout).select_related("disbursement").first()
-    state = stripe_rail().fetch_payout(payout, account)
-    if isinstance(state, Unknown):
-        raise NotYet(timedelta(minutes=1))
-    if isinstance(state, NotFound):
-        return
+def _follow(about: FetchedObject | NotFound) -> Quarantine | None:
+    """Write what is so of the object; or say why it is none of ours."""
+    if isinstance(about, NotFound):
+        return Quarantine.UNKNOWN_OBJECT
+    if about.kind == "topup":
+        note_top_up(about)
+        return None
+    attempt = _attempt_of(about)
     if attempt is None:
-        _adopt(payout, account)
+        return Quarantine.UNKNOWN_OBJECT
+    if about.payout is None:  # a transfer: it says nothing about being paid
+        return None
+    if _was_called_off(attempt) and about.payout.status not in _GONE_WRONG:
+        return Quarantine.NOT_EXPECTED
+    _write_answer_first(attempt, about.ref)
+    apply_state(attempt, about.payout)
+    return None
+
+
+def _attempt_of(about: FetchedObject) -> Attempt | None:
+    """Our attempt behind an object: by the mark we put on it, or by the provider's number that we keep."""
+    attempts = Attempt.objects.select_related("disbursement__payee_version__payee", "disbursement__bank_account")
+    marked = attempts.filter(key=about.attempt, disbursement__number=about.disbursement).first()
+    return marked or attempts.filter(provider_reference=about.ref).first()
+
+
+def _was_called_off(attempt: Attempt) -> bool:
+    """A person said that nothing left under it."""
+    return attempt.disbursement.state == S.FAILED and attempt.disbursement.return_code == "never_arrived"
+
+
+def _write_answer_first(attempt: Attempt, payout: str) -> None:
+    """The message came before our own answer was stored: the provider's books are read, and the answer is written.
+
+    Raises NotYet where they do not say yet that every step is made.
+    """
+    if attempt.disbursement.state not in (S.SENDING, S.UNKNOWN):
         return
-    apply_state(attempt, state)
+    found = rail_for(attempt.disbursement.bank_account.rail).find(_told(attempt))
+    if not isinstance(found, Found) or not found.complete or found.provider_ref != payout:
+        raise NotYet(_A_MINUTE)
+    write_answer(attempt, Accepted(payout, found.steps), at=clock.now())
 
 
-def _adopt(payout: str, account: str) -> None:
-    """A payout we have no answer for yet: one of our open attempts may be it, so those are asked again."""
-    open_attempts = Attempt.objects.filter(disbursement__state__in=[S.SENDING, S.UNKNOWN])
-    for attempt in open_attempts.select_related("disbursement__payee_version__payee"):
-        found = stripe_rail().find(instruction(attempt.disbursement, attempt))
-        if getattr(found, "provider_ref", "") == payout and getattr(found, "complete", False):
-            write_answer(attempt, Accepted(payout, found.steps), at=clock.now())  # type: ignore[union-attr]
-            raise NotYet(timedelta(seconds=0))
+def _told(attempt: Attempt) -> Instruction:
+    return instruction(attempt.disbursement, attempt)
 
 
 def apply_state(attempt: Attempt, state: ProviderState) -> None:
     """Write where the provider says a disbursement is: paid, or failed after all."""
-    disbursement = Disbursement.objects.get(pk=attempt.disbursement_id)
+    disbursement = Disbursement.objects.select_related("payee_version__payee", "bank_account").get(
+        pk=attempt.disbursement_id
+    )
     at = clock.now()
     if state.status == ProviderStatus.PAID and disbursement.state == S.SENT:
         settlement.mark_confirmed(disbursement_id=disbursement.pk, at=at)
-    elif state.status in (ProviderStatus.FAILED, ProviderStatus.CANCELED) and disbursement.state in (
-        S.SENT,
-        S.CONFIRMED,
-    ):
+    elif state.status in _GONE_WRONG and disbursement.state in (S.SENT, S.CONFIRMED):
         _bring_back(disbursement, attempt, state.failure_code or state.status, at)
 
 
 def _bring_back(disbursement: Disbursement, attempt: Attempt, code: str, at: datetime) -> None:
     """The payee's bank sent it back: fetch the money to the fund's own balance, then say so in the books."""
-    answer = stripe_rail().bring_back(instruction(disbursement, attempt))
+    told = instruction(disbursement, attempt)
+    answer = rail_for(disbursement.bank_account.rail).bring_back(told, attempt=attempt.return_tries)
     if isinstance(answer, Unknown):
         raise NotYet(timedelta(minutes=5))
-    if isinstance(answer, Refused) and answer.code != "nothing_to_bring_back":
-        raise NotYet(timedelta(hours=1))
+    if isinstance(answer, Refused) and answer.code not in _NOTHING_TO_FETCH:
+        _stranded(disbursement, attempt, answer.code, at)
+        raise NotYet(_AN_HOUR)
     with transaction.atomic():
+        if Disbursement.objects.select_for_update().get(pk=disbursement.pk).state == S.RETURNED:
+            return
         settlement.mark_returned(disbursement_id=disbursement.pk, code=code, at=at)
         if isinstance(answer, BroughtBack):
             fresh = Attempt.objects.get(pk=attempt.pk)
@@ -111,22 +136,47 @@ def _bring_back(disbursement: Disbursement, attempt: Attempt, code: str, at: dat
             fresh.save(update_fields=["steps"])
 
 
-@sweeps
-def sweep_stripe() -> int:
-    """Ask Stripe about every disbursement on its way there or paid lately, for messages that never came.
+def _stranded(disbursement: Disbursement, attempt: Attempt, code: str, at: datetime) -> None:
+    """The payout failed and the money cannot be fetched: it is at the payee's account at the provider, and people know.
 
-    Returns how many were asked about. One that cannot be settled yet does not keep the others waiting.
+    The provider repeats a refusal for a day under one key, so the next try has a key of its own.
     """
-    looked = 0
-    lately = Q(disbursement__state=S.CONFIRMED, disbursement__confirmed_at__gte=clock.now() - STILL_WATCHED)
-    attempts = Attempt.objects.filter(
-        Q(disbursement__state=S.SENT) | lately, disbursement__bank_account__rail="STRIPE", state="SENT"
-    )
-    for attempt in attempts.select_related("disbursement__payee_version__payee"):
-        account = attempt.disbursement.payee_version.account_number
-        state = stripe_rail().status(attempt.provider_reference, account)
-        if isinstance(state, ProviderState):
-            with suppress(NotYet):
-                apply_state(attempt, state)
-            looked += 1
-    return looked
+    with transaction.atomic():
+        fresh = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        fresh.return_tries += 1
+        fresh.code, fresh.looked_at = f"stranded:{code}"[:60], at
+        fresh.save(update_fields=["return_tries", "code", "looked_at"])
+        tell_of_stranded(disbursement)
+
+
+def note_top_up(about: FetchedObject) -> TopUp:
+    """Keep where a top-up is now. One that failed or was taken back after it counted may leave less than nothing."""
+    at = clock.now()
+    with transaction.atomic():
+        row, _made = TopUp.objects.update_or_create(
+            provider_reference=about.ref,
+            defaults={"status": about.status[:20], "failure_code": about.failure_code[:60], "seen_at": at},
+            create_defaults={
+                "rail": Rail.STRIPE,
+                "minor": about.money.minor,
+                "currency": about.money.currency,
+                "status": about.status[:20],
+                "failure_code": about.failure_code[:60],
+                "first_seen_at": at,
+                "seen_at": at,
+            },
+        )
+    watch_funds(Rail.STRIPE, {about.money.currency})
+    return row
+
+
+def watch_funds(rail: str, currencies: set[str]) -> None:
+    """Read what a rail holds for us; less than nothing pauses it until a person has seen to it."""
+    for currency in sorted(currencies):
+        funds = rail_for(rail).funds(currency)
+        if funds is None or isinstance(funds, Unknown):
+            continue
+        remember_funds(rail, funds, clock.now())
+        if funds.minor < 0 and open_pause(rail) is None:
+            facts = {"currency": currency, "available": funds.minor}
+            pause_rail(rail=rail, code="balance_negative", at=clock.now(), facts=facts)

@@ -124,11 +124,8 @@ def _ready(piece: Piece) -> None:
 
 
 def _moves(line: StatementLine, piece: Piece, at: datetime) -> bool:
-    """What comes back makes its disbursement returned, before the ledger says so; a refund is received."""
-    disbursement, refund = piece.found.disbursement, piece.found.refund
-    if piece.found.kind == K.REFUND and refund is not None:
-        refund.received_at = at
-        refund.save(update_fields=["received_at"])
+    """What comes back makes its disbursement returned, before the ledger says so."""
+    disbursement = piece.found.disbursement
     if piece.found.kind != K.RETURN or disbursement is None or disbursement.state == S.RETURNED:
         return False
     settlement.mark_returned(disbursement_id=disbursement.pk, code=line.return_code or "returned", at=at)
@@ -193,7 +190,10 @@ def set_aside_line(
             kind="suspense",
             key=f"suspense:{line.decision_subject()}" + (f":{line.version}" if _was_undone(line) else ""),
             at=at,
-            entries=[debit(postings.bank(code), line.money), credit(postings.suspense(code), line.money)],
+            entries=[
+                debit(postings.bank(code), line.money, day=line.booked_on),
+                credit(postings.suspense(code), line.money),
+            ],
         )
         line.set_aside_line(reason_code=reason_code)
         doing.facts = {"minor": line.minor, "currency": line.currency, "journal": journal.number}

@@ -108,12 +108,17 @@ def mark_failed(*, attempt: Attempt, code: str, at: datetime) -> None:
     """Third phase: refused for certain, nothing left. What was booked is reversed and the commitment is whole again."""
     with acting(Disbursement, attempt.disbursement_id, act="mark_failed", actor=system_actor(), at=at) as doing:
         subject: Disbursement = doing.subject
-        subject.mark_failed(code=code)
-        _reverse_sending(subject, attempt, at)
-        give_back(subject)
-        _answered(attempt, AttemptState.FAILED, at, code=code)
+        subject.mark_failed(code=code[:40])
+        undo_sending(subject, attempt, code=code, at=at)
         doing.reason_code = code[:40]
-        enqueue("disbursement_failed", key=subject.number, reference=subject.reference, number=subject.number)
+
+
+def undo_sending(subject: Disbursement, attempt: Attempt, *, code: str, at: datetime) -> None:
+    """Inside the act that says nothing left: reverse what was booked, open the commitment again, tell the process."""
+    _reverse_sending(subject, attempt, at)
+    give_back(subject)
+    _answered(attempt, AttemptState.FAILED, at, code=code[:60], held_code="")
+    enqueue("disbursement_failed", key=subject.number, reference=subject.reference, number=subject.number)
 
 
 def _reverse_sending(subject: Disbursement, attempt: Attempt, at: datetime) -> None:

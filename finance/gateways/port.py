@@ -1,6 +1,7 @@
 """The payment port: what finance may ask of any rail that carries money, and the few answers a rail may give.
 
-Every rail (Stripe, bank file) speaks these words, so that an action of finance never knows which rail it uses.
+Every rail (Stripe, bank file) speaks these six words: quote, create, find, status, cancel, bring back. So no action of
+finance knows which rail it uses; `rails.py` alone does.
 The three answers to a payment are the heart of it: accepted, refused for good, and *unknown*. Unknown is never a
 failure: the money may have moved, the funds stay reserved, and only the same instruction may be asked again.
 """
@@ -36,12 +37,22 @@ class Then(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SignedFile:
+    """The file that carries an instruction, on a rail that takes files: its name, and the bytes two people signed."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Instruction:
     """One attempt to pay one disbursement, written down before the provider hears of it.
 
     `number` is the disbursement's (`P-2026-00031`), `key` the random key of this attempt (32 hexadecimal characters),
     `destination` the rail's name for the payee's account (`acct_...` at Stripe). `statement_text` is what the payee's
-    bank shows: at most 22 characters, and neutral, because others may read a bank statement.
+    bank shows: at most 22 characters, and neutral, because others may read a bank statement. `file` is the signed file
+    it lies in, or None on a rail that is called for each disbursement. `tries` grows only after a definite no to a
+    step behind the first one, so that this step gets a fresh answer; the first step is never tried twice.
     """
 
     number: str
@@ -50,6 +61,16 @@ class Instruction:
     end_to_end: str
     statement_text: str
     destination: str
+    file: SignedFile | None = None
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a rail says before anything is sent: the amount the payee will get, and the fee where it is known before."""
+
+    money: Money
+    fee: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +150,17 @@ class RailSilent(Refusal):
 class PaymentRail(Protocol):
     """A way for money to leave. Each method may be called any number of times without paying twice."""
 
+    def quote(self, instruction: Instruction) -> Quote | Refused | Unknown:
+        """Whether the rail would take this instruction now, and at what fee. Moves nothing.
+
+        Refused: it certainly would not (amount, account closed to payments), so nothing is sent at all.
+        """
+        ...
+
+    def funds(self, currency: str) -> Money | Unknown | None:
+        """What the fund can spend on this rail now; None where the rail cannot say. Moves nothing."""
+        ...
+
     def create(
         self, instruction: Instruction, *, first_called_at: datetime | None, now: datetime, asked_before: bool = False
     ) -> Answer:
@@ -143,10 +175,20 @@ class PaymentRail(Protocol):
         """Look for this attempt in the provider's books. Moves nothing."""
         ...
 
-    def status(self, provider_ref: str, destination: str) -> ProviderState | NotFound | Unknown:
+    def status(self, instruction: Instruction, provider_ref: str) -> ProviderState | NotFound | Unknown:
         """Ask where a payment is now. Moves nothing."""
         ...
 
+    def cancel(self, instruction: Instruction, provider_ref: str) -> ProviderState | NotFound | Unknown:
+        """Ask to stop a payment that has not been handed over, and say what the payment itself is afterwards.
+
+        Cancelling races with sending, so the answer to the request is believed on no rail.
+        """
+        ...
+
     def bring_back(self, instruction: Instruction, *, attempt: int = 1) -> BroughtBack | Refused | Unknown:
-        """Fetch the money of a failed payment back to the fund's account. `attempt` grows after each refusal."""
+        """Return: fetch the money of a failed payment back to the fund's account. `attempt` grows after each refusal.
+
+        A rail whose returns come by statement refuses with `comes_by_statement`.
+        """
         ...

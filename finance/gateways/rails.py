@@ -8,10 +8,27 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from finance.gateways.bank_file.rail import BankFileRail
+from finance.states import Rail
 from gaf.refusals import Refusal
 
 if TYPE_CHECKING:
+    from finance.gateways.port import PaymentRail
     from finance.gateways.stripe_connect import StripeRail
+
+_TAKES_FILES = frozenset({Rail.BANK_FILE})
+
+
+def rail_for(kind: str) -> PaymentRail:
+    """The rail of one of the fund's accounts, by its kind. Raises Refusal RAIL-01 when it is not configured."""
+    if kind == Rail.BANK_FILE:
+        return BankFileRail(settings.GAF_BANK_FOLDER)
+    return stripe_rail()
+
+
+def goes_by_file(kind: str) -> bool:
+    """Whether a rail carries signed files only; on the others each disbursement is sent as soon as it is released."""
+    return kind in _TAKES_FILES
 
 
 def stripe_rail() -> StripeRail:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -48,6 +49,7 @@ def build_client(
     import stripe
 
     stripe.enable_telemetry = False
+    api_base = (api_base or "").rstrip("/")
     return stripe.StripeClient(
         api_key,
         stripe_version=API_VERSION,
@@ -77,27 +79,31 @@ def ask(call: Callable[[], Any]) -> dict[str, Any] | Refused | Unknown:
     return values
 
 
-def ask_all(call: Callable[[], Any], *, most: int = 10_000) -> list[dict[str, Any]] | Refused | Unknown:
-    """Every page of a list. More than `most` rows is unknown rather than a list that only looks whole."""
+def on_page(asked: dict[str, Any], page: dict[str, Any]) -> Any:
+    """The parameters of a list, and what names the page (untyped: the library's own types know no such thing)."""
+    return {**asked, **page}
+
+
+def ask_all(call: Callable[[dict[str, Any]], Any], *, most: int = 10_000) -> list[dict[str, Any]] | Refused | Unknown:
+    """Every page of a list, newest first. `call` is given what names the next page (`starting_after`).
+
+    More than `most` rows, or a page that does not go on, is unknown rather than a list that only looks whole.
+    """
     rows: list[dict[str, Any]] = []
-
-    def collect() -> Any:
-        page: Iterable[Any] = call().auto_paging_iter()
-        for item in page:
-            if len(rows) >= most:
-                raise ValueError("too many rows")
-            rows.append(item.to_dict(for_json=True))
-        return _Nothing()
-
-    outcome = ask(collect)
-    return rows if isinstance(outcome, dict) else outcome
-
-
-class _Nothing:
-    """Stands where a list has been read already and no single object remains."""
-
-    def to_dict(self, *, for_json: bool) -> dict[str, Any]:
-        return {}
+    cursor: dict[str, Any] = {}
+    while True:
+        page = ask(functools.partial(call, cursor))
+        if not isinstance(page, dict):
+            return page
+        fresh = page.get("data")
+        if not isinstance(fresh, list) or not all(isinstance(row, dict) and row.get("id") for row in fresh):
+            return Unknown(_("Stripe's answer could not be read."), code="answer_not_understood")
+        rows += fresh
+        if page.get("has_more") is not True:
+            return rows
+        if len(rows) > most or not fresh or cursor.get("starting_after") == fresh[-1]["id"]:
+            return Unknown(_("Stripe's list could not be read to its end."), code="list_not_whole")
+        cursor = {"starting_after": fresh[-1]["id"]}
 
 
 def classify(error: stripe.StripeError) -> Refused | Unknown:
@@ -117,7 +123,7 @@ def classify(error: stripe.StripeError) -> Refused | Unknown:
     if isinstance(error, stripe.PermissionError):
         if code == "account_invalid":
             return Refused(code, _words(error))
-        return Unknown(_("Stripe does not let our key do this."), code=code or "forbidden", then=Then.PAUSE_RAIL)
+        return Unknown(_("Stripe does not let our key do this."), code="forbidden", then=Then.PAUSE_RAIL)
     if isinstance(error, stripe.RateLimitError):
         return Unknown(_("Stripe asked us to slow down."), code="rate_limit")
     is_final = isinstance(error, (stripe.InvalidRequestError, stripe.CardError)) and (

@@ -19,18 +19,21 @@ from finance.gateways.port import (
     Instruction,
     NotFound,
     ProviderState,
+    Quote,
     Refused,
     Then,
     Unknown,
 )
 from finance.gateways.stripe_amounts import NotPayableByStripe, from_stripe, to_stripe
 from finance.gateways.stripe_client import ask
-from finance.gateways.stripe_lookup import Trace, found_from, marks, trace
-from finance.gateways.stripe_reading import StripeReading
+from finance.gateways.stripe_lookup import Trace, amount_reversed, found_from, marks, trace
+from finance.gateways.stripe_reading import StripeReading, spendable
 from gaf.money import Money
 
-# Stripe forgets an idempotency key after 24 hours; from here on, look before sending again.
+# Stripe forgets an idempotency key after 24 hours: look before sending again from the first age on, and never send
+# again from the second on, whatever looking finds.
 KEY_LIFE = timedelta(hours=20)
+NEVER_AGAIN = timedelta(hours=23)
 
 _UNDONE = frozenset({"failed", "canceled"})
 
@@ -38,21 +41,58 @@ _UNDONE = frozenset({"failed", "canceled"})
 class StripeRail(StripeReading):
     """The payment port over Stripe Connect. Safe to call again after any answer, or after none."""
 
+    def quote(self, instruction: Instruction) -> Quote | Refused | Unknown:
+        """Whether Stripe would carry this amount to this account now. Its fee comes with its statement.
+
+        Refused where the account is known to take no transfer or to make no payout: money sent there would strand.
+        No clear answer to this question is no reason to stop: the transfer itself will be answered.
+        """
+        obstacle = _obstacle(instruction)
+        if obstacle is not None:
+            return obstacle
+        account = self.account_state(instruction.destination)
+        if isinstance(account, NotFound):
+            return Quote(instruction.money)
+        if isinstance(account, Unknown):
+            is_to_wait = account.then is Then.PAUSE_RAIL or account.code == "rate_limit"
+            return account if is_to_wait else Quote(instruction.money)
+        if not account.can_be_paid:
+            words = _("The payee's account at Stripe takes no payment now.")
+            return Refused(account.reason or "account_restricted", words)
+        return Quote(instruction.money)
+
+    def funds(self, currency: str) -> Money | Unknown | None:
+        """What is available on the fund's own balance at Stripe; nothing in a currency it does not name."""
+        values = ask(lambda: self.client.v1.balance.retrieve())
+        if isinstance(values, Refused):
+            return None
+        if isinstance(values, Unknown):
+            return values
+        return spendable(values).get(currency, Money.zero(currency))
+
     def create(
         self, instruction: Instruction, *, first_called_at: datetime | None, now: datetime, asked_before: bool = False
     ) -> Answer:
         """Pay, or go on where an earlier call stopped. See `PaymentRail.create`.
 
         When the attempt was called before and left unknown, or its key may have been forgotten, Stripe's books are
-        read first; a refusal that knows of no step then counts only if those books hold nothing either.
+        read first. Once the key is too old, nothing is sent that they do not hold: a person decides. A transfer they
+        do hold is finished at any age, because only its own money can be paid out. A refusal that knows of no step
+        counts only if those books hold nothing either: a call that the library repeated may have gone unanswered.
         """
-        is_late = first_called_at is not None and now - first_called_at > KEY_LIFE
-        look_first = asked_before or is_late
+        age = now - first_called_at if first_called_at is not None else timedelta(0)
+        look_first = asked_before or age > KEY_LIFE
         seen = trace(self.client, instruction) if look_first else Trace()
         if isinstance(seen, Unknown):
             return seen
+        if seen.transfer is None and age > NEVER_AGAIN:
+            words = _("Stripe holds nothing of this attempt, and it is too old to be sent again under its key.")
+            return Unknown(words, "too_old_to_resend", Then.CALL_A_PERSON)
+        obstacle = _obstacle(instruction) if seen.transfer is None else None
+        if obstacle is not None:
+            return obstacle
         answer = self._go_on(instruction, seen)
-        if look_first and isinstance(answer, Refused) and not answer.steps:
+        if isinstance(answer, Refused) and not answer.steps:
             return self._refused_unless_found(instruction, answer)
         return answer
 
@@ -71,9 +111,9 @@ class StripeRail(StripeReading):
             return seen
         if seen.transfer is None:
             return Refused("nothing_to_bring_back", _("Stripe holds no transfer for this attempt."))
-        if seen.payout is not None and seen.payout["status"] not in _UNDONE:
+        if seen.payout is not None and seen.payout.get("status") not in _UNDONE:
             return Refused("payout_not_failed", _("The money is on its way or has arrived."), seen.steps)
-        ref, left = (seen.transfer["id"], seen.transfer["amount"] - seen.transfer["amount_reversed"])
+        ref, left = (seen.transfer["id"], seen.transfer["amount"] - amount_reversed(seen.transfer))
         if left == 0:
             return BroughtBack(ref, instruction.money)
         money = from_stripe(left, seen.transfer["currency"])
@@ -83,7 +123,7 @@ class StripeRail(StripeReading):
         self, transfer_ref: str, *, money: Money, instruction: Instruction, attempt: int = 1
     ) -> BroughtBack | Refused | Unknown:
         """Take `money` of a transfer back from the payee's account at Stripe, under the attempt's own reversal key."""
-        key = f"gaf:{instruction.key}:reversal" + ("" if attempt == 1 else f":{attempt}")
+        key = step_key(instruction, "reversal", attempt)
         made = ask(
             lambda: self.client.v1.transfers.reversals.create(
                 transfer_ref, {"amount": to_stripe(money), "metadata": marks(instruction)}, {"idempotency_key": key}
@@ -95,19 +135,19 @@ class StripeRail(StripeReading):
             return _differs({"transfer": transfer_ref})
         return BroughtBack(made["id"], money)
 
-    def cancel(self, instruction: Instruction, payout_ref: str) -> ProviderState | NotFound | Unknown:
+    def cancel(self, instruction: Instruction, provider_ref: str) -> ProviderState | NotFound | Unknown:
         """Ask Stripe to stop a payout that is still pending, then report what the payout itself says.
 
         The answer to the request is not believed either way: cancelling races with sending.
         """
         ask(
             lambda: self.client.v1.payouts.cancel(
-                payout_ref,
+                provider_ref,
                 None,
-                {"stripe_account": instruction.destination, "idempotency_key": f"gaf:{instruction.key}:cancel"},
+                {"stripe_account": instruction.destination, "idempotency_key": step_key(instruction, "cancel")},
             )
         )
-        return self.status(payout_ref, instruction.destination)
+        return self.status(instruction, provider_ref)
 
     def _go_on(self, instruction: Instruction, seen: Trace) -> Answer:
         """Make the steps that are missing, in order."""
@@ -117,9 +157,6 @@ class StripeRail(StripeReading):
             return Unknown(_("Part of the money was brought back."), "partly_back", Then.CALL_A_PERSON, seen.steps)
         if seen.is_brought_back:
             return Refused("brought_back", _("The money was brought back before it left."), seen.steps)
-        obstacle = _obstacle(instruction)
-        if obstacle is not None:
-            return obstacle
         transfer = seen.transfer or self._transfer(instruction)
         if isinstance(transfer, (Refused, Unknown)):
             return transfer
@@ -136,7 +173,7 @@ class StripeRail(StripeReading):
                     "transfer_group": instruction.number,
                     "metadata": marks(instruction),
                 },
-                {"idempotency_key": f"gaf:{instruction.key}:transfer"},
+                {"idempotency_key": step_key(instruction, "transfer")},
             )
         )
         if isinstance(made, dict) and (
@@ -156,7 +193,10 @@ class StripeRail(StripeReading):
                     "statement_descriptor": instruction.statement_text,
                     "metadata": marks(instruction),
                 },
-                {"stripe_account": instruction.destination, "idempotency_key": f"gaf:{instruction.key}:payout"},
+                {
+                    "stripe_account": instruction.destination,
+                    "idempotency_key": step_key(instruction, "payout", instruction.tries),
+                },
             )
         )
         if isinstance(made, Unknown):
@@ -169,7 +209,9 @@ class StripeRail(StripeReading):
 
     def _undo(self, instruction: Instruction, refused: Refused, steps: dict[str, str]) -> Refused | Unknown:
         """The payout was refused and the money lies at the payee's Stripe account: bring it back, then say no."""
-        back = self.reverse_transfer(steps["transfer"], money=instruction.money, instruction=instruction)
+        back = self.reverse_transfer(
+            steps["transfer"], money=instruction.money, instruction=instruction, attempt=instruction.tries
+        )
         if isinstance(back, BroughtBack):
             return Refused(refused.code, refused.words, steps | {"reversal": back.provider_ref})
         if isinstance(back, Unknown):
@@ -186,6 +228,11 @@ class StripeRail(StripeReading):
         if isinstance(found, Found) and found.complete:
             return Accepted(found.provider_ref, found.steps)
         return found if isinstance(found, Unknown) else Unknown(refused.words, refused.code, steps=found.steps)
+
+
+def step_key(instruction: Instruction, step: str, attempt: int = 1) -> str:
+    """The idempotency key of one step of an attempt; `attempt` counts its definite refusals."""
+    return f"gaf:{instruction.key}:{step}" + ("" if attempt == 1 else f":{attempt}")
 
 
 def _obstacle(instruction: Instruction) -> Refused | None:

@@ -15,8 +15,8 @@ KINDS_WE_FETCH = ("payout", "transfer", "topup")
 class ReceivedEvent:
     """An event's name: its id and type, the object it is about, and the connected account it happened on ("": ours).
 
-    `is_thin` marks an event of Stripe's second interface, which carries no object. `created` is in UTC, or None where
-    the message did not say.
+    `is_live` is the mode it says it is of (None: it does not say). `is_thin` marks an event of Stripe's second
+    interface, which carries no object. `created` is in UTC, or None where the message did not say.
     """
 
     id: str
@@ -24,7 +24,7 @@ class ReceivedEvent:
     object_kind: str
     object_ref: str
     account: str
-    is_live: bool
+    is_live: bool | None
     is_thin: bool
     created: datetime | None
 
@@ -54,7 +54,7 @@ def event_from(values: Mapping[str, Any]) -> ReceivedEvent | None:
         object_kind=_text(about, "type" if is_thin else "object"),
         object_ref=_text(about, "id"),
         account=_text(values, "account") or _text(values, "context"),
-        is_live=values.get("livemode") is True,
+        is_live=values["livemode"] if isinstance(values.get("livemode"), bool) else None,
         is_thin=is_thin,
         created=_moment(values.get("created")),
     )

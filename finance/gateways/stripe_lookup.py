@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from finance.gateways.port import Found, Instruction, NotFound, ProviderStatus, Refused, Then, Unknown
 from finance.gateways.stripe_amounts import from_stripe
-from finance.gateways.stripe_client import ask_all
+from finance.gateways.stripe_client import ask_all, on_page
 
 if TYPE_CHECKING:
     import stripe
@@ -34,11 +34,20 @@ class Trace:
 
     @property
     def is_brought_back(self) -> bool:
-        return self.transfer is not None and self.transfer["reversed"] is True
+        return self.transfer is not None and _is_reversed(self.transfer)
 
     @property
     def is_partly_brought_back(self) -> bool:
-        return self.transfer is not None and not self.is_brought_back and self.transfer["amount_reversed"] > 0
+        return self.transfer is not None and not self.is_brought_back and amount_reversed(self.transfer) > 0
+
+
+def amount_reversed(transfer: Mapping[str, Any]) -> int:
+    """How much of a transfer is back, all its reversals together; nothing where it does not say."""
+    return int(transfer.get("amount_reversed") or 0)
+
+
+def _is_reversed(transfer: Mapping[str, Any]) -> bool:
+    return transfer.get("reversed") is True or amount_reversed(transfer) >= transfer.get("amount", 1) > 0
 
 
 def marks(instruction: Instruction) -> dict[str, str]:
@@ -51,17 +60,19 @@ def marks(instruction: Instruction) -> dict[str, str]:
 
 def trace(client: stripe.StripeClient, instruction: Instruction) -> Trace | Unknown:
     """Look for both steps. An answer that is not whole, or two of one kind, is unknown."""
-    transfers = ask_all(lambda: client.v1.transfers.list({"transfer_group": instruction.number, "limit": PAGE}))
-    transfer = _the_one(transfers, instruction, is_dead=lambda found: found["reversed"] is True)
+    transfers = ask_all(
+        lambda page: client.v1.transfers.list(on_page({"transfer_group": instruction.number, "limit": PAGE}, page))
+    )
+    transfer = _the_one(transfers, instruction, is_dead=_is_reversed)
     if isinstance(transfer, Unknown) or transfer is None:
         return transfer or Trace()
-    since = transfer["created"] - _CLOCK_SLACK_SECONDS
+    since = max(0, int(transfer.get("created") or 0) - _CLOCK_SLACK_SECONDS)
     payouts = ask_all(
-        lambda: client.v1.payouts.list(
-            {"created": {"gte": since}, "limit": PAGE}, {"stripe_account": instruction.destination}
+        lambda page: client.v1.payouts.list(
+            on_page({"created": {"gte": since}, "limit": PAGE}, page), {"stripe_account": instruction.destination}
         )
     )
-    payout = _the_one(payouts, instruction, is_dead=lambda found: found["status"] in ("failed", "canceled"))
+    payout = _the_one(payouts, instruction, is_dead=lambda found: found.get("status") in ("failed", "canceled"))
     if isinstance(payout, Unknown):
         return Unknown(payout.words, payout.code, payout.then, Trace(transfer).steps)
     return Trace(transfer, payout)
@@ -75,7 +86,7 @@ def found_from(seen: Trace) -> Found | NotFound | Unknown:
     if seen.payout is not None:
         try:
             status = ProviderStatus(seen.payout["status"])
-        except ValueError:
+        except (KeyError, ValueError):
             return Unknown(_("Stripe named a status that is not known here."), "status_not_known", steps=seen.steps)
         return Found(seen.payout["id"], status, money, seen.steps)
     if seen.is_partly_brought_back:

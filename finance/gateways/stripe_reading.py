@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from finance.gateways.port import NotFound, ProviderState, ProviderStatus, RailSilent, Refused, Unknown
+from finance.gateways.port import Instruction, NotFound, ProviderState, ProviderStatus, RailSilent, Refused, Unknown
 from finance.gateways.stripe_amounts import from_stripe
 from finance.gateways.stripe_client import (
     CONNECT_TIMEOUT_SECONDS,
@@ -19,6 +20,7 @@ from finance.gateways.stripe_client import (
     ask_all,
     build_client,
     build_http,
+    on_page,
 )
 from finance.gateways.stripe_events import ReceivedEvent, event_from
 from gaf.money import Money
@@ -46,7 +48,10 @@ class BalanceTransaction:
 
 @dataclass(frozen=True, slots=True)
 class FetchedObject:
-    """An object an event was about, as it is at Stripe now, and the marks we put on it ("" where there are none)."""
+    """An object an event was about, as it is at Stripe now, and the marks we put on it ("" where there are none).
+
+    `payout` only for payouts; `money`, `status` and `failure_code` as the object says them.
+    """
 
     kind: str
     ref: str
@@ -54,6 +59,9 @@ class FetchedObject:
     disbursement: str
     attempt: str
     payout: ProviderState | None
+    money: Money
+    status: str = ""
+    failure_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +108,9 @@ class StripeReading:
         if "_http" in self.__dict__:
             self._http.close()
 
-    def status(self, provider_ref: str, destination: str) -> ProviderState | NotFound | Unknown:
-        """Where a payout is now. `destination` is the connected account it was made on."""
-        return self.fetch_payout(provider_ref, destination)
+    def status(self, instruction: Instruction, provider_ref: str) -> ProviderState | NotFound | Unknown:
+        """Where a payout is now; it was made on the payee's account at Stripe."""
+        return self.fetch_payout(provider_ref, instruction.destination)
 
     def fetch_payout(self, payout_ref: str, account: str) -> ProviderState | NotFound | Unknown:
         """The payout as Stripe has it now. A status we do not know is unknown, not an error."""
@@ -136,6 +144,9 @@ class StripeReading:
             disbursement=own.get("disbursement", ""),
             attempt=own.get("attempt", ""),
             payout=payout,
+            money=from_stripe(values["amount"], values["currency"]),
+            status=values.get("status") or "",
+            failure_code=values.get("failure_code") or "",
         )
 
     def account_state(self, destination: str) -> AccountState | NotFound | Unknown:
@@ -145,44 +156,60 @@ class StripeReading:
             return _not_found_or_unknown(values)
         if isinstance(values, Unknown):
             return values
-        can_receive = (values.get("capabilities") or {}).get("transfers") == "active"
+        capabilities = values.get("capabilities") or {}
+        can_receive = capabilities.get("transfers", "active") == "active"
         reason = (values.get("requirements") or {}).get("disabled_reason") or ""
         return AccountState(
             ref=values["id"],
-            can_be_paid=can_receive and values.get("payouts_enabled") is True,
+            can_be_paid=can_receive and values.get("payouts_enabled", True) is True,
             reason=reason,
             currency=(values.get("default_currency") or "").upper(),
         )
 
     def balance(self, account: str = "") -> dict[str, Money]:
         """What can be spent now, per currency: on our own balance, or on a connected account's."""
-        values = _answered(ask(lambda: self.client.v1.balance.retrieve(None, _on(account))))
-        rows = [from_stripe(row["amount"], row["currency"]) for row in values["available"]]
-        return {money.currency: money for money in rows}
+        return spendable(_answered(ask(lambda: self.client.v1.balance.retrieve(None, _on(account)))))
 
     def balance_transactions(self, since: datetime, account: str = "") -> tuple[BalanceTransaction, ...]:
         """Every movement from `since` on, oldest first: transfers, their reversals, top-ups, Stripe's fees."""
         moment = int(since.timestamp())
         rows = _answered(
             ask_all(
-                lambda: self.client.v1.balance_transactions.list(
-                    {"created": {"gte": moment}, "limit": PAGE}, _on(account)
+                lambda page: self.client.v1.balance_transactions.list(
+                    on_page({"created": {"gte": moment}, "limit": PAGE}, page), _on(account)
                 )
             )
         )
         return tuple(_movement(row) for row in reversed(rows))
 
-    def events_since(self, since: datetime, account: str = "") -> tuple[ReceivedEvent, ...]:
-        """Events from `since` on, oldest first, to close gaps of messages that never came. Stripe keeps 30 days.
+    def event_rows_since(self, since: datetime, account: str = "") -> list[dict[str, Any]]:
+        """Events from `since` on in Stripe's own shape, oldest first, to close gaps of messages that never came.
 
-        Payouts of a payee's account are in that account's list, not in ours.
+        Stripe keeps 30 days. Payouts of a payee's account are in that account's list, not in ours.
         """
         moment = int(since.timestamp())
         rows = _answered(
-            ask_all(lambda: self.client.v1.events.list({"created": {"gte": moment}, "limit": PAGE}, _on(account)))
+            ask_all(
+                lambda page: self.client.v1.events.list(
+                    on_page({"created": {"gte": moment}, "limit": PAGE}, page), _on(account)
+                )
+            )
         )
-        events = (event_from({"account": account} | row) for row in reversed(rows))
+        return [({"account": account} if account else {}) | row for row in reversed(rows)]
+
+    def events_since(self, since: datetime, account: str = "") -> tuple[ReceivedEvent, ...]:
+        """The same, read."""
+        events = (event_from(row) for row in self.event_rows_since(since, account))
         return tuple(event for event in events if event is not None)
+
+
+def spendable(values: Mapping[str, Any]) -> dict[str, Money]:
+    """The available amounts of a balance, by currency; several rows of one currency are added up."""
+    found: dict[str, Money] = {}
+    for row in values.get("available") or []:
+        money = from_stripe(row["amount"], row["currency"])
+        found[money.currency] = found.get(money.currency, Money.zero(money.currency)) + money
+    return found
 
 
 def _on(account: str) -> stripe.RequestOptions:

@@ -200,14 +200,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="match",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("refund__isnull", False), ("undone_at", None)),
-                fields=("refund",),
-                name="refund_matched_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.UniqueConstraint(
                 condition=models.Q(("receipt__isnull", False), ("undone_at", None)),
                 fields=("receipt",),
                 name="receipt_matched_once",

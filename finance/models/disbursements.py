@@ -37,6 +37,8 @@ class Disbursement(Record):
     payment_file = models.ForeignKey(
         "finance.PaymentFile", null=True, on_delete=models.PROTECT, related_name="disbursements"
     )
+    payee_seal = models.CharField(max_length=64, blank=True)  # what the payee's details said when it was prepared
+    duplicate_note = models.TextField(blank=True)  # sealed; why the same amount goes to the same account again
     return_code = models.CharField(max_length=40, blank=True)
     prepared_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -132,6 +134,23 @@ class Disbursement(Record):
         """The provider refused it, for certain."""
         self.return_code = code
 
+    @transition(
+        state,
+        source=S.UNKNOWN,
+        target=S.FAILED,
+        permission=policy.MAY_DECLARE_UNSENT,
+        custom={"label": _("Say that it never left")},
+    )
+    def declare_unsent(self, *, code: str) -> None:
+        """The provider's books were read after its key had aged, and hold nothing of it: nothing left."""
+        self.return_code = code
+
+    @transition(
+        state, source=S.UNKNOWN, target=None, permission=policy.MAY_LOOK_AGAIN, custom={"label": _("Look again")}
+    )
+    def look_again(self) -> None:
+        """A person looked into what stopped it; the worker asks the provider once more. Nothing moves here."""
+
     @transition(state, source=S.SENT, target=S.CONFIRMED, permission=_SYSTEM, custom={"label": _("Confirmed")})
     def mark_confirmed(self, *, at: datetime) -> None:
         """The bank's statement or the provider says that it was paid."""
@@ -187,6 +206,11 @@ class Attempt(models.Model):
     first_called_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     code = models.CharField(max_length=60, blank=True)
+    # Why the worker leaves it alone until a person has looked: never sent again by itself.
+    held_code = models.CharField(max_length=60, blank=True)
+    tries = models.PositiveSmallIntegerField(default=1)  # grows only after a definite no to one of its later steps
+    return_tries = models.PositiveSmallIntegerField(default=1)  # the same for bringing the money back
+    looked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["id"]

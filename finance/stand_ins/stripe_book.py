@@ -100,6 +100,20 @@ class Book:
         self._tell("topup.created", row)
         return row
 
+    def reverse_top_up(self, ref: str) -> Values:
+        """The fund's own bank takes back a top-up that had succeeded, spent or not: the balance may go below zero."""
+        row = self.get("topup", ref, "")
+        amount, currency = row["amount"], row["currency"]
+        self.ledger.move(ref, amount=amount, currency=currency, out_of=BALANCE, into=FUNDING)
+        self._movement("", "topup_reversal", -amount, currency, ref)
+        return self._become(row, "reversed")
+
+    def debit(self, amount: int, currency: str) -> str:
+        """Stripe takes money by itself and sends no message about it: only the movement tells."""
+        ref = self._ref("adj")
+        self.ledger.move(ref, amount=amount, currency=currency, out_of=BALANCE, into=STRIPE_FEES)
+        return self._movement("", "adjustment", -amount, currency, ref, "Taken by Stripe")
+
     def make_transfer(self, asked: Values) -> Values:
         """From the platform's balance to a connected account's, at once."""
         to, amount, currency = asked["destination"], asked["amount"], asked["currency"]

@@ -111,12 +111,25 @@ class StripeStandIn:
             self._keep()
         return str(row["id"])
 
-    def top_up(self, amount: int, currency: str) -> None:
-        """Put money of the fund on the platform's balance at once."""
+    def top_up(self, amount: int, currency: str) -> str:
+        """Put money of the fund on the platform's balance at once. Gives the top-up's id."""
         with self._lock:
             row = self._book.top_up({"amount": amount, "currency": currency.lower()})
             self._book.coming[row["id"]] = [move.__class__(0, move.status) for move in self._book.coming[row["id"]]]
             self._book.settle()
+            self._keep()
+        return str(row["id"])
+
+    def reverse_top_up(self, ref: str) -> None:
+        """Let the fund's own bank take a top-up back."""
+        with self._lock:
+            self._book.reverse_top_up(ref)
+            self._keep()
+
+    def debit(self, amount: int, currency: str) -> None:
+        """Let Stripe take money from the platform's balance by itself."""
+        with self._lock:
+            self._book.debit(amount, currency)
             self._keep()
 
     def advance(self, seconds: int) -> int:

@@ -23,6 +23,7 @@ from finance.models import Disbursement, Match
 from finance.states import DisbursementState
 from finance.views.acting import Acts, ask_act, done
 from finance.views.history import decisions_about, told
+from finance.views.rails import held_words
 from finance.visibility import (
     HEADQUARTERS_FINANCE,
     SEES_DISBURSEMENTS,
@@ -133,6 +134,7 @@ def disbursement(request: HttpRequest, number: str) -> HttpResponse:
             for part in row.parts.select_related("commitment__stream")
         ],
         "attempts": list(row.attempts.all()),
+        "held": next((held_words(one.held_code) for one in row.attempts.all() if one.held_code), ""),
         "matches": matches,
         "decisions": told(decisions, with_text=belongs_to(person, HEADQUARTERS_FINANCE)),
         "replaced_by": Disbursement.objects.filter(replaces=row).first(),
@@ -159,6 +161,8 @@ def _acts(row: Disbursement, person: User) -> Acts:
     )
     if row.payment_file is None:
         acts.offer(row, "stop_disbursement", person, reverse("stop_disbursement", args=[row.number]), _("Stop"))
+    acts.offer(row, "look_again", person, reverse("look_again", args=[row.number]), _("Look again"))
+    acts.offer(row, "declare_unsent", person, reverse("declare_unsent", args=[row.number]), _("Say that it never left"))
     came_back = row.state in (S.RETURNED, S.FAILED)
     if came_back and not Disbursement.objects.filter(replaces=row).exists():
         again = reverse("prepare_disbursement", args=[row.reference]) + f"?replaces={row.number}"

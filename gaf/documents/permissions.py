@@ -30,8 +30,15 @@ OPENING = {
     "prepare_file": finance_policy.MAY_PREPARE_FILE,
     "record_payee": finance_policy.MAY_RECORD_PAYEE,
     "enter_rate": finance_policy.MAY_ENTER_RATE,
+    "import_rates": finance_policy.MAY_IMPORT_RATES,
+    "ask_exception": finance_policy.MAY_ASK_EXCEPTION,
+    "revalue": finance_policy.MAY_REVALUE,
+    "record_pledge": finance_policy.MAY_RECORD_AGREEMENT,
+    "record_agreement": finance_policy.MAY_RECORD_AGREEMENT,
+    "propose_review": finance_policy.MAY_PROPOSE_REVIEW,
     "import_statement": finance_policy.MAY_IMPORT_STATEMENT,
     "record_receipt": finance_policy.MAY_RECORD_RECEIPT,
+    "pause_rail": finance_policy.MAY_PAUSE_RAIL,
 }
 
 

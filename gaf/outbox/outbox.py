@@ -68,6 +68,12 @@ def enqueue(topic: str, *, key: str, **payload: Any) -> None:
         )
 
 
+def hurry(topic: str) -> int:
+    """Make everything of a topic that waits due now; they keep the order in which they were promised."""
+    waiting = OutboxMessage.objects.filter(topic=topic, state=OutboxMessage.State.READY)
+    return waiting.update(due_at=clock.now())
+
+
 def _due(moment: Any) -> Any:
     ready = Q(state=OutboxMessage.State.READY, due_at__lte=moment)
     abandoned = Q(state=OutboxMessage.State.CLAIMED, claimed_until__lt=moment)
@@ -124,6 +130,12 @@ def _put_back(message: OutboxMessage, wait: timedelta, error: str) -> None:
     message.due_at, message.claimed_until, message.last_error = clock.now() + wait, None, error
     message.enqueued_at = None
     message.save(update_fields=["state", "due_at", "claimed_until", "enqueued_at", "last_error", "attempts"])
+
+
+def keep(topic: str) -> int:
+    """Keep every promise of one topic that is due, and no other; returns how many were kept."""
+    numbers = list(_due(clock.now()).filter(topic=topic).values_list("pk", flat=True))
+    return sum(deliver(number) for number in numbers)
 
 
 def drain(rounds: int = 50) -> int:

@@ -9,6 +9,7 @@ from gaf.settings.environment import setting
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 DEBUG = False
+TRAINING = False  # only settings whose people and money are invented say otherwise
 SECRET_KEY = setting("GAF_SECRET_KEY", "", "Signs sessions and forms; 50 random characters.")
 ALLOWED_HOSTS = setting("GAF_HOSTS", "localhost,127.0.0.1", "Names the site answers to, comma-separated.").split(",")
 GAF_SEALING_KEYS = setting(

@@ -4,9 +4,11 @@ from gaf.settings.base import *  # noqa: F403
 from gaf.settings.base import BASE_DIR, sqlite
 
 DEMO = True
+TRAINING = True
 SECRET_KEY = "demo-only-" + "x" * 50
 GAF_SEALING_KEYS = "demo:" + "42" * 32
 GAF_DATA = BASE_DIR / ".data" / "demo"
+GAF_DATA.mkdir(parents=True, exist_ok=True)
 GAF_PRIVATE_FILES = GAF_DATA / "private"
 GAF_BANK_FOLDER = GAF_DATA / "bank"
 STATIC_ROOT = GAF_DATA / "static"

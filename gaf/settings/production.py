@@ -6,6 +6,7 @@ from gaf.settings.base import *  # noqa: F403
 from gaf.settings.base import BASE_DIR, GAF_CLOCK_SHIFT, GAF_SEALING_KEYS, SECRET_KEY
 from gaf.settings.database import from_environment
 
+TRAINING = False
 DATABASES = {"default": from_environment(BASE_DIR / ".data" / "gaf.sqlite3")}
 if not SECRET_KEY or not GAF_SEALING_KEYS:
     raise ImproperlyConfigured("GAF_SECRET_KEY and GAF_SEALING_KEYS must be set; README, “A real installation”.")

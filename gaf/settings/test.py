@@ -10,6 +10,7 @@ from gaf.settings.base import *  # noqa: F403
 from gaf.settings.base import BASE_DIR
 from gaf.settings.database import from_environment
 
+TRAINING = True
 SECRET_KEY = "test-only-" + "x" * 50
 GAF_SEALING_KEYS = "test:" + "24" * 32
 DATABASES = {"default": from_environment(BASE_DIR / ".cache" / "test.sqlite3")}

@@ -158,9 +158,46 @@ PAYEE_DETAILS = {
     "SUPERSEDED": _both(StateWords(_("Superseded"), "grey", "struck")),
 }
 
+HIT = {
+    "OPEN": _both(StateWords(_("To be compared by two"), "amber")),
+    "CLEARED_ONCE": _both(StateWords(_("Cleared by one"), "amber")),
+    "CLEARED": _both(StateWords(_("Cleared by two"), "green")),
+    "CONFIRMED": _both(StateWords(_("The same: never paid"), "red")),
+}
+
 RATE = {
     "ENTERED": _both(StateWords(_("Entered, to be approved"), "amber")),
     "APPROVED": _both(StateWords(pgettext_lazy("rate", "Approved"), "green")),
+}
+
+RATE_LIST = {
+    "IMPORTED": _both(StateWords(_("Imported, to be approved"), "amber")),
+    "APPROVED": _both(StateWords(pgettext_lazy("rate list", "Approved"), "green")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("rate list", "Discarded"), "grey", "struck")),
+}
+
+PERIOD = {
+    "OPEN": _both(StateWords(pgettext_lazy("month", "Open"), "blue")),
+    "SOFT_CLOSED": _both(StateWords(_("Closed for all but a few"), "amber")),
+    "CLOSED": _both(StateWords(_("Closed for good"), "grey", "tick")),
+}
+
+EXCEPTION = {
+    "ASKED": _both(StateWords(_("Asked, to be given"), "amber")),
+    "APPROVED": _both(StateWords(pgettext_lazy("exception", "Given"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("exception", "Refused"), "grey", "struck")),
+}
+
+AGREEMENT = {
+    "RECORDED": _both(StateWords(_("Recorded, to be confirmed"), "amber")),
+    "IN_FORCE": _both(StateWords(pgettext_lazy("agreement", "Confirmed"), "green")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("agreement", "Discarded"), "grey", "struck")),
+}
+
+REVIEW = {
+    "PROPOSED": _both(StateWords(_("Proposed, to be decided"), "amber")),
+    "APPROVED": _both(StateWords(pgettext_lazy("review", "Approved"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("review", "Refused"), "grey", "struck")),
 }
 
 ATTEMPT = {
@@ -168,6 +205,11 @@ ATTEMPT = {
     "SENT": _both(StateWords(_("Accepted"), "teal")),
     "UNKNOWN": _both(StateWords(_("No answer"), "red")),
     "FAILED": _both(StateWords(pgettext_lazy("attempt", "Refused"), "red")),
+}
+
+RAIL_PAUSE = {
+    "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
+    "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
 }
 
 # The same code means different things of different records; a page names the record where it is not a request.
@@ -179,8 +221,15 @@ KNOWN = {
     "match_rule": MATCH_RULE,
     "file": PAYMENT_FILE,
     "payee": PAYEE_DETAILS,
+    "hit": HIT,
     "rate": RATE,
+    "rate_list": RATE_LIST,
+    "period": PERIOD,
+    "exception": EXCEPTION,
+    "agreement": AGREEMENT,
+    "review": REVIEW,
     "attempt": ATTEMPT,
+    "pause": RAIL_PAUSE,
 }
 
 

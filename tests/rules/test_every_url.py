@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,8 @@ import pytest
 from finance.actions.chart import open_bank_account
 from finance.actions.files import prepare_file
 from finance.actions.match_rules import Conditions, try_match_rule, write_match_rule
-from finance.actions.payees import PayeeDetails, record_payee
+from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
+from finance.actions.rails import pause_rail
 from finance.actions.rates import enter_rate
 from finance.actions.statements import import_statement
 from finance.models import BankAccount
@@ -176,11 +178,17 @@ def money(walker) -> dict[str, str]:
         town="Bern",
     )
     version = record_payee(mission=mission("NE"), kind="VENDOR", details=details, **by("Moussa"))
+    listed = record_payee(
+        mission=mission("NE"), kind="VENDOR", details=replace(details, holder="Tarvek Osmarello"), **by("Moussa")
+    )
+    confirm_payee(version_id=listed.pk, call_back_note="Rang back.", **by("Viktor"))
     entered = {"currency": "EUR", "effective_from": date(2026, 10, 1), "units_per_usd": Decimal("0.92")}
     enter_rate(**entered, source="invented", **by("Marie"))
     fees = Conditions("Card fees", "BANK_FEE", contains=("CARD FEE",))
     rule = try_match_rule(rule_id=write_match_rule(conditions=fees, **by("Esi")).pk, **by("Esi"))
+    paused = pause_rail(rail="STRIPE", code="balance_negative", at=clock.now())
     return {
+        "pause": paused.key,
         "reference": sent.reference,
         "rule": rule.key,
         "document": sent.documents.get().key,
@@ -190,6 +198,7 @@ def money(walker) -> dict[str, str]:
         "identity": statement.lines.filter(state="PROPOSED", minor__lt=0)[0].identity[:16],
         "payee": version.payee.key,
         "version": str(version.number),
+        "hit": listed.hits.get(party="HOLDER").key,
         "currency": "EUR",
         "day": "2026-10-01",
     }

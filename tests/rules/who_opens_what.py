@@ -16,6 +16,7 @@ ROLES = {
     "statements": "PA RE FM AU",
     "fund": "BA CO PA RE FM PC AU",
     "payees": "MF CO PA FM PC AU",
+    "screeners": "CO PA FM PC AU",
 }
 # Every address and who it is for: roles or a group of them; `everybody` also means people who have not signed in.
 FOR_WHOM = """
@@ -41,6 +42,8 @@ duty                                DO
 approvals                           BA FM
 certification                       CO
 releases                            PA
+release_together                    PA
+released_together                   PA
 closing                             FM
 requests                            readers
 request_new                         writers
@@ -98,6 +101,11 @@ reopen                              readers
 disbursements                       disbursements
 disbursement                        disbursements
 stop_disbursement                   disbursements
+look_again                          disbursements
+declare_unsent                      disbursements
+rails                               finance SA
+pause_rail                          finance SA
+resume_rail                         finance SA
 prepare_disbursement                finance
 payment_files                       finance
 payment_file                        finance
@@ -132,6 +140,10 @@ payee                               payees
 payee_new_version                   payees
 confirm_payee                       payees
 reject_payee                        payees
+screening                           screeners
+screening_hit                       screeners
+clear_hit                           screeners
+confirm_hit                         screeners
 """
 # The act a page of writing does, where it has another name than the page.
 ACT_OF = {
@@ -151,6 +163,10 @@ ACT_OF = {
 ACT_OF_MONEY = {
     "prepare_disbursement": "CO",
     "stop_disbursement": "PA FM",
+    "look_again": "PA FM RE",
+    "declare_unsent": "FM RE",
+    "pause_rail": "PA FM",
+    "resume_rail": "PA FM",
     "payment_files": "PA",
     "sign_first": "PA",
     "sign_second": "CO FM",
@@ -173,6 +189,8 @@ ACT_OF_MONEY = {
     "payee_new_version": "MF",
     "confirm_payee": "PC",
     "reject_payee": "PC",
+    "clear_hit": "PC FM CO",
+    "confirm_hit": "PC FM CO",
 }
 # Pages that ask nothing: pressing their button is all there is to say, and an empty form is that press.
 ONE_PRESS = {"document_remove", "sign_first", "sign_second", "discard_file", "approve_rate", "fetch_statement"}

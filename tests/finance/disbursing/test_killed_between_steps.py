@@ -16,14 +16,15 @@ from django.conf import settings
 from django.db import connection
 
 from finance import sending
-from finance.actions.events import sweep_stripe
 from finance.books import first_broken, verify
+from finance.gateways.bank_file import rail as bank_rail
 from finance.gateways.stripe_connect import StripeRail
 from finance.models import Attempt, Commitment, Disbursement, Journal
 from finance.sending import resume_all
 from finance.stand_ins import bank_books
 from finance.stand_ins.stripe_faults import Fault, Trouble
 from finance.stand_ins.stripe_server import StripeStandIn
+from finance.sweeping import sweep_stripe
 from gaf import clock
 from gaf.ids import random_key
 from gaf.outbox.models import OutboxMessage
@@ -96,7 +97,7 @@ def signed(transactional_db, at_noon) -> Fund:
 @contextmanager
 def file_written(killer: Killer) -> Iterator[None]:
     """The two points around the bytes: before they lie in the bank's folder, and just after."""
-    write = sending.write_whole
+    write = bank_rail.write_whole
 
     def write_or_die(path: Path, content: bytes) -> None:
         killer.point("before the file")
@@ -104,7 +105,7 @@ def file_written(killer: Killer) -> Iterator[None]:
         killer.point("after the file")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sending, "write_whole", write_or_die)
+        patch.setattr(bank_rail, "write_whole", write_or_die)
         yield
 
 
@@ -297,10 +298,11 @@ class TestAnUnknownResult:
         unheard = Fault(Trouble.DROPPED_BEFORE, path="/v1/transfers", times=9)
         blind = Fault(Trouble.DROPPED_BEFORE, path="/v1/transfers", method="GET", skip=1, times=99)
         states = []
-        with stripe_open(settings, balance=0) as stand_in:
+        with stripe_open(settings) as stand_in:
             stand_in.faults.add(unheard)
             drain()
             states.append(Disbursement.objects.get().state)
+            stand_in.debit(100_000, "usd")
             stand_in.faults.clear()
             stand_in.faults.add(blind)
             revive()

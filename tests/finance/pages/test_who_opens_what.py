@@ -10,6 +10,7 @@ from django.urls import URLPattern
 
 from finance import urls
 from finance.actions.files import prepare_file
+from finance.actions.rails import pause_rail
 from finance.models import Disbursement, PayeeVersion
 from gaf import clock
 from gaf.accounts.models import Mission, User
@@ -33,6 +34,25 @@ PAGES: dict[str, tuple[set[Role], set[Role]]] = {
     "/disbursements/{number}/stop/": (
         {R.PAYER, R.FUND_MANAGER},
         {R.CERTIFYING_OFFICER, R.RECONCILER, R.AUDITOR, R.MISSION_FINANCE},
+    ),
+    "/disbursements/rails/": (
+        {
+            R.PAYER,
+            R.CERTIFYING_OFFICER,
+            R.FUND_MANAGER,
+            R.RECONCILER,
+            R.AUDITOR,
+            R.SYSTEM_ADMINISTRATOR,
+        },
+        set(),
+    ),
+    "/disbursements/rails/pause/": (
+        {R.PAYER, R.FUND_MANAGER},
+        {R.CERTIFYING_OFFICER, R.RECONCILER, R.AUDITOR, R.SYSTEM_ADMINISTRATOR},
+    ),
+    "/disbursements/rails/{pause}/resume/": (
+        {R.PAYER, R.FUND_MANAGER},
+        {R.CERTIFYING_OFFICER, R.RECONCILER, R.AUDITOR, R.SYSTEM_ADMINISTRATOR},
     ),
     "/disbursements/prepare/GAF-2026-00042/": (
         {R.CERTIFYING_OFFICER},
@@ -119,6 +139,16 @@ PAGES: dict[str, tuple[set[Role], set[Role]]] = {
         {R.PAYEE_CONFIRMER},
         {R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR, R.MISSION_FINANCE},
     ),
+    "/screening/": ({R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR}, set()),
+    "/screening/{hit}/": ({R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR}, set()),
+    "/screening/{hit}/clear/": (
+        {R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER},
+        {R.PAYER, R.AUDITOR},
+    ),
+    "/screening/{hit}/confirm/": (
+        {R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER},
+        {R.PAYER, R.AUDITOR},
+    ),
     "/payees/{payee}/1/reject/": (
         {R.PAYEE_CONFIRMER},
         {R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR, R.MISSION_FINANCE},
@@ -134,10 +164,12 @@ def places(fund: Fund, reported: Reported, recorded: PayeeVersion) -> dict[str, 
     fund.release(in_a_file)
     made = prepare_file(bank_account=fund.geneva, actor=fund.divya, at=clock.now())
     return {
+        "pause": pause_rail(rail="STRIPE", code="balance_negative", at=clock.now()).key,
         "number": waiting.number,
         "file": made.message_id,
         "line": reported.line(-40_000).identity[:16],
         "payee": recorded.payee.key,
+        "hit": fund.payee(holder="Tarvek Osmarello").hits.get().key,
     }
 
 

@@ -70,11 +70,11 @@ class TestPayingThroughStripe:
     def test_reports_the_way_from_pending_to_paid(self, rail, stand_in, instruction, noon):
         ref = rail.create(instruction, first_called_at=None, now=noon).provider_ref
 
-        seen = [rail.status(ref, instruction.destination).status]
+        seen = [rail.status(instruction, ref).status]
         stand_in.advance(3600)
-        seen.append(rail.status(ref, instruction.destination).status)
+        seen.append(rail.status(instruction, ref).status)
         stand_in.advance(2 * 86400)
-        paid = rail.status(ref, instruction.destination)
+        paid = rail.status(instruction, ref)
 
         assert seen == [ProviderStatus.PENDING, ProviderStatus.IN_TRANSIT]
         assert paid.status is ProviderStatus.PAID
@@ -95,7 +95,7 @@ class TestPayingThroughStripe:
 class TestLookingForAPayment:
     def test_finds_nothing_that_was_never_sent(self, rail, instruction):
         assert rail.find(instruction) == NotFound()
-        assert rail.status("po_unheard", instruction.destination) == NotFound()
+        assert rail.status(instruction, "po_unheard") == NotFound()
 
     def test_finds_what_was_sent_by_its_own_key(self, rail, instruction, noon):
         answer = rail.create(instruction, first_called_at=None, now=noon)

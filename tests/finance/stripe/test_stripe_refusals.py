@@ -144,9 +144,9 @@ class TestAPaymentThatTheBankSendsBack:
         instruction, ref = returned
 
         stand_in.advance(2 * 86400)
-        paid = rail.status(ref, instruction.destination)
+        paid = rail.status(instruction, ref)
         stand_in.advance(3 * 86400)
-        failed = rail.status(ref, instruction.destination)
+        failed = rail.status(instruction, ref)
 
         assert paid.status is ProviderStatus.PAID
         assert (failed.status, failed.failure_code) == (ProviderStatus.FAILED, "account_closed")
@@ -192,7 +192,7 @@ class TestAPaymentThatTheBankSendsBack:
         ref = rail.create(instruction, first_called_at=None, now=noon).provider_ref
         stand_in.advance(2 * 86400)
 
-        state = rail.status(ref, instruction.destination)
+        state = rail.status(instruction, ref)
 
         assert (state.status, state.failure_code) == (ProviderStatus.FAILED, "no_account")
         assert stand_in.book().accounts == {instruction.destination: {"usd": 25_000}}

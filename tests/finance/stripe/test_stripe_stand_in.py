@@ -226,7 +226,7 @@ class TestTheStandInsBooks:
             stand_in.top_up(100_000, "usd")
             rail = make_rail(api_key="sk", api_base=address)
             ref = rail.create(instruct_for(payee), first_called_at=None, now=clock.now()).provider_ref
-            state = rail.status(ref, payee)
+            state = rail.status(instruct_for(payee), ref)
 
         assert (state.status, state.failure_code) == ("failed", "account_closed")
 

@@ -77,7 +77,7 @@ class TestAnOutcomeThatIsUnknown:
         assert isinstance(rail.create(instruction, first_called_at=None, now=noon), Unknown)
         assert isinstance(rail.create(instruction, first_called_at=noon, now=noon, asked_before=True), Unknown)
         assert isinstance(rail.find(instruction), Unknown)
-        assert isinstance(rail.status("po_any", instruction.destination), Unknown)
+        assert isinstance(rail.status(instruction, "po_any"), Unknown)
         with pytest.raises(RailSilent, match="STRIPE-10"):
             rail.balance()
 

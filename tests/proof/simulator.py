@@ -125,7 +125,7 @@ class Schedule:
         self.world.faults.arm(0, 0)
         if self.swarm.on_wire and chance.one_in(self.swarm.breaks_often):
             wire.coming = [chance.pick(self.swarm.on_wire) for _call in range(1 + chance.choose(2))]
-            wire.small_pages = chance.one_in(3)
+            wire.small_pages, wire.only_posts = chance.one_in(3), not chance.one_in(3)
         elif self.swarm.on_points and chance.one_in(self.swarm.breaks_often):
             self.world.faults.arm(1 + chance.choose(90), chance.pick(self.swarm.on_points))
         if self.swarm.overlaps and chance.one_in(3):

@@ -30,19 +30,20 @@ def _booked(account: str) -> int:
 def statements_prove_themselves(reading: Reading) -> Iterator[Broken]:
     """As imported: the decision of the import and of each line says the same as the row."""
     last: dict[int, Statement] = {}
-    rows = Statement.objects.select_related("bank_account").prefetch_related("lines")
+    rows = Statement.objects.filter(kind=Statement.Kind.STATEMENT)
+    rows = rows.select_related("bank_account").prefetch_related("lines")
     for statement in rows.order_by("bank_account_id", "sequence"):
         name = f"statement {statement.bank_account.code} {statement.sequence}"
         before = last.get(statement.bank_account_id)
         if before is not None and statement.sequence != before.sequence + 1:
             yield Broken(name, f"follows statement {before.sequence}; one between is missing")
-        opening = before.closing_minor if before is not None else _given_before(statement)
-        if statement.opening_minor != opening:
+        opening = before.closing.minor if before is not None else _given_before(statement)
+        if statement.opening.minor != opening:
             yield Broken(
                 name, f"opens with {statement.opening}, the account stood at {Money(opening, statement.currency)}"
             )
         moved = sum(line.minor for line in statement.lines.all())
-        if statement.opening_minor + moved != statement.closing_minor:
+        if statement.opening.minor + moved != statement.closing.minor:
             yield Broken(name, "its opening balance and lines do not lead to its closing balance")
         yield from _as_imported(reading, statement, name)
         last[statement.bank_account_id] = statement
@@ -137,12 +138,12 @@ def _in_transit(reading: Reading) -> dict[int, int]:
 
 def _agrees_with_statement(reading: Reading, booked: dict[int, int]) -> Iterator[Broken]:
     """The bank's own closing balance, less the lines nobody has explained yet, is what our ledger says."""
-    waiting = _lines(reading, (L.UNMATCHED, L.PROPOSED))
+    waiting = _lines(reading, (L.HELD, L.UNMATCHED, L.PROPOSED))
     for account in BankAccount.objects.order_by("code"):
-        last = account.statements.order_by("-sequence").first()
+        last = account.statements.filter(kind=Statement.Kind.STATEMENT).order_by("-sequence").first()
         if last is None:
             continue
-        expected = last.closing_minor - waiting[account.pk]
+        expected = last.closing.minor - waiting[account.pk]
         code = postings.bank(account.code)
         if _booked(code) != expected:
             why = f"statement {last.sequence} without its open lines"

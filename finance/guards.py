@@ -142,6 +142,13 @@ RELEASE = [
     ),
 ]
 
+_BEYOND_OPEN_TRANCHES = (
+    "NEW.disbursed_local_minor > OLD.disbursed_local_minor "
+    "AND EXISTS (SELECT 1 FROM finance_tranche t WHERE t.commitment_id = NEW.id) "
+    "AND NEW.disbursed_local_minor > (SELECT COALESCE(SUM(t.minor), 0) FROM finance_tranche t "
+    "WHERE t.commitment_id = NEW.id AND t.state <> 'WAITING')"
+)
+
 GUARDS = [
     *JOURNAL,
     *RELEASE,
@@ -152,9 +159,21 @@ GUARDS = [
     _kept("finance_screeninghit", "SCREEN-05"),
     *state_follows_decision("finance_screeninghit", "key"),
     *append_only("finance_receipt", "RECEIPT-01"),
-    *append_only("finance_statement", "STMT-20"),
+    *append_only("finance_statementfile", "STMT-50"),
+    *append_only("finance_linedetail", "STMT-51"),
+    *append_only("finance_repeatedline", "STMT-52"),
+    *append_only("finance_csvmapping", "STMT-54"),
+    *append_only("finance_statusreport", "STMT-55"),
+    *append_only("finance_statusitem", "STMT-55"),
     *MATCHING,
     *append_only("finance_disbursementpart", "DISB-01"),
+    *append_only("finance_acceptance", "REPORT-07"),
+    _frozen(
+        "finance_refunddue",
+        "REFUND-02",
+        ["key", "reference", "commitment_id", "kind", "reason_code", "minor", "currency", "usd_minor", "end_to_end"],
+    ),
+    _kept("finance_refunddue", "REFUND-02"),
     guard(
         "finance_commitment_keeps_its_amount",
         "finance_commitment",
@@ -162,7 +181,16 @@ GUARDS = [
         "COMMIT-01: a commitment keeps its amount, stream and request.",
         _OVERDISBURSED,
     ),
+    guard(
+        "finance_commitment_waits_for_its_tranche",
+        "finance_commitment",
+        "BEFORE UPDATE",
+        "TRANCHE-01: no more of a line is disbursed than its open tranches.",
+        _BEYOND_OPEN_TRANCHES,
+    ),
     _kept("finance_commitment", "COMMIT-01"),
+    _frozen("finance_tranche", "TRANCHE-02", ["key", "commitment_id", "number", "minor", "currency", "condition"]),
+    _kept("finance_tranche", "TRANCHE-02"),
     _frozen(
         "finance_payeeversion",
         "PAYEE-01",
@@ -220,6 +248,51 @@ GUARDS = [
         ],
     ),
     _kept("finance_disbursement", "DISB-02"),
+    _frozen(
+        "finance_statement",
+        "STMT-20",
+        ["bank_account_id", "kind", "sequence", "statement_id", "from_day", "to_day", "currency", "file_sha256"],
+    ),
+    guard(
+        "finance_statement_balances_frozen",
+        "finance_statement",
+        "BEFORE UPDATE",
+        "STMT-20: recorded facts of finance_statement are not edited.",
+        " OR ".join(
+            f"COALESCE(NEW.{column}, {never}) <> COALESCE(OLD.{column}, {never})"
+            for column, never in (("opening_minor", -(10**18)), ("closing_minor", -(10**18)), ("bank_number", -1))
+        ),
+    ),
+    _kept("finance_statement", "STMT-20"),
+    *state_follows_decision(
+        "finance_statement",
+        "'STMT-' || (SELECT b.code FROM finance_bankaccount b WHERE b.id = NEW.bank_account_id) || '-' || NEW.sequence",
+    ),
+    guard(
+        "finance_statementline_held",
+        "finance_statementline",
+        "BEFORE UPDATE",
+        "STMT-53: no line of a statement moves before the second look at it.",
+        "NEW.state <> OLD.state AND (SELECT s.state FROM finance_statement s WHERE s.id = NEW.statement_id) "
+        "= 'NEEDS_REVIEW'",
+    ),
+    guard(
+        "finance_statementline_held_first",
+        "finance_statementline",
+        "BEFORE INSERT",
+        "STMT-53: a line of a statement that needs a second look is held.",
+        "NEW.state <> 'HELD' AND (SELECT s.state FROM finance_statement s WHERE s.id = NEW.statement_id) "
+        "= 'NEEDS_REVIEW'",
+    ),
+    _frozen("finance_pendingline", "STMT-56", ["bank_account_id", "identity", "minor", "currency", "booked_on"]),
+    guard(
+        "finance_pendingline_replaced_once",
+        "finance_pendingline",
+        "BEFORE UPDATE",
+        "STMT-56: a pending line is replaced once.",
+        "OLD.replaced_by_id IS NOT NULL",
+    ),
+    _kept("finance_pendingline", "STMT-56"),
     _frozen("finance_statementline", "STMT-21", ["identity", "minor", "currency", "statement_id", "booked_on"]),
     _kept("finance_statementline", "STMT-21"),
     _frozen("finance_gatewayevent", "EVENT-01", ["event_id", "body"]),
@@ -231,6 +304,7 @@ GUARDS = [
     _frozen("finance_topup", "RAIL-05", ["provider_reference", "minor", "currency"]),
     _kept("finance_topup", "RAIL-05"),
     *state_follows_decision("finance_disbursement", "number"),
+    *state_follows_decision("finance_tranche", "key"),
     *state_follows_decision("finance_paymentfile", "message_id"),
     *state_follows_decision("finance_railpause", "key"),
     *state_follows_decision(

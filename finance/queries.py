@@ -177,8 +177,8 @@ def money_of(reference: str) -> RequestMoney:
         disbursed=total([row.committed for row in out], "USD"),
         confirmed=total([row.committed for row in confirmed], "USD"),
         reconciled=total([row.committed for row in matched], "USD"),
-        refunds_due=Money(sum(r.usd_minor for r in refunds if r.received_at is None), "USD"),
-        refunds_received=Money(sum(r.usd_minor for r in refunds if r.received_at is not None), "USD"),
+        refunds_due=total([r.open_usd for r in refunds], "USD"),
+        refunds_received=Money(sum(r.received_usd_minor for r in refunds), "USD"),
         accepted=_booked(reference, postings.ASSISTANCE),
         returned=[row.number for row in rows if row.state == S.RETURNED],
     )
@@ -211,7 +211,7 @@ def closing_obstacles(reference: str) -> list[str]:
                 % {"line": commitment.line_key, "open": commitment.open}
             )
     for refund in RefundDue.objects.filter(reference=reference, received_at=None):
-        found.append(_("Refund %(key)s of %(money)s has not come.") % {"key": refund.key, "money": refund.money})
+        found.append(_("Refund %(key)s of %(money)s has not come.") % {"key": refund.key, "money": refund.open})
     difference = _booked(reference, postings.ADVANCES)
     if difference:
         found.append(_("%(money)s paid is not accounted for yet.") % {"money": difference})

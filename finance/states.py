@@ -109,6 +109,7 @@ class ReviewState(models.TextChoices):
 class StatementLineState(models.TextChoices):
     """A line of the bank: matched with ours, proposed, set aside with a reason, or not explained yet."""
 
+    HELD = "HELD", _("Held until its statement is accepted")
     UNMATCHED = "UNMATCHED", _("Not matched")
     PROPOSED = "PROPOSED", _("Suggested")
     MATCHED = "MATCHED", _("Matched")
@@ -122,6 +123,14 @@ class MatchRuleState(models.TextChoices):
     TESTED = "TESTED", _("Tested on past lines")
     ACTIVE = "ACTIVE", _("In force")
     RETIRED = "RETIRED", _("Retired")
+
+
+class StatementState(models.TextChoices):
+    """A statement that proves itself is imported; another waits for a second person's look."""
+
+    IMPORTED = "IMPORTED", _("Imported")
+    NEEDS_REVIEW = "NEEDS_REVIEW", _("Needs a second look")
+    REVIEWED = "REVIEWED", _("Accepted after a second look")
 
 
 class AttemptState(models.TextChoices):
@@ -154,3 +163,11 @@ class Rail(models.TextChoices):
 
     BANK_FILE = "BANK_FILE", _("bank file")
     STRIPE = "STRIPE", _("Stripe")
+
+
+class TrancheState(models.TextChoices):
+    """A part of a line may be paid once it is open; what was paid of it is accounted for while help goes on."""
+
+    WAITING = "WAITING", _("Waits for its condition")
+    OPEN = "OPEN", _("Open")
+    ACCOUNTED = "ACCOUNTED", _("Accounted for")

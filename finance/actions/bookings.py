@@ -56,7 +56,16 @@ def whole(line: StatementLine, found: Candidate) -> Piece:
         same_currency = found.disbursement.currency == line.currency
         kept = same_currency and 0 < line.minor < expected
         return Piece(found, line.minor, expected, BANK_FEE if kept else "")
+    if found.kind == K.REFUND:
+        return Piece(found, line.minor, told_by(line).minor)
     return Piece(found, line.minor)
+
+
+def told_by(line: StatementLine) -> Money:
+    """What the payer ordered: the original amount where the bank tells one, else the line's own."""
+    if line.original_minor:
+        return Money(line.original_minor, line.original_currency)
+    return line.money
 
 
 def in_usd(money: Money, line: StatementLine) -> Money:
@@ -74,7 +83,7 @@ def cash(line: StatementLine) -> Entry:
 def book(line: StatementLine, pieces: list[Piece], at: datetime) -> Journal:
     """Post the journal of one line, all its pieces together, under a key that an undone match does not keep."""
     settled = [_settled(piece, line) for piece in pieces if piece.found.kind == K.DISBURSEMENT]
-    entries = [*settled, cash(line), *(entry for piece in pieces for entry in _entries(piece, line))]
+    entries = [*settled, cash(line), *(entry for piece in pieces for entry in _entries(piece, line, at))]
     before = Match.ever.filter(line=line).exclude(undone_at=None).values("journal").distinct().count()
     again = f":{before}" if before else ""
     found, subject = pieces[0].found, line.decision_subject()
@@ -99,14 +108,14 @@ def reference_of(found: Candidate | None) -> str:
     return found.refund.reference if found.refund is not None else ""
 
 
-def _entries(piece: Piece, line: StatementLine) -> list[Entry]:
+def _entries(piece: Piece, line: StatementLine, at: datetime) -> list[Entry]:
     found = piece.found
     if found.kind == K.DISBURSEMENT:
         return _disbursement(piece, line)
     if found.kind == K.RETURN and found.disbursement is not None:
         return _return(piece, line, found.disbursement)
     if found.kind == K.REFUND and found.refund is not None:
-        return _refund(line, found.refund)
+        return _refund(line, found.refund, at)
     if found.kind == K.RECEIPT:
         return [credit(postings.in_transit(line.statement.bank_account.code), line.money)]
     return _fee(-line.money, line)
@@ -151,9 +160,9 @@ def _borne(fee: Money) -> list[Entry]:
     return [debit(postings.BANK_FEES, fee), debit(postings.AVAILABLE, fee, stream), credit(postings.SPENT, fee, stream)]
 
 
-def _refund(line: StatementLine, refund: RefundDue) -> list[Entry]:
-    """Unspent money is back: free money of the same stream, at the rate it was committed at."""
-    received, due = in_usd(line.money, line), Money(refund.usd_minor, "USD")
+def _refund(line: StatementLine, refund: RefundDue, at: datetime) -> list[Entry]:
+    """A refund, or a part of it, is back: free money of the same stream, at the rate it was committed at."""
+    received, due = in_usd(line.money, line), refund.receive(told_by(line), at)
     stream, line_key = refund.commitment.stream, refund.commitment.line_key
     return [
         *settlement.position_entries(-line.money, -received),

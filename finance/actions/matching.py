@@ -124,11 +124,8 @@ def _ready(piece: Piece) -> None:
 
 
 def _moves(line: StatementLine, piece: Piece, at: datetime) -> bool:
-    """What comes back makes its disbursement returned, before the ledger says so; a refund is received."""
-    disbursement, refund = piece.found.disbursement, piece.found.refund
-    if piece.found.kind == K.REFUND and refund is not None:
-        refund.received_at = at
-        refund.save(update_fields=["received_at"])
+    """What comes back makes its disbursement returned, before the ledger says so."""
+    disbursement = piece.found.disbursement
     if piece.found.kind != K.RETURN or disbursement is None or disbursement.state == S.RETURNED:
         return False
     settlement.mark_returned(disbursement_id=disbursement.pk, code=line.return_code or "returned", at=at)

@@ -15,6 +15,7 @@ from finance.models import Attempt, Disbursement, Match, Receipt, RefundDue, Sta
 from finance.states import DisbursementState
 from gaf.accounts.queries import system_actor
 from gaf.gate import acting
+from gaf.money import Money
 from gaf.references import is_valid_rf
 from gaf.refusals import Refusal
 
@@ -84,8 +85,14 @@ def _refund_candidate(line: StatementLine) -> Candidate | None:
     refund = RefundDue.objects.filter(end_to_end=line.end_to_end.replace(" ", "").upper(), received_at=None).first()
     if refund is None:
         return None
-    told = (line.original_minor, line.original_currency) if line.original_minor else (line.minor, line.currency)
-    return Candidate(K.REFUND, refund=refund) if told == (refund.minor, refund.currency) else None
+    return _due_as_told(line, refund)
+
+
+def _due_as_told(line: StatementLine, refund: RefundDue) -> Candidate | None:
+    """A refund comes whole or in parts, in its own currency, and never more of it than is still due."""
+    told = Money(line.original_minor, line.original_currency) if line.original_minor else line.money
+    fits = told.currency == refund.currency and 0 < told.minor <= refund.open.minor
+    return Candidate(K.REFUND, refund=refund) if fits else None
 
 
 def _receipt_candidate(line: StatementLine) -> Candidate | None:
@@ -135,8 +142,7 @@ def _named(
         gone = disbursement.sent_at is not None and disbursement.state in (S.SENT, S.CONFIRMED, S.RETURNED)
         return Candidate(K.DISBURSEMENT, disbursement) if gone and not matched else None
     if refund is not None and line.minor > 0:
-        told = (line.original_minor, line.original_currency) if line.original_minor else (line.minor, line.currency)
-        return Candidate(K.REFUND, refund=refund) if told == (refund.minor, refund.currency) else None
+        return _due_as_told(line, refund)
     if receipt is not None and receipt.minor == line.minor and not receipt.matches.exists():
         coming = cash_of_receipt(receipt) == postings.in_transit(line.statement.bank_account.code)
         return Candidate(K.RECEIPT, receipt=receipt) if coming else None

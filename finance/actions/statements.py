@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from finance import policy
 from finance.actions.suggestions import propose
-from finance.gateways.bank_file.camt053 import read_camt053
-from finance.gateways.bank_file.statements import EntryRead, StatementRead
+from finance.gateways.statements.formats import read_file
+from finance.gateways.statements.reading import EntryRead, FileRead, StatementRead
 from finance.models import BankAccount, Statement, StatementLine
 from gaf.accounts.models import User
 from gaf.decisions.record import record_decision
@@ -59,10 +59,10 @@ def refuse(code: str, why: str, next_step: str) -> Refusal:
     return Refusal(code, _("The statement was not imported, and nothing was changed."), why, next_step)
 
 
-def _line(entry: EntryRead) -> LineRead:
+def _line(entry: EntryRead, to_day: date) -> LineRead:
     return LineRead(
         money=entry.money,
-        booked_on=entry.booking_date,
+        booked_on=entry.booking_date or to_day,
         value_on=entry.value_date,
         end_to_end=entry.end_to_end,
         bank_reference=entry.bank_reference,
@@ -76,24 +76,29 @@ def _line(entry: EntryRead) -> LineRead:
 
 
 def _sheet(read: StatementRead) -> Sheet:
+    if not read.balanced or read.opening is None or read.closing is None or read.to_date is None:
+        raise refuse("STMT-35", _("It does not prove its balance."), _("Ask the bank for a statement that adds up."))
     return Sheet(
         account_number=read.account,
         currency=read.currency,
         statement_id=read.statement_id,
-        sequence=read.electronic_sequence,
-        from_day=read.from_date,
+        sequence=read.number,
+        from_day=read.from_date or read.to_date,
         to_day=read.to_date,
-        opening=read.opening,
-        closing=read.closing,
-        lines=[_line(entry) for entry in read.booked],
+        opening=read.opening.amount.money,
+        closing=read.closing.amount.money,
+        lines=[_line(entry, read.to_date) for entry in read.booked],
     )
 
 
 @in_one_piece
 def import_statement(*, content: bytes, actor: User, at: datetime) -> list[Statement]:
-    """Import a camt.053 file. Raises StatementRefused or Refusal STMT-3x naming the first wrong thing."""
+    """Import a file of statements. Raises StatementRefused or Refusal STMT-3x naming the first wrong thing."""
     digest = hashlib.sha256(content).hexdigest()
-    sheets = [_sheet(read) for read in read_camt053(content)]
+    read = read_file(content)
+    if not isinstance(read, FileRead):
+        raise refuse("STMT-36", _("It is a status report, not a statement."), _("Nothing needs to be done."))
+    sheets = [_sheet(one) for one in read.statements]
     return [take_in(sheet, digest, actor, at) for sheet in sheets]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from finance import postings
@@ -15,6 +16,7 @@ from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
 from gaf.decisions.models import Decision
 from gaf.gate import acting, in_one_piece
+from gaf.money import Money
 from gaf.refusals import Refusal
 
 L = StatementLineState
@@ -89,8 +91,8 @@ def _let_go(match: Match, at: datetime) -> None:
             _("Undo that line first."),
         )
     if match.refund is not None:
-        match.refund.received_at = None
-        match.refund.save(update_fields=["received_at"])
+        booked = match.journal.lines.filter(account__code=postings.REFUNDS_DUE).aggregate(sum=Sum("minor"))["sum"] or 0
+        match.refund.take_back(Money(match.item_minor, match.refund.currency), Money(-booked, "USD"))
     if match.confirms and match.disbursement_id:
         with acting(
             Disbursement, match.disbursement_id, act="take_back_confirmation", actor=system_actor(), at=at

@@ -26,7 +26,7 @@ def tell_amounts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0001_the_money"),
+        ("finance", "0002_statements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -195,14 +195,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("kind", "RETURN"), ("undone_at", None)),
                 fields=("disbursement", "kind"),
                 name="disbursement_returned_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("refund__isnull", False), ("undone_at", None)),
-                fields=("refund",),
-                name="refund_matched_once",
             ),
         ),
         migrations.AddConstraint(

@@ -1,5 +1,6 @@
 """What is so about money."""
 
+from finance.models.acceptances import Acceptance
 from finance.models.agreements import Agreement, Pledge
 from finance.models.commitments import Commitment
 from finance.models.disbursements import Attempt, Disbursement, DisbursementPart
@@ -14,11 +15,16 @@ from finance.models.rate_lists import RateList
 from finance.models.rates import ExchangeRate
 from finance.models.refunds import RefundDue
 from finance.models.screening import SanctionsEntry, SanctionsList, Screening, ScreeningHit
+from finance.models.statement_details import LineDetail, PendingLine, RepeatedLine
+from finance.models.statement_files import CsvMapping, StatementFile
 from finance.models.statements import Statement, StatementLine
+from finance.models.status_reports import StatusItem, StatusReport
 from finance.models.streams import BankAccount, FundingStream, Receipt, Restriction
+from finance.models.tranches import Tranche
 from finance.models.year_end import CommitmentReview
 
 __all__ = [
+    "Acceptance",
     "AccountingPeriod",
     "Agreement",
     "Attempt",
@@ -26,6 +32,7 @@ __all__ = [
     "BankAccount",
     "Commitment",
     "CommitmentReview",
+    "CsvMapping",
     "Disbursement",
     "DisbursementPart",
     "ExchangeRate",
@@ -34,11 +41,13 @@ __all__ = [
     "Journal",
     "JournalLine",
     "LedgerAccount",
+    "LineDetail",
     "Match",
     "MatchRule",
     "Payee",
     "PayeeVersion",
     "PaymentFile",
+    "PendingLine",
     "PeriodException",
     "Pledge",
     "Proposal",
@@ -49,12 +58,17 @@ __all__ = [
     "Receipt",
     "ReceivedMessage",
     "RefundDue",
+    "RepeatedLine",
     "Restriction",
     "SanctionsEntry",
     "SanctionsList",
     "Screening",
     "ScreeningHit",
     "Statement",
+    "StatementFile",
     "StatementLine",
+    "StatusItem",
+    "StatusReport",
     "TopUp",
+    "Tranche",
 ]

@@ -80,9 +80,6 @@ class Match(models.Model):
                 name="disbursement_returned_once",
             ),
             models.UniqueConstraint(
-                fields=["refund"], condition=Q(undone_at=None, refund__isnull=False), name="refund_matched_once"
-            ),
-            models.UniqueConstraint(
                 fields=["receipt"], condition=Q(undone_at=None, receipt__isnull=False), name="receipt_matched_once"
             ),
             models.CheckConstraint(

@@ -71,7 +71,8 @@ def _booked(accounts: Iterable[BankAccount]) -> dict[str, int]:
 
 
 def _last_statements(accounts: Iterable[BankAccount]) -> dict[int, Statement]:
-    newest = Statement.objects.filter(bank_account=OuterRef("bank_account")).order_by("-sequence").values("sequence")
+    proving = Statement.objects.filter(bank_account=OuterRef("bank_account"), kind=Statement.Kind.STATEMENT)
+    newest = proving.order_by("-sequence").values("sequence")
     rows = Statement.objects.filter(bank_account__in=list(accounts), sequence=Subquery(newest[:1]))
     return {row.bank_account_id: row for row in rows}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -70,7 +70,7 @@ def _figures(streams: list[Any], person: User) -> list[dict[str, Any]]:
     """The numbers at the top, each with the address of its rows where the person may open them."""
     out = Disbursement.objects.filter(state__in=MAY_HAVE_LEFT).exclude(state=S.CONFIRMED)
     lines = StatementLine.objects.order_by()
-    refunds = RefundDue.objects.filter(received_at=None).aggregate(sum=Sum("usd_minor"))["sum"] or 0
+    refunds = RefundDue.objects.aggregate(sum=Sum(F("usd_minor") - F("received_usd_minor")))["sum"] or 0
     disbursements = "/disbursements/" if belongs_to(person, HEADQUARTERS_FINANCE) else ""
     reconciliation = "/reconciliation/" if belongs_to(person, SEES_STATEMENTS) else ""
     on_its_way = Money(out.aggregate(sum=Sum("committed_usd_minor"))["sum"] or 0, "USD")

@@ -22,6 +22,7 @@ from finance.models import (
     RailPause,
     RateList,
     ScreeningHit,
+    Statement,
     StatementLine,
 )
 from gaf.accounts.roles import MISSION_ROLES
@@ -73,6 +74,7 @@ MACHINES = (
     Machine("Agreement", Agreement, "agreement", "record_agreement", ("IN_FORCE", "DISCARDED")),
     Machine("Commitment at the year's end", CommitmentReview, "review", "propose_review", ("APPROVED", "REFUSED")),
     Machine("Pause of a rail", RailPause, "pause", "pause_rail", ("RESUMED",)),
+    Machine("Statement", Statement, "statement", "import_statement", ("IMPORTED", "REVIEWED")),
     Machine("Statement line", StatementLine, "line", "import_line", ("MATCHED",)),
     Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),
 )

@@ -122,7 +122,14 @@ DISBURSEMENT = {
     "STOPPED": _both(StateWords(pgettext_lazy("disbursement", "Stopped"), "grey", "struck")),
 }
 
+STATEMENT = {
+    "IMPORTED": _both(StateWords(pgettext_lazy("bank statement", "Imported"), "teal")),
+    "NEEDS_REVIEW": _both(StateWords(_("Needs a second look"), "amber")),
+    "REVIEWED": _both(StateWords(_("Accepted after a second look"), "blue")),
+}
+
 STATEMENT_LINE = {
+    "HELD": _both(StateWords(pgettext_lazy("bank line", "Held"), "grey", "pause")),
     "UNMATCHED": _both(StateWords(pgettext_lazy("bank line", "Not matched"), "amber")),
     "PROPOSED": _both(StateWords(pgettext_lazy("bank line", "Suggested"), "blue")),
     "MATCHED": _both(StateWords(pgettext_lazy("bank line", "Matched"), "teal")),
@@ -209,6 +216,7 @@ RAIL_PAUSE = {
 KNOWN = {
     "request": REQUEST,
     "disbursement": DISBURSEMENT,
+    "statement": STATEMENT,
     "line": STATEMENT_LINE,
     "match_rule": MATCH_RULE,
     "file": PAYMENT_FILE,

@@ -90,13 +90,14 @@ class Swarm:
         """A random part of everything; what no payment can do without is always there."""
         chosen = [*acts.ALWAYS * 2, *(acts.OFTEN * 2 if not chance.one_in(4) else []), *chance.some(acts.SOMETIMES)]
         faulty = not chance.one_in(4)
+        forgetful = chance.one_in(5) if forgets is None else forgets
         return cls(
-            acts=chosen,
+            acts=[*chosen, *(acts.FORGETTING * 2 if forgetful else [])],
             on_points=chance.some(range(len(SQL))) if faulty else [],
             on_wire=chance.some(SPOILT, 3) if faulty else [],
             breaks_often=chance.pick([3, 6]),
             overlaps=chance.one_in(4),
-            forgets=chance.one_in(5) if forgets is None else forgets,
+            forgets=forgetful,
         )
 
 

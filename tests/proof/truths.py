@@ -208,7 +208,7 @@ def _ended(world: World) -> Iterator[str]:
             yield f"I10 {number} is sent, and no statement confirmed it: {out}"
         if state == S.CONFIRMED and [one.status for one in out] != ["paid"]:
             yield f"I8 {number} is confirmed, outside it is {[one.status for one in out]}"
-        if state in (S.RETURNED, *NOTHING_LEFT) and out:
+        if state in (S.RETURNED, *NOTHING_LEFT) and out and not world.has_forgotten:
             yield f"I8 {number} is {state}, and the money is out"
 
 

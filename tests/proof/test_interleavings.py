@@ -8,7 +8,9 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
-from tests.proof.scenarios import SCENARIOS, Ring, race, ring_open
+from finance.models import Balance
+from tests.proof.racing_bugs import RACING, hunt, unlocked
+from tests.proof.scenarios import SCENARIOS, Ring, race, ring_open, two_commit_the_last_money
 from tests.template_database import PostgreSQLTemplate, SQLiteTemplate, use
 
 pytestmark = pytest.mark.proof
@@ -42,3 +44,20 @@ class TestTogether:
     def test_they_leave_the_money_right_in_every_order_on_postgresql(self, ring, scenario):
         for seed in range(SCHEDULES):
             race(ring, scenario, seed)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("bug", RACING, ids=lambda bug: bug.name)
+class TestABugOfTwo:
+    def test_is_found_on_postgresql(self, ring, bug):
+        tried, by = hunt(ring, bug)
+
+        assert by, f"{bug.name}: not in {tried} schedules"
+
+
+@pytest.mark.postgres
+class TestTheLockOnTheBooks:
+    def test_alone_keeps_balances_when_their_rows_are_not_locked(self, ring):
+        with unlocked(Balance)():
+            for seed in range(SCHEDULES):
+                race(ring, two_commit_the_last_money, seed)

@@ -20,9 +20,9 @@ from django.db import transaction
 import gaf.gate
 import gaf.policy
 from finance import ledger, notices, sending, webhooks
-from finance.actions import commitments, disbursements, events, matching, settlement
+from finance.actions import commitments, disbursements, matching, messages, settlement
 from finance.gateways import stripe_signature
-from finance.gateways.port import BroughtBack, Refused, Unknown
+from finance.gateways.port import BroughtBack, ProviderStatus, Refused, Unknown
 from finance.gateways.stripe_connect import StripeRail
 from finance.models import Attempt, Disbursement, PayeeVersion, PaymentFile
 from gaf.ids import random_key
@@ -74,8 +74,8 @@ def _all(*patches: Patch) -> Patch:
 # Sending
 
 
-def _new_key(real: Any, disbursement: Any, attempt: Any) -> Any:
-    return replace(real(disbursement, attempt), key=random_key())
+def _new_key(real: Any, *told: Any) -> Any:
+    return replace(real(*told), key=random_key())
 
 
 def _never_looks(real: Any, rail: Any, order: Any, *, now: Any, **_said: Any) -> Any:
@@ -96,19 +96,19 @@ def _in_a_transaction(real: Any, *args: Any) -> Any:
         return real(*args)
 
 
-def _newest_details(real: Any, disbursement: Any, attempt: Any) -> Any:
+def _newest_details(real: Any, disbursement: Any, *told: Any) -> Any:
     newest = PayeeVersion.objects.filter(payee=disbursement.payee_version.payee).order_by("-number").first()
-    return replace(real(disbursement, attempt), destination=newest.account_number)
+    return replace(real(disbursement, *told), destination=newest.account_number)
 
 
-def _a_cent_less(real: Any, disbursement: Any, attempt: Any) -> Any:
-    order = real(disbursement, attempt)
+def _a_cent_less(real: Any, *told: Any) -> Any:
+    order = real(*told)
     cut = order.money.minor - order.money.minor % 100 or order.money.minor
     return replace(order, money=Money(cut, order.money.currency))
 
 
-def _key_of_the_row(real: Any, disbursement: Any, attempt: Any) -> Any:
-    return replace(real(disbursement, attempt), key=f"{disbursement.pk:032d}")
+def _key_of_the_row(real: Any, disbursement: Any, *told: Any) -> Any:
+    return replace(real(disbursement, *told), key=f"{disbursement.pk:032d}")
 
 
 def _wrong_reference(real: Any, *, attempt: Any, provider_reference: str, steps: Any, at: Any) -> Any:
@@ -121,14 +121,19 @@ def _says_brought_back(_real: Any, _rail: Any, order: Any, **_said: Any) -> Any:
 
 SENDING = [
     Bug("a new key at each try", "simulator", _around(sending, "instruction", _new_key), on_wire=("dropped_after",)),
-    Bug("no answer is taken for a refusal", "simulator", _around(sending, "write_answer", _silence_is_no)),
+    Bug(
+        "no answer is taken for a refusal",
+        "simulator",
+        _around(sending, "write_answer", _silence_is_no),
+        on_wire=("dropped_after",),
+    ),
     Bug(
         "the second silence is taken for a refusal",
         "simulator",
         _around(sending, "write_answer", _gives_up),
         on_wire=("dropped_after", "unavailable", "truncated"),
     ),
-    Bug("the provider is called inside a transaction", "simulator", _around(sending, "_ask_stripe", _in_a_transaction)),
+    Bug("the provider is called inside a transaction", "simulator", _around(sending, "_ask", _in_a_transaction)),
     Bug(
         "nobody looks before paying again",
         "simulator",
@@ -142,7 +147,12 @@ SENDING = [
         acts=(acts.change_payee,),
     ),
     Bug("paid without the cents", "simulator", _around(sending, "instruction", _a_cent_less)),
-    Bug("the transfer is kept in the payout's place", "simulator", _around(settlement, "mark_sent", _wrong_reference)),
+    Bug(
+        "the transfer is kept in the payout's place",
+        "simulator",
+        _around(settlement, "mark_sent", _wrong_reference),
+        acts=(acts.stripe_reports,),
+    ),
     Bug(
         "money is said to be back and was not fetched",
         "simulator",
@@ -172,15 +182,12 @@ SENDING = [
 # Messages
 
 
-def _believes(_real: Any, payout: str, account: str) -> None:
-    from finance.gateways.port import ProviderState, ProviderStatus
-    from finance.models import GatewayEvent
-
-    attempt = Attempt.objects.filter(provider_reference=payout).first()
-    event = GatewayEvent.objects.filter(object_id=payout, handled_at=None).first()
-    said = {"payout.paid": ProviderStatus.PAID, "payout.failed": ProviderStatus.FAILED}.get(event.kind if event else "")
-    if attempt is not None and said is not None:
-        events.apply_state(attempt, ProviderState(payout, said, Money(1, "USD")))
+def _believes(real: Any, rail: Any, event: Any) -> Any:
+    about = real(rail, event)
+    said = {"payout.paid": ProviderStatus.PAID, "payout.failed": ProviderStatus.FAILED}.get(event.type)
+    if said is None or getattr(about, "payout", None) is None:
+        return about
+    return replace(about, payout=replace(about.payout, status=said))
 
 
 def _without_sweep(name: str) -> Patch:
@@ -192,7 +199,7 @@ MESSAGES = [
     Bug(
         "a message's own words are believed",
         "simulator",
-        _around(events, "_look_at_payout", _believes),
+        _around(StripeRail, "fetch_event_object", _believes),
         acts=(acts.lying_message_comes,),
     ),
     Bug(
@@ -207,11 +214,11 @@ MESSAGES = [
         _set(stripe_signature, "TOLERANCE", timedelta(hours=1)),
         acts=(acts.forged_message_comes,),
     ),
-    Bug("nobody asks about messages that never came", "simulator", _without_sweep("sweep_stripe")),
+    Bug("nobody asks about messages that never came", "simulator", _without_sweep("watch_the_rails")),
     Bug(
         "a message once stored is never handled",
         "simulator",
-        _set(events, "enqueue", lambda *_args, **_more: None),
+        _set(messages, "enqueue", lambda *_args, **_more: None),
         acts=(acts.message_comes,),
     ),
     Bug(

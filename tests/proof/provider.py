@@ -39,7 +39,7 @@ class Wire(stripe.HTTPClient):
         self.faults = faults
         self.stripe: StripeStandIn | None = None
         self.coming: list[str] = []
-        self.small_pages = False
+        self.small_pages = self.only_posts = False
         self.spoilt: Counter[str] = Counter()
         self.keyless = 0
         self.inside_a_transaction = 0
@@ -66,7 +66,8 @@ class Wire(stripe.HTTPClient):
         return answer
 
     def _call(self, method: str, path: str, form: str, headers: Mapping[str, str]) -> Any:
-        how = self.coming.pop(0) if self.coming else ""
+        spoils = bool(self.coming) and (method == "POST" or not self.only_posts)
+        how = self.coming.pop(0) if spoils else ""
         if how:
             self.spoilt[how] += 1
         if how in _INSTEAD:

@@ -90,13 +90,14 @@ class Swarm:
         """A random part of everything; what no payment can do without is always there."""
         chosen = [*acts.ALWAYS * 2, *(acts.OFTEN * 2 if not chance.one_in(4) else []), *chance.some(acts.SOMETIMES)]
         faulty = not chance.one_in(4)
+        forgetful = chance.one_in(5) if forgets is None else forgets
         return cls(
-            acts=chosen,
+            acts=[*chosen, *(acts.FORGETTING * 2 if forgetful else [])],
             on_points=chance.some(range(len(SQL))) if faulty else [],
             on_wire=chance.some(SPOILT, 3) if faulty else [],
             breaks_often=chance.pick([3, 6]),
             overlaps=chance.one_in(4),
-            forgets=chance.one_in(5) if forgets is None else forgets,
+            forgets=forgetful,
         )
 
 
@@ -125,7 +126,7 @@ class Schedule:
         self.world.faults.arm(0, 0)
         if self.swarm.on_wire and chance.one_in(self.swarm.breaks_often):
             wire.coming = [chance.pick(self.swarm.on_wire) for _call in range(1 + chance.choose(2))]
-            wire.small_pages = chance.one_in(3)
+            wire.small_pages, wire.only_posts = chance.one_in(3), not chance.one_in(3)
         elif self.swarm.on_points and chance.one_in(self.swarm.breaks_often):
             self.world.faults.arm(1 + chance.choose(90), chance.pick(self.swarm.on_points))
         if self.swarm.overlaps and chance.one_in(3):

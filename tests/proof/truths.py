@@ -208,7 +208,7 @@ def _ended(world: World) -> Iterator[str]:
             yield f"I10 {number} is sent, and no statement confirmed it: {out}"
         if state == S.CONFIRMED and [one.status for one in out] != ["paid"]:
             yield f"I8 {number} is confirmed, outside it is {[one.status for one in out]}"
-        if state in (S.RETURNED, *NOTHING_LEFT) and out:
+        if state in (S.RETURNED, *NOTHING_LEFT) and out and not world.has_forgotten:
             yield f"I8 {number} is {state}, and the money is out"
 
 
@@ -222,7 +222,7 @@ def _kept(world: World) -> Iterator[str]:
     """I10: every promise is kept, every message of Stripe handled, none parked."""
     open_promises = OutboxMessage.objects.exclude(state="DONE")
     for message in open_promises:
-        if not (message.topic == "send_by_stripe" and _for_a_person(str(message.payload.get("number")))):
+        if not (message.topic == "send_disbursement" and _for_a_person(str(message.payload.get("number")))):
             yield f"I10 promise {message.key} is {message.state} ({message.last_error})"
     for event in GatewayEvent.objects.filter(handled_at=None):
         yield f"I10 event {event.event_id} was never handled"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,18 +23,22 @@ from finance.actions.disbursements import release, stop_disbursement
 from finance.actions.files import discard_file, prepare_file, sign_first, sign_second
 from finance.actions.matching import match_line, set_aside_line
 from finance.actions.payees import confirm_payee
+from finance.actions.statements import import_statement
 from finance.actions.stripe_statement import import_stripe_statement
 from finance.gateways import stripe_signature
 from finance.models import Commitment, Disbursement, PayeeVersion, PaymentFile, StatementLine
+from finance.restoring import take_up_after_restore
 from finance.states import DisbursementState as S
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.money import Money
 from gaf.outbox import sweeps
 from gaf.outbox.outbox import drain
+from gaf.refusals import Refusal
 from tests.finance.builders import PAYEE_IBAN, Fund, usd
 from tests.proof.chance import Chance
 from tests.proof.faults import Faults
+from tests.proof.memory import put_back, snapshot
 from tests.proof.provider import Outside
 from tests.proof.stage import Stage
 
@@ -54,7 +58,7 @@ class World:
     moment: datetime
     told: list[tuple[str, str]] = field(default_factory=list)  # what somebody was told is done
     seen: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # number: to whom, how much, in what
-    backups: list[tuple[bytes, int]] = field(default_factory=list)
+    backups: list[tuple[bytes, int, dict[str, PayeeVersion]]] = field(default_factory=list)
     has_forgotten: bool = False
     states: dict[str, str] = field(default_factory=dict)  # of each disbursement, when it was last looked at
     posted_events: set[str] = field(default_factory=set)
@@ -237,7 +241,11 @@ def bank_reads(world: World, chance: Chance) -> None:
 
 
 def bank_reports(world: World, chance: Chance) -> None:
-    """The reconciler imports the bank's next statement; perhaps the same one again."""
+    """The reconciler imports the bank's next statement; perhaps the same one again, or those that were forgotten."""
+    if world.has_forgotten:
+        for path in sorted((settings.GAF_BANK_FOLDER / "out").glob("*.xml")):
+            with suppress(Refusal):
+                import_statement(content=path.read_bytes(), actor=world.fund.esi, at=clock.now())
     world.fund.import_next_statement(clock.now().date())
 
 
@@ -316,7 +324,31 @@ def time_passes(world: World, chance: Chance) -> None:
     world.now(lambda: world.outside.stripe.advance(0))
 
 
+# Backups
+
+
+def back_up(world: World, chance: Chance) -> None:
+    """Somebody keeps a copy of the database."""
+    world.faults.rest()
+    world.backups.append((snapshot(), len(world.told), dict(world.stage.payees)))
+
+
+def put_a_backup_back(world: World, chance: Chance) -> None:
+    """The database is lost and a backup is put back; the providers have not forgotten anything."""
+    if not world.backups:
+        return
+    world.faults.rest()
+    kept, told, payees = chance.pick(world.backups)
+    put_back(kept)
+    del world.told[told:]
+    world.stage.payees = dict(payees)
+    world.has_forgotten = True
+    world.states.clear()
+    take_up_after_restore(at=clock.now())
+
+
 Act = Callable[[World, Chance], None]
+FORGETTING: list[Act] = [back_up, put_a_backup_back]
 ALWAYS: list[Act] = [prepare, let_go, work, time_passes]
 OFTEN: list[Act] = [make_file, sign, sweep, bank_reads]
 SOMETIMES: list[Act] = [

@@ -13,5 +13,11 @@ class FinanceConfig(AppConfig):
     name = "finance"
 
     def ready(self) -> None:
-        for module in ("finance.sending", "finance.actions.events", "finance.sweeping", "finance.navigation"):
+        for module in (
+            "finance.sending",
+            "finance.actions.events",
+            "finance.actions.screening",
+            "finance.sweeping",
+            "finance.navigation",
+        ):
             import_module(module)

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from finance import books_bank, books_commitments, books_decisions, books_disbursing, books_ledger
+from finance import (
+    books_bank,
+    books_commitments,
+    books_decisions,
+    books_disbursing,
+    books_fund,
+    books_history,
+    books_ledger,
+    books_world,
+)
 from finance.books_registry import CHECKS, Broken, Check, Reading, check
 from finance.models import Disbursement, StatementLine
 from finance.states import DisbursementState
@@ -19,7 +28,16 @@ from gaf.refusals import Refusal
 
 __all__ = ["Broken", "Outcome", "Summary", "books_summary", "check", "verify"]
 # Imported for the checks they register.
-_SHELVES = (books_ledger, books_decisions, books_commitments, books_bank, books_disbursing)
+_SHELVES = (
+    books_ledger,
+    books_decisions,
+    books_commitments,
+    books_bank,
+    books_disbursing,
+    books_world,
+    books_history,
+    books_fund,
+)
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _in_force(rule: SeparationRule, day: date) -> bool:
     return rule.effective_from <= day and (rule.effective_to is None or rule.effective_to >= day)
 
 
-@check("GUARDS", "every guard stands in the database")
+@check("GUARDS", "every guard stands in the database", part_of="I15")
 def guards_stand(reading: Reading) -> Iterator[Broken]:
     """A trigger that was dropped is a door left open, whether or not somebody went through."""
     for name in missing_guards():

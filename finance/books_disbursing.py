@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 from finance import postings
@@ -16,6 +17,7 @@ from gaf.decisions.models import Decision
 from gaf.money import Money
 from gaf.refusals import Refusal
 from gaf.sealing import fingerprint
+from gaf.thresholds import threshold
 
 S, A = DisbursementState, AttemptState
 _OPEN = {A.INTENT, A.SENT, A.UNKNOWN}
@@ -29,6 +31,11 @@ def payees_were_confirmed(reading: Reading) -> Iterator[Broken]:
         released = reading.last(disbursement.number, "release_disbursement")
         if released is not None:
             yield from _release_agrees(reading, disbursement, released)
+        prepared = reading.last(disbursement.number, "prepare_disbursement")
+        sealed = prepared.facts.get("seal") if prepared else None
+        if sealed != disbursement.payee_seal or not disbursement.payee_version.bears(disbursement.payee_seal):
+            what = "the payee's details are not the ones that were sealed when it was prepared"
+            yield Broken(f"disbursement {disbursement.number}", what)
     for subject, version in versions.items():
         recorded = reading.last(subject, "record_payee")
         if recorded is None or recorded.facts.get("fingerprint") != _fingerprint_now(version):
@@ -45,9 +52,21 @@ def _release_agrees(reading: Reading, disbursement: Disbursement, released: Deci
         yield Broken(name, f"was released before {payee} was confirmed")
     elif confirmed.actor_id == recorded.actor_id:
         yield Broken(name, f"was released to {payee}, recorded and confirmed by one person")
+    elif confirmed.at + timedelta(hours=_cooling_off(released)) > released.at:
+        yield Broken(name, f"was released before the details of {payee} had cooled off")
+    elif released.actor_id in (recorded.actor_id, confirmed.actor_id):
+        yield Broken(name, f"was released by a person who recorded or confirmed {payee}")
     facts = (disbursement.minor, disbursement.currency)
     if prepared is None or (prepared.facts.get("minor"), prepared.facts.get("currency")) != facts:
         yield Broken(name, "is another amount than was prepared")
+
+
+def _cooling_off(released: Decision) -> int:
+    """Hours of cooling-off in force on the day of a release."""
+    try:
+        return threshold("payee_cooling_off_hours", released.at.date())
+    except Refusal:
+        return 0
 
 
 def _fingerprint_now(version: PayeeVersion) -> str:
@@ -78,7 +97,9 @@ def attempts_are_single(reading: Reading) -> Iterator[Broken]:
             yield Broken(f"provider reference {reference}", f"stands on {count} attempts")
 
 
-@check("SENT", "every disbursement that began to leave is in the ledger with the amounts that were decided")
+@check(
+    "SENT", "every disbursement that began to leave is in the ledger with the amounts that were decided", part_of="I9"
+)
 def sending_is_booked(reading: Reading) -> Iterator[Broken]:
     """Column, decision and journal say the same; one journal for each attempt that was begun."""
     sent: Counter[str] = Counter()
@@ -101,7 +122,7 @@ def sending_is_booked(reading: Reading) -> Iterator[Broken]:
             yield Broken(name, "left with another amount than was decided and booked")
 
 
-@check("FILES", "every stored file is the one that was signed, byte for byte")
+@check("FILES", "every stored file is the one that was signed, byte for byte", part_of="I8")
 def files_are_whole(reading: Reading) -> Iterator[Broken]:
     """The bytes, the row, and the SHA-256 that each signature was given for."""
     for payment_file in PaymentFile.objects.order_by("message_id"):
@@ -118,13 +139,19 @@ def files_are_whole(reading: Reading) -> Iterator[Broken]:
                 yield Broken(name, f"decision {decision.number} was about other bytes")
 
 
-@check("FACTS", "rates and receipts are what was decided, and each rate in use was approved by a second person")
+@check(
+    "FACTS",
+    "rates and receipts are what was decided, and each rate in use was approved by a second person",
+    part_of="I15",
+)
 def recorded_facts_hold(reading: Reading) -> Iterator[Broken]:
     """What money was converted at and what was given, against the decisions that said so."""
-    for rate in ExchangeRate.objects.order_by("currency", "effective_from"):
+    for rate in ExchangeRate.objects.select_related("rate_list").order_by("currency", "effective_from"):
         subject = rate.decision_subject()
         entered, approved = reading.last(subject, "enter_rate"), reading.last(subject, "approve_rate")
-        if entered is None or not _same_rate(entered, rate):
+        if rate.rate_list_id is not None:
+            entered = _listed(reading, rate)
+        if entered is None or not _same_rate(approved if rate.rate_list_id and approved else entered, rate):
             yield Broken(f"rate {subject}", "is not the one that was entered")
         if rate.state == RateState.APPROVED and (approved is None or entered is None or _one_person(entered, approved)):
             yield Broken(f"rate {subject}", "was not approved by a second person")
@@ -139,6 +166,17 @@ def recorded_facts_hold(reading: Reading) -> Iterator[Broken]:
         if decision is None or decision.facts != now:
             yield Broken(f"receipt {receipt.key}", "is not the one that was recorded")
         yield from _receipt_is_booked(receipt)
+
+
+def _listed(reading: Reading, rate: ExchangeRate) -> Decision | None:
+    """The import of the list that brought a rate; None when the list does not name it as it is."""
+    imported = reading.last(str(rate.rate_list), "import_rates")
+    if imported is None:
+        return None
+    rows = [tuple(row) for row in imported.facts.get("rows", [])]
+    wanted = (rate.currency, rate.effective_from.isoformat())
+    named = [units for currency, day, units in rows if (currency, day) == wanted]
+    return imported if [Decimal(units) for units in named] == [rate.units_per_usd] else None
 
 
 def _same_rate(decision: Decision, rate: ExchangeRate) -> bool:

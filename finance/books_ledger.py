@@ -32,7 +32,9 @@ def journals_balance(reading: Reading) -> Iterator[Broken]:
             yield Broken(f"ledger {currency}", f"sums to {Money(minor, currency)}, not to nothing")
 
 
-@check("CHAIN", "journals are numbered without a gap, and each hash covers its lines and the journal before")
+@check(
+    "CHAIN", "journals are numbered without a gap, and each hash covers its lines and the journal before", part_of="I5"
+)
 def journals_are_chained(reading: Reading) -> Iterator[Broken]:
     """Every hash recomputed from what the rows say now."""
     previous, expected = FIRST, 1
@@ -48,7 +50,7 @@ def journals_are_chained(reading: Reading) -> Iterator[Broken]:
         previous, expected = journal.hash, journal.number + 1
 
 
-@check("KINDS", "every journal is of a kind that the posting table knows, in its accounts' currencies")
+@check("KINDS", "every journal is of a kind that the posting table knows, in its accounts' currencies", part_of="I1")
 def kinds_are_known(reading: Reading) -> Iterator[Broken]:
     """Nothing is booked that the posting table does not describe."""
     known = {posting.kind for posting in POSTINGS}
@@ -82,7 +84,7 @@ def _balance(place: tuple[str, str]) -> str:
     return "balance " + "/".join(filter(None, place))
 
 
-@check("FLOORS", "no stream has promised or spent more than it was given")
+@check("FLOORS", "no stream has promised or spent more than it was given", part_of="I3")
 def streams_keep_their_floors(reading: Reading) -> Iterator[Broken]:
     """Part of I3: accounts that may only stand in credit do, stream by stream, by their lines."""
     floored = LedgerAccount.objects.filter(credit_only=True).values_list("code", flat=True)

@@ -73,12 +73,16 @@ class Check:
 CHECKS: list[Check] = []
 
 
-def check(code: str, title: str) -> Callable[[Find], Find]:
-    """Register a function that yields each row breaking this rule; `code` is an invariant's, or one word."""
+def check(code: str, title: str, *, part_of: str = "") -> Callable[[Find], Find]:
+    """Register a function that yields each row breaking this rule; `code` is an invariant's, or one word.
+
+    `part_of` is the numbered invariant that a word belongs to.
+    """
+    named = f"{title} (part of {part_of})" if part_of else title
 
     def register(find: Find) -> Find:
         if code not in [known.code for known in CHECKS]:
-            CHECKS.append(Check(code, title, find))
+            CHECKS.append(Check(code, named, find))
         return find
 
     return register

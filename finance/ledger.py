@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from finance.models import Balance, FundingStream, Journal, JournalLine, LedgerAccount
+from finance.periods import Booking, booking_for, day_of
+from gaf.accounts.models import User
 from gaf.decisions.record import FIRST, canonical, lock_the_books, sha256
+from gaf.gate import person_acting
 from gaf.money import Money
 from gaf.refusals import Refusal
 
@@ -28,17 +31,23 @@ class BooksBroken(AssertionError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One side: account code, signed money (debit positive), and where it applies stream and line of the request."""
+    """One side: account code, signed money (debit positive), and where it applies stream and line of the request.
+
+    `day` is when it happened outside, where that is known: the bank's booking day.
+    """
 
     account: str
     money: Money
     stream: FundingStream | None = None
     line_key: str = ""
+    day: date | None = None
 
 
-def debit(account: str, money: Money, stream: FundingStream | None = None, line_key: str = "") -> Entry:
+def debit(
+    account: str, money: Money, stream: FundingStream | None = None, line_key: str = "", day: date | None = None
+) -> Entry:
     """A debit of a positive amount."""
-    return Entry(account, money, stream, line_key)
+    return Entry(account, money, stream, line_key, day)
 
 
 def credit(account: str, money: Money, stream: FundingStream | None = None, line_key: str = "") -> Entry:
@@ -48,7 +57,11 @@ def credit(account: str, money: Money, stream: FundingStream | None = None, line
 
 def journal_hash(journal: Journal, lines: list[tuple[str, str, str, int, str]]) -> str:
     """The hash that ties a journal to the one before it: its head and every line in order."""
-    head = [journal.number, journal.key, journal.kind, journal.at.astimezone(UTC).isoformat(), journal.reference]
+    head: list[object] = [journal.number, journal.key, journal.kind, journal.at.astimezone(UTC).isoformat()]
+    head.append(journal.reference)
+    if journal.dated_on is not None:  # journals from before periods have no day of their own
+        late_for = journal.late_for.isoformat() if journal.late_for else ""
+        head += [journal.dated_on.isoformat(), late_for, journal.exception_id or 0]
     return sha256(canonical({"head": head, "lines": [list(line) for line in lines], "previous": journal.previous_hash}))
 
 
@@ -58,16 +71,41 @@ def hash_parts(line: JournalLine) -> tuple[str, str, str, int, str]:
     return (line.account.code, stream, line.line_key, line.minor, line.currency)
 
 
-def post(*, kind: str, key: str, at: datetime, entries: list[Entry], reference: str = "") -> Journal:
+def _booking(entries: list[Entry], at: datetime, on: date | None, actor: User | None) -> Booking:
+    """The day a journal is dated: the one demanded, or the earliest its entries know, never after the moment."""
+    person = actor or person_acting()
+    if on is not None:
+        return booking_for(on, at=at, actor=person, strictly=True)
+    day = min([day_of(at), *(entry.day for entry in entries if entry.day is not None)])
+    return booking_for(day, at=at, actor=person)
+
+
+def post(
+    *,
+    kind: str,
+    key: str,
+    at: datetime,
+    entries: list[Entry],
+    reference: str = "",
+    on: date | None = None,
+    actor: User | None = None,
+) -> Journal:
     """Post one journal. `key` makes it happen once: the database refuses a second one.
 
-    Raises InsufficientFunds when a stream's free or committed money would pass zero.
+    It is dated the day its entries know (today when none does); what belongs to a closed month is dated in the next
+    open one and names the closed. `on` demands a day. `actor` is who posts, where no act of the gate says so.
+    Raises InsufficientFunds (FUND-01) when a stream's free or committed money would pass zero, PeriodClosed (PERIOD-01)
+    when `on` lies in a closed month.
     """
     wanted = [entry for entry in entries if entry.money]
     accounts = {account.code: account for account in LedgerAccount.objects.filter(code__in={e.account for e in wanted})}
     lock_the_books()
+    booking = _booking(wanted, at, on, actor)
     last = Journal.objects.order_by("-number").first()
     journal = Journal(
+        dated_on=booking.dated_on,
+        late_for=booking.late_for,
+        exception_id=booking.exception_id,
         number=last.number + 1 if last else 1,
         key=key,
         kind=kind,

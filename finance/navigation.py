@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from finance.models import Disbursement, PayeeVersion, PaymentFile, RailPause, StatementLine
-from finance.states import DisbursementState, PayeeDetailsState, PaymentFileState, RailPauseState, StatementLineState
+from finance.models import Disbursement, PayeeVersion, PaymentFile, RailPause, ScreeningHit, StatementLine
+from finance.states import (
+    DisbursementState,
+    HitState,
+    PayeeDetailsState,
+    PaymentFileState,
+    RailPauseState,
+    StatementLineState,
+)
 from gaf.accounts.models import User
 from gaf.accounts.queries import roles_of
 from gaf.accounts.roles import Role
@@ -41,7 +48,10 @@ def _payees(roles: set[str]) -> Entry | None:
         return None
     count = None
     if Role.PAYEE_CONFIRMER in roles:
-        count = PayeeVersion.objects.filter(state=PayeeDetailsState.RECORDED).count()
+        count = (
+            PayeeVersion.objects.filter(state=PayeeDetailsState.RECORDED).count()
+            + ScreeningHit.objects.filter(state__in=[HitState.OPEN, HitState.CLEARED_ONCE]).count()
+        )
     return Entry(_("Payees"), "/payees/", 20 if Role.PAYEE_CONFIRMER in roles else 50, count)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finance.models import Attempt, Disbursement, GatewayEvent, PayeeVersion, PaymentFile, RailPause
+from finance.models import Attempt, Disbursement, GatewayEvent, PayeeVersion, PaymentFile, RailPause, ScreeningHit
 from gaf.accounts.queries import people_with
 from gaf.accounts.roles import Role
 from gaf.notices import tell
@@ -17,6 +17,18 @@ def tell_confirmers(version: PayeeVersion) -> None:
         reference=version.payee.key,
         path=f"/payees/{version.payee.key}/",
         key=key,
+    )
+
+
+def tell_clearers(version: PayeeVersion, hit: ScreeningHit) -> None:
+    """A name like one on a sanctions list waits for two people who compare."""
+    people = people_with(Role.PAYEE_CONFIRMER) | people_with(Role.FUND_MANAGER)
+    tell(
+        people.distinct(),
+        "hit_to_clear",
+        reference=version.payee.key,
+        path=f"/payees/{version.payee.key}/",
+        key=hit.key,
     )
 
 

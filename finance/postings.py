@@ -15,6 +15,8 @@ REFUNDS_DUE = "1300"
 ASSISTANCE = "5000"
 BANK_FEES = "5100"
 EXCHANGE_DIFFERENCES = "5200"
+UNREALISED = "5300"
+REVALUATION = "1950"
 AUTHORITY = "9000"
 AVAILABLE = "9100"
 COMMITTED = "9200"
@@ -27,6 +29,8 @@ CHART: list[tuple[str, str, str, bool]] = [
     (ASSISTANCE, "Assistance accepted", "EXPENSE", False),
     (BANK_FEES, "Bank fees", "EXPENSE", False),
     (EXCHANGE_DIFFERENCES, "Realised exchange differences", "EXPENSE", False),
+    (UNREALISED, "Unrealised exchange differences", "EXPENSE", False),
+    (REVALUATION, "Revaluation of foreign balances", "ASSET", False),
     (AUTHORITY, "Authority given by receipts", "BUDGET", False),
     (AVAILABLE, "Available", "BUDGET", True),
     (COMMITTED, "Committed to requests", "BUDGET", True),
@@ -66,6 +70,15 @@ class Posting:
 
 POSTINGS = [
     Posting("receipt", _("cash of a donor is recorded"), "bank; authority", "contributions; available"),
+    Posting(
+        "advance_authority",
+        _("an agreement that may be spent before its cash comes is confirmed"),
+        "authority",
+        "available",
+    ),
+    Posting("cover_authority", _("cash of such an agreement is recorded"), "available", "authority"),
+    Posting("revalue", _("a month ends"), "revaluation", "unrealised exchange differences"),
+    Posting("unrevalue", _("the next month begins"), "unrealised exchange differences", "revaluation"),
     Posting("commit", _("a budget or an urgent allowance is approved"), "available", "committed"),
     Posting("free", _("committed money is no longer needed"), "committed", "available"),
     Posting(
@@ -77,6 +90,7 @@ POSTINGS = [
     Posting("return", _("the bank's line that gives it back is matched"), "bank", "advances, exchange differences"),
     Posting("fee", _("the bank charges a fee"), "bank fees; available of the unearmarked stream", "bank; spent"),
     Posting("suspense", _("a line is set aside"), "bank or suspense", "suspense or bank"),
+    Posting("undo", _("a match is undone"), "what it credited", "what it debited"),
     Posting("accept", _("reports are accepted"), "assistance, refunds due", "advances"),
     Posting("refund", _("a refund reaches the account"), "bank; spent", "refunds due; available of the same stream"),
 ]

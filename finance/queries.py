@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from finance import postings
+from finance.agreements import takes_commitments
 from finance.models import Balance, Commitment, Disbursement, ExchangeRate, FundingStream, RefundDue
 from finance.states import HOLDS_COMMITMENT, MAY_HAVE_LEFT, DisbursementState, RateState
 from gaf import clock
@@ -45,10 +46,13 @@ def usd_rate(currency: str, day: date) -> ExchangeRate:
 
 
 def stream_choices() -> list[FundingStream]:
-    """Streams in force today, each with `.free` told by the ledger."""
+    """Streams in force today, each with `.free` told by the ledger, and whether it `.takes_commitments`."""
     today = clock.today()
-    streams = FundingStream.objects.filter(starts_on__lte=today).prefetch_related("restrictions")
-    return with_free([stream for stream in streams if stream.ends_on is None or stream.ends_on >= today])
+    streams = FundingStream.objects.filter(starts_on__lte=today).prefetch_related("restrictions", "agreements")
+    found = with_free([stream for stream in streams if stream.ends_on is None or stream.ends_on >= today])
+    for stream in found:
+        stream.takes_commitments = takes_commitments(stream, today)  # type: ignore[attr-defined]
+    return found
 
 
 def with_free(streams: Iterable[FundingStream]) -> list[FundingStream]:
@@ -68,7 +72,11 @@ def with_free(streams: Iterable[FundingStream]) -> list[FundingStream]:
 
 def unearmarked_stream() -> FundingStream:
     """The unearmarked stream in force with most free money; urgent allowances and fees stand on it."""
-    streams = [s for s in stream_choices() if s.earmarking == FundingStream.Earmarking.UNEARMARKED]
+    streams = [
+        s
+        for s in stream_choices()
+        if s.earmarking == FundingStream.Earmarking.UNEARMARKED and s.takes_commitments  # type: ignore[attr-defined]
+    ]
     if not streams:
         raise Refusal(
             "FUND-04",
@@ -169,8 +177,8 @@ def money_of(reference: str) -> RequestMoney:
         disbursed=total([row.committed for row in out], "USD"),
         confirmed=total([row.committed for row in confirmed], "USD"),
         reconciled=total([row.committed for row in matched], "USD"),
-        refunds_due=Money(sum(r.usd_minor for r in refunds if r.received_at is None), "USD"),
-        refunds_received=Money(sum(r.usd_minor for r in refunds if r.received_at is not None), "USD"),
+        refunds_due=total([r.open_usd for r in refunds], "USD"),
+        refunds_received=Money(sum(r.received_usd_minor for r in refunds), "USD"),
         accepted=_booked(reference, postings.ASSISTANCE),
         returned=[row.number for row in rows if row.state == S.RETURNED],
     )
@@ -203,7 +211,7 @@ def closing_obstacles(reference: str) -> list[str]:
                 % {"line": commitment.line_key, "open": commitment.open}
             )
     for refund in RefundDue.objects.filter(reference=reference, received_at=None):
-        found.append(_("Refund %(key)s of %(money)s has not come.") % {"key": refund.key, "money": refund.money})
+        found.append(_("Refund %(key)s of %(money)s has not come.") % {"key": refund.key, "money": refund.open})
     difference = _booked(reference, postings.ADVANCES)
     if difference:
         found.append(_("%(money)s paid is not accounted for yet.") % {"money": difference})

@@ -50,6 +50,15 @@ class PayeeDetailsState(models.TextChoices):
     SUPERSEDED = "SUPERSEDED", _("Superseded")
 
 
+class HitState(models.TextChoices):
+    """A name like one on a sanctions list stops payments until two people have cleared it."""
+
+    OPEN = "OPEN", _("To be compared")
+    CLEARED_ONCE = "CLEARED_ONCE", _("Cleared by one")
+    CLEARED = "CLEARED", _("Cleared by two")
+    CONFIRMED = "CONFIRMED", _("The same: never paid")
+
+
 class RateState(models.TextChoices):
     """A rate is entered by one person and approved by another, and never edited."""
 
@@ -57,13 +66,71 @@ class RateState(models.TextChoices):
     APPROVED = "APPROVED", _("Approved")
 
 
+class RateListState(models.TextChoices):
+    """A list of rates is imported by one person and approved whole by another."""
+
+    IMPORTED = "IMPORTED", _("Imported")
+    APPROVED = "APPROVED", _("Approved")
+    DISCARDED = "DISCARDED", _("Discarded")
+
+
+class PeriodState(models.TextChoices):
+    """A month of the books: open, closed for all but a few, closed for good."""
+
+    OPEN = "OPEN", _("Open")
+    SOFT_CLOSED = "SOFT_CLOSED", _("Closed for all but a few")
+    CLOSED = "CLOSED", _("Closed for good")
+
+
+class ExceptionState(models.TextChoices):
+    """Leave to book into a month that is closed for all but a few."""
+
+    ASKED = "ASKED", _("Asked")
+    APPROVED = "APPROVED", _("Given")
+    REFUSED = "REFUSED", _("Refused")
+
+
+class AgreementState(models.TextChoices):
+    """A donor's agreement counts once a second person compared the record with the paper."""
+
+    RECORDED = "RECORDED", _("Recorded, to be confirmed")
+    IN_FORCE = "IN_FORCE", _("Confirmed")
+    DISCARDED = "DISCARDED", _("Discarded")
+
+
+class ReviewState(models.TextChoices):
+    """What is proposed for a commitment at the year's end, and what a second person says."""
+
+    PROPOSED = "PROPOSED", _("Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    REFUSED = "REFUSED", _("Refused")
+
+
 class StatementLineState(models.TextChoices):
     """A line of the bank: matched with ours, proposed, set aside with a reason, or not explained yet."""
 
+    HELD = "HELD", _("Held until its statement is accepted")
     UNMATCHED = "UNMATCHED", _("Not matched")
     PROPOSED = "PROPOSED", _("Suggested")
     MATCHED = "MATCHED", _("Matched")
     SET_ASIDE = "SET_ASIDE", _("Set aside")
+
+
+class MatchRuleState(models.TextChoices):
+    """A rule of matching is written by one person, tested on past lines, and put in force by another."""
+
+    DRAFT = "DRAFT", _("Draft")
+    TESTED = "TESTED", _("Tested on past lines")
+    ACTIVE = "ACTIVE", _("In force")
+    RETIRED = "RETIRED", _("Retired")
+
+
+class StatementState(models.TextChoices):
+    """A statement that proves itself is imported; another waits for a second person's look."""
+
+    IMPORTED = "IMPORTED", _("Imported")
+    NEEDS_REVIEW = "NEEDS_REVIEW", _("Needs a second look")
+    REVIEWED = "REVIEWED", _("Accepted after a second look")
 
 
 class AttemptState(models.TextChoices):
@@ -96,3 +163,11 @@ class Rail(models.TextChoices):
 
     BANK_FILE = "BANK_FILE", _("bank file")
     STRIPE = "STRIPE", _("Stripe")
+
+
+class TrancheState(models.TextChoices):
+    """A part of a line may be paid once it is open; what was paid of it is accounted for while help goes on."""
+
+    WAITING = "WAITING", _("Waits for its condition")
+    OPEN = "OPEN", _("Open")
+    ACCOUNTED = "ACCOUNTED", _("Accounted for")

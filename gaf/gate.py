@@ -10,6 +10,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
@@ -25,6 +26,8 @@ from gaf.money import Money
 from gaf.policy import Permit, Question, act_label
 from gaf.refusals import MovedOn
 from gaf.sealing import seal
+
+_acting: ContextVar[User | None] = ContextVar("person_acting", default=None)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,7 +109,11 @@ def acting(
         role = permit.require(question)
         expected = _expected(edge, subject, source)
         doing = Acting(subject, amount=amount, reason_code=reason_code, related=related)
-        yield doing
+        token = _acting.set(actor)
+        try:
+            yield doing
+        finally:
+            _acting.reset(token)
         if str(subject.state) not in expected:
             raise StateDidNotMove(f"{act} should leave {subject} in {expected}, found {subject.state}")
         record_decision(
@@ -128,6 +135,11 @@ def acting(
         subject._history_user, subject._change_reason = actor, act
         subject.version += 1
         subject.save()
+
+
+def person_acting() -> User | None:
+    """Who is in the middle of an act of the gate, here and now; nobody outside of one."""
+    return _acting.get()
 
 
 def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
@@ -152,7 +164,14 @@ def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
 
 
 def first_decision(
-    *, subject: Any, act: str, actor: User, role: str, at: datetime, facts: dict[str, Any] | None = None
+    *,
+    subject: Any,
+    act: str,
+    actor: User,
+    role: str,
+    at: datetime,
+    facts: dict[str, Any] | None = None,
+    sealed_reason: str = "",
 ) -> None:
     """The decision that opens a new record, written before its first row; the database demands it."""
     record_decision(
@@ -165,5 +184,6 @@ def first_decision(
         related=subject.decision_related() if hasattr(subject, "decision_related") else "",
         to_state=str(subject.state),
         facts=facts or {},
+        sealed_reason=sealed_reason,
         amount_minor=None,
     )

@@ -5,22 +5,27 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from finance.actions.chart import install_chart, open_bank_account, open_stream, record_receipt
 from finance.actions.rates import approve_rate, enter_rate
+from finance.actions.screening import load_list
 from finance.models import BankAccount, ExchangeRate, FundingStream
+from finance.screening.invented import invented_list
 from gaf import clock
 from gaf.accounts.actions import assign_role, delegate
 from gaf.accounts.models import Mission, User
 from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.decisions.models import Threshold
 from gaf.money import Money
 from gaf.reference_data import load_incompatible_roles, load_thresholds, make_system_actor, rows
+from tests.remembering import told_once
 from workflow.actions.criteria import CriterionText, publish_criteria_set
 from workflow.models import CriteriaSet
 from workflow.separation import install_separation_rules
 
+PASSWORD = "a password of the specifications"
 YEAR_START = date(2026, 1, 1)
 GENEVA = "CH9300762011623852957"
 
@@ -108,7 +113,7 @@ def person(name: str) -> User:
 
 def somebody(name: str, role: Role, code: str = "") -> User:
     """A person of no fixed place in the cast."""
-    made = User.objects.create_user(f"{name.lower().replace('í', 'i')}@gaf.example", name)
+    made = User.objects.create_user(f"{name.lower().replace('í', 'i')}@gaf.example", name, PASSWORD)
     here = mission(code) if role in MISSION_ROLES else None
     assign_role(person=made, role=role, mission=here, starts_on=YEAR_START)
     return made
@@ -136,9 +141,13 @@ def rate(currency: str) -> ExchangeRate:
     return ExchangeRate.objects.get(currency=currency)
 
 
+@told_once
 def open_house() -> None:
     """The fund on its first day: rules, chart, an account in Geneva, and stream A with USD 100,000.00."""
     load_thresholds(YEAR_START)
+    for code in ("payee_cooling_off_hours", "duplicate_payment_days"):  # paid at once, unless a specification says when
+        Threshold.objects.create(code=code, value=0, unit="", effective_from=YEAR_START + timedelta(days=1))
+    load_list(content=invented_list(clock.now() - timedelta(days=1)), at=clock.now())
     load_incompatible_roles()
     make_system_actor()
     install_chart()

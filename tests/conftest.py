@@ -99,6 +99,15 @@ def django_db_setup(
         database_copy.take_back()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _pages_as_they_are(django_test_environment: None) -> None:
+    """Take out Django's copy of every template's context: no specification reads it, and it costs a tenth of a page."""
+    from django.template.base import Template
+    from django.test.utils import _TestState
+
+    Template._render = _TestState.saved_data.template_render
+
+
 @pytest.fixture
 def database_environment(transactional_db: None) -> dict[str, str]:
     """Environment of a second process that is to work on this test's database: for races, and for killing workers."""
@@ -114,6 +123,9 @@ def database_environment(transactional_db: None) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def _no_memory_of_other_tests() -> Iterator[None]:
     """Caches hold rate limits and site addresses; none of them may outlive its test."""
+    from tests.remembering import watch_from_here
+
+    watch_from_here()
     yield
     for cache in caches.all(initialized_only=True):
         cache.clear()

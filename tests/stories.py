@@ -30,6 +30,7 @@ from gaf.money import Money
 from gaf.outbox.models import OutboxMessage
 from gaf.outbox.outbox import drain
 from tests.cast import GENEVA, RATES, YEAR_START, mission, rate
+from tests.remembering import told_once
 from tests.stories_asking import (
     MEDICAL,
     NO_FUNDS,
@@ -91,6 +92,7 @@ __all__ = [
 # Plan, budget, approval
 
 
+@told_once
 def an_eligible_request(**choices: Any) -> AssistanceRequest:
     """Plan and budget are needed."""
     made = a_taken_request(**choices)
@@ -132,6 +134,7 @@ def plan(
     return edit_lines(request_id=assistance.pk, lines=written, **by(author))
 
 
+@told_once
 def a_budget_to_approve(lines: Sequence[Any] = (SHELTER, MEDICAL), **choices: Any) -> AssistanceRequest:
     """Plan and budget are with the approver."""
     made = plan(an_eligible_request(**choices), lines, choices.get("author", "Amina"), choices.get("code", "NE"))
@@ -155,11 +158,13 @@ def approve(
     return approval.approve_budget(request_id=assistance.pk, decisions=decisions or whole(assistance), **by(approver))
 
 
+@told_once
 def an_approved_request(**choices: Any) -> AssistanceRequest:
     """The money is committed."""
     return approve(a_budget_to_approve(**choices))
 
 
+@told_once
 def a_deferred_request(**choices: Any) -> AssistanceRequest:
     """Approved, but the second line waits for a risk assessment."""
     made = a_budget_to_approve(**choices)
@@ -168,6 +173,7 @@ def a_deferred_request(**choices: Any) -> AssistanceRequest:
     return approve(made, [LineDecision(first.pk, "approve", stream_code="A"), deferred])
 
 
+@told_once
 def a_declined_request(**choices: Any) -> AssistanceRequest:
     """Not approved."""
     return decline(a_budget_to_approve(**choices))
@@ -193,6 +199,7 @@ def certify(assistance: AssistanceRequest) -> AssistanceRequest:
     return payment.certify_funds(request_id=assistance.pk, codes=codes_of(assistance), **by("Marie"))
 
 
+@told_once
 def a_funded_request(**choices: Any) -> AssistanceRequest:
     """Funds are certified."""
     return certify(an_approved_request(**choices))
@@ -215,7 +222,7 @@ def a_payee(recorder: str = "Moussa", code: str = "NE") -> PayeeVersion:
     return PayeeVersion.objects.get(pk=version.pk)
 
 
-def prepare(assistance: AssistanceRequest, amounts: dict[str, Money] | None = None) -> Disbursement:
+def prepare(assistance: AssistanceRequest, amounts: dict[str, Money] | None = None, **said: Any) -> Disbursement:
     """Marie prepares one disbursement for everything that is open, or for these amounts."""
     open_now = {c.line_key: c.local_open for c in commitments_of(assistance.reference) if c.open}
     parts = [Part(key, money) for key, money in (amounts or open_now).items()]
@@ -224,6 +231,7 @@ def prepare(assistance: AssistanceRequest, amounts: dict[str, Money] | None = No
         payee_version=a_payee(),
         bank_account=BankAccount.objects.get(code="GVA"),
         parts=parts,
+        **said,
         **by("Marie"),
     )
 
@@ -234,6 +242,7 @@ def release(assistance: AssistanceRequest) -> AssistanceRequest:
     return payment.release(request_id=assistance.pk, numbers=numbers, **by("Divya"))
 
 
+@told_once
 def a_disbursing_request(amounts: dict[str, Money] | None = None, **choices: Any) -> AssistanceRequest:
     """Everything open was released; nothing has left yet."""
     made = a_funded_request(**choices)
@@ -271,6 +280,7 @@ def reconcile() -> None:
     drain()
 
 
+@told_once
 def an_implementing_request(**choices: Any) -> AssistanceRequest:
     """The bank confirmed the payment; help is being given."""
     made = a_disbursing_request(**choices)
@@ -282,6 +292,7 @@ def an_implementing_request(**choices: Any) -> AssistanceRequest:
 # Reports and closing
 
 
+@told_once
 def a_reporting_request(**choices: Any) -> AssistanceRequest:
     """Help has ended; reports are due."""
     made = an_implementing_request(**choices)
@@ -317,11 +328,13 @@ def accept(assistance: AssistanceRequest, accepted: dict[str, Money] | None = No
     return reporting.accept_reports(request_id=assistance.pk, lines=lines, **by("Marie"))
 
 
+@told_once
 def a_reconciling_request(**choices: Any) -> AssistanceRequest:
     """The reports are accepted, all was spent."""
     return accept(report(a_reporting_request(**choices)))
 
 
+@told_once
 def a_closed_request(**choices: Any) -> AssistanceRequest:
     """Every cent is explained."""
     return closing.close(request_id=a_reconciling_request(**choices).pk, reason_code="COMPLETED", **by("Helena"))

@@ -9,6 +9,7 @@ from typing import Any
 from gaf import clock, ids
 from gaf.money import Money
 from tests.cast import criteria, mission, person
+from tests.remembering import told_once
 from workflow.actions import (
     clarification,
     eligibility,
@@ -53,6 +54,7 @@ def by(name: str) -> dict[str, Any]:
     return {"actor": person(name), "at": clock.now()}
 
 
+@told_once
 def an_empty_draft(author: str = "Amina", code: str = "NE", priority: str = "P2") -> AssistanceRequest:
     """A draft in which nothing is written."""
     return start_request(
@@ -60,6 +62,7 @@ def an_empty_draft(author: str = "Amina", code: str = "NE", priority: str = "P2"
     )
 
 
+@told_once
 def a_draft(
     author: str = "Amina",
     code: str = "NE",
@@ -90,17 +93,20 @@ def a_draft(
     return now(made)
 
 
+@told_once
 def a_submitted_request(**choices: Any) -> AssistanceRequest:
     """With the head of unit."""
     return intake.submit(request_id=a_draft(**choices).pk, **by(choices.get("author", "Amina")))
 
 
+@told_once
 def an_endorsed_request(head: str = "Idriss", **choices: Any) -> AssistanceRequest:
     """In eligibility review; nobody has it."""
     criteria()
     return endorse(request_id=a_submitted_request(**choices).pk, **by(head))
 
 
+@told_once
 def an_urgent_request(author: str = "Amina", code: str = "NE", allowed: str = "") -> AssistanceRequest:
     """Sent to the duty officer, not endorsed; `allowed` is what Gloria lets the mission spend on shelter and health."""
     criteria()
@@ -110,6 +116,7 @@ def an_urgent_request(author: str = "Amina", code: str = "NE", allowed: str = ""
     return now(made)
 
 
+@told_once
 def a_taken_request(**choices: Any) -> AssistanceRequest:
     """Bruno has it."""
     return eligibility.take(request_id=an_endorsed_request(**choices).pk, **by("Bruno"))
@@ -124,6 +131,7 @@ def answer_all_criteria(assistance: AssistanceRequest, answer: str = "YES", revi
     eligibility.answer_criteria(request_id=assistance.pk, answers=answers, **by(reviewer))
 
 
+@told_once
 def a_refused_request(**choices: Any) -> AssistanceRequest:
     """Not eligible."""
     made = a_taken_request(**choices)
@@ -148,6 +156,7 @@ def ask(assistance: AssistanceRequest, who: str = "Bruno", about: str = "ALTERNA
     return clarification.ask(request_id=assistance.pk, questions=[question], **by(who))
 
 
+@told_once
 def an_asked_request(**choices: Any) -> AssistanceRequest:
     """Bruno asked the mission."""
     return ask(a_taken_request(**choices))

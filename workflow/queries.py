@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ParamSpec
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 S = RequestState
+P = ParamSpec("P")
 Requests = QuerySet[AssistanceRequest]
 
 
@@ -77,40 +80,55 @@ def _listed(requests: Requests) -> Requests:
     )
 
 
-def _oldest_first(requests: Requests) -> Requests:
-    return _listed(requests).order_by("priority", "moved_at", "pk")
+_ROWS: dict[str, Callable[..., Requests]] = {}
+
+
+def _worklist(rows: Callable[P, Requests]) -> Callable[P, Requests]:
+    """A worklist, oldest first and ready for its page; its bare rows are kept for whoever only counts them."""
+    _ROWS[rows.__name__] = rows
+
+    @functools.wraps(rows)
+    def ready(*args: P.args, **kwargs: P.kwargs) -> Requests:
+        return _listed(rows(*args, **kwargs)).order_by("priority", "moved_at", "pk")
+
+    return ready
 
 
 def _of_missions(mission_ids: set[int], *states: str) -> Requests:
-    return _oldest_first(AssistanceRequest.objects.filter(pk__in=_taking_part(mission_ids), state__in=states))
+    return AssistanceRequest.objects.filter(pk__in=_taking_part(mission_ids), state__in=states)
 
 
 _WRITERS = (Role.CASE_WORKER, Role.HEAD_OF_UNIT)
 
 
+@_worklist
 def to_write(person: User) -> Requests:
     """Drafts of the person's missions."""
     lead = mission_ids_of(person, *_WRITERS)
-    return _oldest_first(AssistanceRequest.objects.filter(mission_id__in=lead, state=S.DRAFT))
+    return AssistanceRequest.objects.filter(mission_id__in=lead, state=S.DRAFT)
 
 
+@_worklist
 def to_endorse(person: User) -> Requests:
     """What waits for this head of unit, urgent requests that headquarters already has among them."""
     lead = mission_ids_of(person, Role.HEAD_OF_UNIT)
     waiting_here = Q(state=S.SUBMITTED) | Q(state__in=UNDER_REVIEW, endorsed_at=None)
-    return _oldest_first(AssistanceRequest.objects.filter(waiting_here, mission_id__in=lead))
+    return AssistanceRequest.objects.filter(waiting_here, mission_id__in=lead)
 
 
+@_worklist
 def to_answer(person: User) -> Requests:
     """Requests with questions to the person's missions."""
     return _of_missions(mission_ids_of(person, *_WRITERS), S.CLARIFICATION)
 
 
+@_worklist
 def to_plan(person: User) -> Requests:
     """Eligible requests that wait for plan and budget."""
     return _of_missions(mission_ids_of(person, *_WRITERS), S.PLAN_AND_BUDGET)
 
 
+@_worklist
 def to_report(person: User) -> Requests:
     """Requests of the person's missions with a mission of theirs that has not reported."""
     missions = mission_ids_of(person)
@@ -120,6 +138,7 @@ def to_report(person: User) -> Requests:
     return _of_missions(missions, S.REPORTING).filter(~Exists(sent))
 
 
+@_worklist
 def waiting(person: User) -> Requests:
     """Requests of the person's missions that somebody else has."""
     states = (S.SUBMITTED, S.ELIGIBILITY_REVIEW, S.BUDGET_REVIEW, S.APPROVED, S.FUNDED, S.DISBURSING)
@@ -128,55 +147,63 @@ def waiting(person: User) -> Requests:
 
 def ended(person: User) -> Requests:
     """Requests of the person's missions that have ended, newest first."""
-    return _of_missions(mission_ids_of(person), *FINAL_STATES).order_by("-moved_at", "-pk")
+    return _listed(_of_missions(mission_ids_of(person), *FINAL_STATES)).order_by("-moved_at", "-pk")
 
 
+@_worklist
 def to_review() -> Requests:
     """Requests nobody has taken."""
-    return _oldest_first(AssistanceRequest.objects.filter(state=S.ELIGIBILITY_REVIEW, taken_by=None))
+    return AssistanceRequest.objects.filter(state=S.ELIGIBILITY_REVIEW, taken_by=None)
 
 
+@_worklist
 def being_reviewed_by(person: User) -> Requests:
     """What this reviewer has taken and not decided."""
     states = [S.ELIGIBILITY_REVIEW, S.CLARIFICATION]
-    return _oldest_first(AssistanceRequest.objects.filter(state__in=states, taken_by=person))
+    return AssistanceRequest.objects.filter(state__in=states, taken_by=person)
 
 
+@_worklist
 def urgent() -> Requests:
     """Requests sent to the duty officer where no spending was allowed yet."""
     allowed = UrgentAllowance.objects.filter(assistance=OuterRef("pk"))
-    return _oldest_first(AssistanceRequest.objects.filter(~Exists(allowed), is_urgent=True, state__in=UNDER_REVIEW))
+    return AssistanceRequest.objects.filter(~Exists(allowed), is_urgent=True, state__in=UNDER_REVIEW)
 
 
+@_worklist
 def to_approve() -> Requests:
     """Budgets that wait for approval."""
-    return _oldest_first(AssistanceRequest.objects.filter(state=S.BUDGET_REVIEW))
+    return AssistanceRequest.objects.filter(state=S.BUDGET_REVIEW)
 
 
+@_worklist
 def to_certify() -> Requests:
     """Approved requests, and lines committed later, whose funds are not certified yet."""
     bare = Commitment.objects.filter(
         reference=OuterRef("reference"), wbs="", usd_minor__gt=F("freed_usd_minor") + F("disbursed_usd_minor")
     )
     later = [S.FUNDED, S.DISBURSING, S.IMPLEMENTING, *ENDED_WITHOUT_APPROVAL]
-    return _oldest_first(AssistanceRequest.objects.filter(Q(state=S.APPROVED) | Q(Exists(bare), state__in=later)))
+    return AssistanceRequest.objects.filter(Q(state=S.APPROVED) | Q(Exists(bare), state__in=later))
 
 
+@_worklist
 def to_pay() -> Requests:
     """Requests with a disbursement that is prepared and waits for release."""
     prepared = Disbursement.objects.filter(reference=OuterRef("reference"), state="PREPARED")
-    return _oldest_first(AssistanceRequest.objects.filter(Exists(prepared)))
+    return AssistanceRequest.objects.filter(Exists(prepared))
 
 
+@_worklist
 def reports_to_accept() -> Requests:
     """Requests with at least one report to accept."""
     sent = Report.objects.filter(assistance=OuterRef("pk"), state=ReportState.SENT)
-    return _oldest_first(AssistanceRequest.objects.filter(Exists(sent), state=S.REPORTING))
+    return AssistanceRequest.objects.filter(Exists(sent), state=S.REPORTING)
 
 
+@_worklist
 def to_close() -> Requests:
     """Requests whose money is being reconciled."""
-    return _oldest_first(AssistanceRequest.objects.filter(state=S.RECONCILING))
+    return AssistanceRequest.objects.filter(state=S.RECONCILING)
 
 
 _FOR_ROLE: dict[str, tuple[str, ...]] = {
@@ -190,28 +217,7 @@ _FOR_ROLE: dict[str, tuple[str, ...]] = {
     Role.PAYER: ("to_pay",),
     Role.FUND_MANAGER: ("to_approve", "to_close"),
 }
-_PERSONAL = {
-    "to_write": to_write,
-    "to_endorse": to_endorse,
-    "to_answer": to_answer,
-    "to_plan": to_plan,
-    "to_report": to_report,
-    "being_reviewed_by": being_reviewed_by,
-}
-_SHARED = {
-    "to_review": to_review,
-    "urgent": urgent,
-    "to_approve": to_approve,
-    "to_certify": to_certify,
-    "to_pay": to_pay,
-    "reports_to_accept": reports_to_accept,
-    "to_close": to_close,
-}
-
-
-def worklist(name: str, person: User) -> Requests:
-    """A worklist by its name, as this person has it."""
-    return _PERSONAL[name](person) if name in _PERSONAL else _SHARED[name]()
+_PERSONAL = ("to_write", "to_endorse", "to_answer", "to_plan", "to_report", "being_reviewed_by")
 
 
 def counts(person: User) -> dict[str, int]:
@@ -219,15 +225,14 @@ def counts(person: User) -> dict[str, int]:
     names = sorted({name for role in roles_of(person) for name in _FOR_ROLE.get(role, ())})
     if not names:
         return {}
-    sizes = {name: _size(worklist(name, person)) for name in names}
+    sizes = {name: _size(_ROWS[name](person) if name in _PERSONAL else _ROWS[name]()) for name in names}
     found: dict[str, Any] = dict(User.objects.filter(pk=person.pk).values(**sizes).get())
     return {name: found[name] or 0 for name in names}
 
 
-def _size(requests: Requests) -> Subquery:
+def _size(rows: Requests) -> Subquery:
     """The number of rows of a worklist, as a part of a larger query."""
-    keys = AssistanceRequest.objects.filter(pk__in=requests.order_by().values("pk")).order_by()
-    return Subquery(keys.annotate(all=Value(1)).values("all").annotate(size=Count("pk")).values("size"))
+    return Subquery(rows.order_by().annotate(all=Value(1)).values("all").annotate(size=Count("pk")).values("size"))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from finance.agreements import may_certify
 from finance.models import Commitment
 from finance.queries import usd_rate
 from gaf.accounts.models import User
@@ -37,7 +38,7 @@ def certify(*, reference: str, codes: dict[str, Codes], actor: User, at: datetim
                 _("Line %(line)s has no WBS element or ledger account.") % {"line": commitment.line_key},
                 _("Fill in both codes for each line."),
             )
-        if commitment.stream.ends_on and commitment.stream.ends_on < at.date():
+        if not may_certify(commitment.stream, at.date()):
             raise Refusal(
                 "CERT-02",
                 _("The funds were not certified."),

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from finance import policy, postings
+from finance.actions.agreements import cover_authority, require_agreement_for
 from finance.ledger import credit, debit, post
-from finance.models import BankAccount, FundingStream, LedgerAccount, Receipt, Restriction
+from finance.models import Agreement, BankAccount, FundingStream, LedgerAccount, Receipt, Restriction
 from finance.queries import usd_rate
 from gaf.accounts.models import User
 from gaf.decisions.record import record_decision
@@ -91,14 +92,21 @@ def record_receipt(
     received_on: date,
     actor: User,
     at: datetime,
+    agreement: Agreement | None = None,
 ) -> Receipt:
-    """Record cash of a donor on one of the fund's accounts: free money of its stream, at the rate of its day."""
+    """Record cash of a donor on one of the fund's accounts: free money of its stream, at the rate of its day.
+
+    `agreement` is the one it comes under. Raises Refusal AGREE-05 when that is not a confirmed one of the stream.
+    """
+    if agreement is not None:
+        require_agreement_for(agreement, stream)
     rate = usd_rate(money.currency, received_on)
     usd = money.in_usd(rate.units_per_usd)
     receipt = Receipt(
         key=key,
         stream=stream,
         bank_account=bank_account,
+        agreement=agreement,
         minor=money.minor,
         currency=money.currency,
         usd_minor=usd.minor,
@@ -118,7 +126,7 @@ def record_receipt(
     )
     receipt.save(force_insert=True)
     entries = [
-        debit(cash_of_receipt(receipt), money),
+        debit(cash_of_receipt(receipt), money, day=received_on),
         credit(postings.CONTRIBUTIONS, usd, stream),
         debit(postings.AUTHORITY, usd, stream),
         credit(postings.AVAILABLE, usd, stream),
@@ -128,5 +136,6 @@ def record_receipt(
             credit(postings.position(money.currency), money),
             debit(postings.position("USD"), usd),
         ]
-    post(kind="receipt", key=f"receipt:{key}", at=at, entries=entries)
+    post(kind="receipt", key=f"receipt:{key}", at=at, entries=entries, actor=actor)
+    cover_authority(receipt, at)
     return receipt

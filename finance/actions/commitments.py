@@ -27,6 +27,7 @@ __all__ = [
     "commit_allowance",
     "commit_funds",
     "free_commitments",
+    "free_open",
     "free_part",
 ]
 
@@ -128,6 +129,11 @@ def _free(commitment: Commitment, usd: Money, local: Money, at: datetime, reason
             credit(postings.AVAILABLE, usd, commitment.stream),
         ],
     )
+
+
+def free_open(commitment: Commitment, at: datetime, reason_code: str) -> None:
+    """Give back everything that is still open of one locked commitment."""
+    _free(commitment, commitment.open, commitment.local_open, at, reason_code)
 
 
 def free_commitments(

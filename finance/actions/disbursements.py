@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from finance import policy
+from finance.actions.screening import screen
+from finance.agreements import pays_until
 from finance.gateways.rails import goes_by_file
-from finance.models import BankAccount, Commitment, Disbursement, DisbursementPart, PayeeVersion
+from finance.models import BankAccount, Commitment, Disbursement, DisbursementPart, PayeeVersion, Screening
 from finance.notices import tell_payers
+from finance.paying_rules import duplicate_words, duplicates_of, like_payments, release_refusals
+from finance.screening.standing import screening_refusals
 from finance.states import DisbursementState, PayeeDetailsState
+from gaf import clock
 from gaf.accounts.models import User
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.money import Money, total
@@ -19,8 +25,10 @@ from gaf.outbox.outbox import enqueue
 from gaf.policy import Question
 from gaf.references import issue, rf_reference
 from gaf.refusals import Refusal
+from gaf.sealing import seal
 
 S = DisbursementState
+MOST_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,14 @@ def _open_commitment(reference: str, part: Part) -> Commitment:
                 "asked": part.local,
             },
             _("Prepare a smaller amount, or ask for an amendment."),
+        )
+    last = pays_until(commitment.stream)
+    if last is not None and clock.today() > last:
+        raise _refuse(
+            "AGREE-06",
+            _("Stream %(stream)s paid for the last time on %(day)s.")
+            % {"stream": commitment.stream.code, "day": last.isoformat()},
+            _("Ask the fund manager; the commitment has to stand on another stream."),
         )
     if not commitment.wbs:
         raise _refuse(
@@ -91,6 +107,23 @@ def _payable(version: PayeeVersion, account: BankAccount, money: Money) -> None:
         )
 
 
+def _not_twice(version: PayeeVersion, money: Money, reference: str, explained: str, at: datetime) -> list[str]:
+    """Numbers of disbursements that look like this one; refused (DISB-14) while nobody says why it is another one."""
+    found = list(like_payments(version, money, reference, at))
+    if found and not explained.strip():
+        raise _refuse(
+            "DISB-14", duplicate_words(found), _("If it is owed twice, say why. The payer reads it and says so too.")
+        )
+    return [one.number for one in found]
+
+
+def _screened(version: PayeeVersion, at: datetime) -> None:
+    """Raises what the sanctions list says against these details (SCREEN-…)."""
+    for refusal in screening_refusals(version, at):
+        raise refusal
+    screen(version=version, occasion=Screening.Occasion.PREPARED, at=at)
+
+
 @in_one_piece
 def prepare_disbursement(
     *,
@@ -101,10 +134,12 @@ def prepare_disbursement(
     actor: User,
     at: datetime,
     replaces: Disbursement | None = None,
+    duplicate_reason: str = "",
 ) -> Disbursement:
     """Prepare one amount for one payee out of one or more lines of a request. Nothing leaves yet.
 
-    `replaces` links a re-payment to the disbursement that came back; it goes for the same lines.
+    The payee's details are screened, and sealed as they are. `replaces` links a re-payment to the disbursement that
+    came back; it goes for the same lines. `duplicate_reason` says why what looks like paying twice is not (DISB-14).
     """
     if not parts:
         raise _refuse("DISB-08", _("No line was chosen."), _("Choose at least one line and an amount."))
@@ -112,6 +147,8 @@ def prepare_disbursement(
         raise _refuse("DISB-09", _("%(number)s has not come back.") % {"number": replaces.number}, "")
     money = total([part.local for part in parts], parts[0].local.currency)
     _payable(payee_version, bank_account, money)
+    alike = _not_twice(payee_version, money, reference, duplicate_reason, at)
+    _screened(payee_version, at)
     taken = []
     for part in parts:
         commitment = _open_commitment(reference, part)
@@ -127,6 +164,8 @@ def prepare_disbursement(
         committed_usd_minor=sum(usd.minor for _c, _l, usd in taken),
         end_to_end=rf_reference(number),
         replaces=replaces,
+        payee_seal=payee_version.mark(),
+        duplicate_note=seal(payee_version.payee.key, duplicate_reason.strip()) if alike else "",
         prepared_at=at,
     )
     role = policy.MAY_PREPARE.require(
@@ -137,6 +176,8 @@ def prepare_disbursement(
         "currency": money.currency,
         "payee": disbursement.decision_related(),
         "fingerprint": payee_version.account_fingerprint,
+        "seal": disbursement.payee_seal,
+        "alike": alike,
         "lines": {c.line_key: local.minor for c, local, _usd in taken},
     }
     first_decision(subject=disbursement, act="prepare_disbursement", actor=actor, role=role, at=at, facts=facts)
@@ -151,11 +192,23 @@ def prepare_disbursement(
 
 
 @in_one_piece
-def release(*, numbers: list[str], actor: User, at: datetime) -> list[Disbursement]:
-    """The payer lets these go: each to a payee whose confirmed details are still the ones it was prepared for.
+def release(
+    *, numbers: list[str], actor: User, at: datetime, explained: Mapping[str, str] | None = None
+) -> list[Disbursement]:
+    """The payer lets these go, 20 at most: each to a payee whose confirmed details are still the sealed ones (DISB-10,
+    DISB-13), have cooled off (PAYEE-10) and are screened right now against the newest list (SCREEN-…).
 
-    One on a rail that takes files waits for its file; any other is promised to the worker.
+    `explained` says by number why what looks like paying twice is not (DISB-15). One on a rail that takes files waits
+    for its file; any other is promised to the worker.
     """
+    if len(set(numbers)) > MOST_AT_ONCE:
+        raise Refusal(
+            "DISB-16",
+            _("Nothing was released."),
+            _("%(count)s were chosen, and %(most)s are released at once at most.")
+            % {"count": len(set(numbers)), "most": MOST_AT_ONCE},
+            _("Release some now and the rest after."),
+        )
     wanted = list(Disbursement.objects.filter(number__in=numbers).select_related("payee_version", "bank_account"))
     if not wanted or len(wanted) != len(set(numbers)):
         raise Refusal(
@@ -166,6 +219,7 @@ def release(*, numbers: list[str], actor: User, at: datetime) -> list[Disburseme
         )
     released = []
     for disbursement in wanted:
+        why_again = (explained or {}).get(disbursement.number, "").strip()
         with acting(
             Disbursement,
             disbursement.pk,
@@ -174,21 +228,32 @@ def release(*, numbers: list[str], actor: User, at: datetime) -> list[Disburseme
             at=at,
             amount=disbursement.committed,
             related=disbursement.decision_related(),
+            reason=why_again,
         ) as doing:
             subject: Disbursement = doing.subject
-            if subject.payee_version.state != PayeeDetailsState.CONFIRMED:
-                raise Refusal(
-                    "DISB-10",
-                    _("%(number)s was not released.") % {"number": subject.number},
-                    _("The payee's details changed since it was prepared."),
-                    _("Stop it and prepare it again with the new details."),
-                )
+            alike = _fit_to_leave(subject, why_again, at)
+            screen(version=subject.payee_version, occasion=Screening.Occasion.RELEASED, at=at)
             subject.release_disbursement()
-            doing.facts = {"minor": subject.minor, "currency": subject.currency}
+            doing.facts = {"minor": subject.minor, "currency": subject.currency, "alike": alike}
         if not goes_by_file(disbursement.bank_account.rail):
             enqueue("send_disbursement", key=disbursement.number, number=disbursement.number)
         released.append(disbursement)
     return released
+
+
+def _fit_to_leave(disbursement: Disbursement, why_again: str, at: datetime) -> list[str]:
+    """Look afresh at payee and duplicates; numbers of what looks like the same payment, once the payer explained it."""
+    for refusal in release_refusals(disbursement, at):
+        raise refusal
+    found = duplicates_of(disbursement, at)
+    if found and not why_again:
+        raise Refusal(
+            "DISB-15",
+            _("%(number)s was not released.") % {"number": disbursement.number},
+            duplicate_words(found),
+            _("If it is owed twice, say why. Otherwise stop it."),
+        )
+    return [one.number for one in found]
 
 
 def give_back(disbursement: Disbursement) -> None:

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from finance import postings
 from finance.actions import settlement
+from finance.actions.bookings import Piece, book, not_matched, reference_of, whole
 from finance.actions.proposals import Candidate, candidate
-from finance.ledger import Entry, credit, debit, post
-from finance.models import Disbursement, Journal, Match, RefundDue, StatementLine
-from finance.queries import unearmarked_stream, usd_rate
-from finance.states import DisbursementState, StatementLineState
+from finance.ledger import credit, debit, post
+from finance.models import Disbursement, Match, StatementLine
+from finance.states import DisbursementState, Rail
 from gaf.accounts.models import User
+from gaf.decisions.models import Decision
+from gaf.decisions.record import record_decision
 from gaf.gate import Acting, acting, in_one_piece
-from gaf.money import Money
+from gaf.policy import Permit, Question
 from gaf.refusals import Refusal
 
 S = DisbursementState
 K = Match.Kind
-
-
-def _refuse(why: str, next_step: str) -> Refusal:
-    return Refusal("MATCH-02", _("The line was not matched."), why, next_step)
-
-
-def _usd(money: Money, line: StatementLine) -> Money:
-    return money.in_usd(usd_rate(money.currency, line.booked_on).units_per_usd)
-
-
-def _cash(line: StatementLine) -> list[Entry]:
-    """The bank's side of a line; one that was set aside comes out of suspense instead."""
-    code = line.statement.bank_account.code
-    account = postings.suspense(code) if line.state == StatementLineState.SET_ASIDE else postings.bank(code)
-    return [debit(account, line.money)]
+Cut = Callable[[StatementLine], list[Piece]]
 
 
 @in_one_piece
@@ -42,148 +31,133 @@ def match_line(*, line_id: int, actor: User, at: datetime, seen_version: int | N
     """Match a line with the one record its exact reference names. Raises Refusal MATCH-02 when there is not one."""
     line = StatementLine.objects.select_related("statement__bank_account").get(pk=line_id)
     found = candidate(line)
-    related = _reference(found)
-    with acting(
-        StatementLine, line_id, act="match_line", actor=actor, at=at, related=related, seen_version=seen_version
-    ) as doing:
+    return carry_out(line, [found] if found else [], _exactly(found), actor, at, seen_version=seen_version)
+
+
+@in_one_piece
+def match_by_itself(*, line_id: int, actor: User, at: datetime) -> StatementLine:
+    """The same by the system, where the fund lets exact lines be matched without a person."""
+    line = StatementLine.objects.select_related("statement__bank_account").get(pk=line_id)
+    found = candidate(line)
+    return carry_out(line, [found] if found else [], _exactly(found), actor, at, act="match_by_itself")
+
+
+def _exactly(found: Candidate | None) -> Cut:
+    def cut(line: StatementLine) -> list[Piece]:
         if found is None:
-            raise _refuse(
+            raise not_matched(
                 _("Its reference is not one of ours, or the amount is another."),
                 _("Set it aside with a reason, and ask the bank."),
             )
-        journal = _book(doing, found, at)
-        Match.objects.create(
-            line=doing.subject,
-            kind=found.kind,
-            disbursement=found.disbursement,
-            refund=found.refund,
-            receipt=found.receipt,
-            journal=journal,
-            at=at,
-        )
-        doing.subject.match_line()
-        doing.facts = {"kind": found.kind, "minor": line.minor, "currency": line.currency, "journal": journal.number}
+        return [whole(line, found)]
+
+    return cut
+
+
+def carry_out(
+    line: StatementLine,
+    found: list[Candidate],
+    cut: Cut,
+    actor: User,
+    at: datetime,
+    *,
+    act: str = "match_line",
+    seen_version: int | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> StatementLine:
+    """Cut a locked line into pieces, book them in one journal, keep one match a piece, move the records and the line.
+
+    Every request that a piece belongs to is asked about separation of duties, here and by the database.
+    """
+    references = sorted({reference for reference in map(reference_of, found) if reference})
+    related = references[0] if references else ""
+    with acting(
+        StatementLine, line.pk, act=act, actor=actor, at=at, related=related, seen_version=seen_version
+    ) as doing:
+        pieces = cut(doing.subject)
+        if sum(piece.minor for piece in pieces) != doing.subject.minor:
+            raise not_matched(_("The records do not add up to the line."), _("Choose others, or say what the rest is."))
+        _keep(doing, pieces, at)
+        for reference in references[1:]:
+            _decide_for_another(doing, reference, act, actor, at)
+        getattr(doing.subject, act)()
+        doing.facts |= dict(facts or {})
     return doing.subject
 
 
-def _reference(found: Candidate | None) -> str:
-    if found is None:
-        return ""
-    if found.disbursement is not None:
-        return found.disbursement.reference
-    return found.refund.reference if found.refund is not None else ""
-
-
-def _book(doing: Acting, found: Candidate, at: datetime) -> Journal:
+def _keep(doing: Acting, pieces: list[Piece], at: datetime) -> None:
     line: StatementLine = doing.subject
-    if found.kind == K.DISBURSEMENT and found.disbursement is not None:
-        return _book_disbursement(line, found.disbursement, at)
-    if found.kind == K.RETURN and found.disbursement is not None:
-        return _book_return(line, found.disbursement, at)
-    if found.kind == K.REFUND and found.refund is not None:
-        return _book_refund(line, found.refund, at)
-    if found.kind == K.RECEIPT:
-        return _book_receipt(line, at)
-    return _book_fee(line, found.disbursement, at)
+    for piece in pieces:
+        _ready(piece)
+    moved = [_moves(line, piece, at) for piece in pieces]
+    journal = book(line, pieces, at)
+    for piece, moves in zip(pieces, moved, strict=True):
+        match = Match.objects.create(
+            line=line,
+            kind=piece.found.kind,
+            disbursement=piece.found.disbursement,
+            refund=piece.found.refund,
+            receipt=piece.found.receipt,
+            journal=journal,
+            minor=piece.minor,
+            item_minor=piece.item_minor,
+            difference_minor=piece.difference,
+            books_to=piece.books_to if piece.difference else "",
+            moves=moves,
+            confirms=_confirms(piece, at),
+            at=at,
+        )
+        doing.facts = {"kind": match.kind, "minor": line.minor, "currency": line.currency, "journal": journal.number}
+    if len(pieces) > 1:
+        doing.facts["pieces"] = [[str(piece.found), piece.minor] for piece in pieces]
 
 
-def _book_disbursement(line: StatementLine, disbursement: Disbursement, at: datetime) -> Journal:
-    """In transit becomes bank; what the bank took more or less than expected is an exchange difference."""
-    expected = Money(disbursement.account_minor or 0, line.currency)
-    extra = -line.money - expected
-    journal = post(
-        kind="match",
-        key=f"match:{line.decision_subject()}",
+def _ready(piece: Piece) -> None:
+    """Lock the disbursement of a piece; a return needs the debit it returns."""
+    disbursement = piece.found.disbursement
+    if disbursement is None:
+        return
+    Disbursement.objects.select_for_update().get(pk=disbursement.pk)
+    debited = disbursement.matches.filter(kind=K.DISBURSEMENT).exists()
+    if piece.found.kind == K.RETURN and not debited:
+        raise not_matched(_("The line that took the money out is not matched yet."), _("Match that line first."))
+
+
+def _moves(line: StatementLine, piece: Piece, at: datetime) -> bool:
+    """What comes back makes its disbursement returned, before the ledger says so."""
+    disbursement = piece.found.disbursement
+    if piece.found.kind != K.RETURN or disbursement is None or disbursement.state == S.RETURNED:
+        return False
+    settlement.mark_returned(disbursement_id=disbursement.pk, code=line.return_code or "returned", at=at)
+    return True
+
+
+def _confirms(piece: Piece, at: datetime) -> bool:
+    """The last piece of a disbursement confirms it, where nobody had."""
+    disbursement = piece.found.disbursement
+    if piece.found.kind != K.DISBURSEMENT or disbursement is None or disbursement.state != S.SENT:
+        return False
+    if disbursement.bank_account.rail == Rail.STRIPE:
+        return False  # the line is the transfer; only the payout says that the payee's bank has it
+    settled = sum(disbursement.matches.filter(kind=K.DISBURSEMENT).values_list("item_minor", flat=True))
+    if settled + piece.item_minor != disbursement.account_minor:
+        return False
+    settlement.mark_confirmed(disbursement_id=disbursement.pk, at=at)
+    return True
+
+
+def _decide_for_another(doing: Acting, reference: str, act: str, actor: User, at: datetime) -> None:
+    """A batch belongs to several requests: each is asked, and each keeps a decision of its own about this line."""
+    permit: Permit = getattr(doing.subject, act)._django_fsm.get_transition(doing.subject.state).permission
+    role = permit.require(Question(doing.subject, act, actor, related=reference))
+    record_decision(
+        act=act,
+        actor=actor,
+        role=role,
         at=at,
-        reference=disbursement.reference,
-        entries=[
-            debit(postings.in_transit(line.statement.bank_account.code), expected),
-            *_cash(line),
-            *_difference(extra, line),
-        ],
-    )
-    if disbursement.state == S.SENT:
-        settlement.mark_confirmed(disbursement_id=disbursement.pk, at=at)
-    return journal
-
-
-def _difference(extra: Money, line: StatementLine) -> list[Entry]:
-    """A realised exchange difference: what left the account beyond what the books expected (negative: less)."""
-    if not extra:
-        return []
-    usd = _usd(extra, line)
-    return [*settlement.position_entries(extra, usd), debit(postings.EXCHANGE_DIFFERENCES, usd)]
-
-
-def _book_return(line: StatementLine, disbursement: Disbursement, at: datetime) -> Journal:
-    """The bank gives the money back: the commitment is whole again, the difference in dollars is one of exchange."""
-    if not disbursement.matches.filter(kind=K.DISBURSEMENT).exists():
-        raise _refuse(_("The line that took the money out is not matched yet."), _("Match that line first."))
-    returned = _usd(line.money, line)
-    if disbursement.state != S.RETURNED:
-        settlement.mark_returned(disbursement_id=disbursement.pk, code=line.return_code or "returned", at=at)
-    return post(
-        kind="return",
-        key=f"return:{line.decision_subject()}",
-        at=at,
-        reference=disbursement.reference,
-        entries=[
-            *_cash(line),
-            *settlement.position_entries(-line.money, -returned),
-            credit(postings.ADVANCES, disbursement.committed),
-            debit(postings.EXCHANGE_DIFFERENCES, disbursement.committed - returned),
-        ],
-    )
-
-
-def _book_fee(line: StatementLine, disbursement: Disbursement | None, at: datetime) -> Journal:
-    """A fee of the bank goes to the fund's fee account and is borne by unearmarked money, never by a request."""
-    fee = _usd(-line.money, line)
-    stream = unearmarked_stream()
-    return post(
-        kind="fee",
-        key=f"fee:{line.decision_subject()}",
-        at=at,
-        reference=disbursement.reference if disbursement else "",
-        entries=[
-            *_cash(line),
-            *settlement.position_entries(-line.money, fee),
-            debit(postings.BANK_FEES, fee),
-            debit(postings.AVAILABLE, fee, stream),
-            credit(postings.SPENT, fee, stream),
-        ],
-    )
-
-
-def _book_refund(line: StatementLine, refund: RefundDue, at: datetime) -> Journal:
-    """Unspent money is back: free money of the same stream, at the rate it was committed at."""
-    received, due = _usd(line.money, line), Money(refund.usd_minor, "USD")
-    stream, line_key = refund.commitment.stream, refund.commitment.line_key
-    refund.received_at = at
-    refund.save(update_fields=["received_at"])
-    return post(
-        kind="refund",
-        key=f"refund:{refund.key}",
-        at=at,
-        reference=refund.reference,
-        entries=[
-            *_cash(line),
-            *settlement.position_entries(-line.money, -received),
-            credit(postings.REFUNDS_DUE, due),
-            debit(postings.EXCHANGE_DIFFERENCES, due - received),
-            debit(postings.SPENT, due, stream, line_key),
-            credit(postings.AVAILABLE, due, stream),
-        ],
-    )
-
-
-def _book_receipt(line: StatementLine, at: datetime) -> Journal:
-    """A donor's cash that was recorded before the bank said so is in the bank now; free money does not change."""
-    return post(
-        kind="match",
-        key=f"match:{line.decision_subject()}",
-        at=at,
-        entries=[*_cash(line), credit(postings.in_transit(line.statement.bank_account.code), line.money)],
+        subject=f"{doing.subject.decision_subject()}/{reference}"[:40],
+        reference=reference,
+        facts={"line": doing.subject.decision_subject()},
     )
 
 
@@ -214,12 +188,19 @@ def set_aside_line(
     ) as doing:
         line: StatementLine = doing.subject
         code = line.statement.bank_account.code
-        post(
+        journal = post(
             kind="suspense",
-            key=f"suspense:{line.decision_subject()}",
+            key=f"suspense:{line.decision_subject()}" + (f":{line.version}" if _was_undone(line) else ""),
             at=at,
-            entries=[debit(postings.bank(code), line.money), credit(postings.suspense(code), line.money)],
+            entries=[
+                debit(postings.bank(code), line.money, day=line.booked_on),
+                credit(postings.suspense(code), line.money),
+            ],
         )
         line.set_aside_line(reason_code=reason_code)
-        doing.facts = {"minor": line.minor, "currency": line.currency}
+        doing.facts = {"minor": line.minor, "currency": line.currency, "journal": journal.number}
     return doing.subject
+
+
+def _was_undone(line: StatementLine) -> bool:
+    return Decision.objects.filter(subject=line.decision_subject(), act="undo_match").exists()

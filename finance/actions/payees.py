@@ -9,7 +9,8 @@ import schwifty
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.models import Payee, PayeeVersion
+from finance.actions.screening import screen
+from finance.models import Payee, PayeeVersion, Screening
 from finance.notices import tell_confirmers
 from finance.states import PayeeDetailsState, Rail
 from gaf.accounts.models import Mission, User
@@ -35,6 +36,7 @@ class PayeeDetails:
     bic: str = ""
     bank: str = ""
     town: str = ""
+    birth_year: str = ""
 
 
 def _refuse(why: str, next_step: str) -> Refusal:
@@ -94,6 +96,7 @@ def record_payee(
         account=seal(payee.key, details.account.strip()),
         bank=seal(payee.key, details.bank.strip()),
         town=seal(payee.key, details.town.strip()),
+        birth_year=seal(payee.key, details.birth_year.strip()),
     )
     role = policy.MAY_RECORD_PAYEE.require(Question(version, "record_payee", actor))
     if payee.pk is None:
@@ -109,7 +112,10 @@ def record_payee(
 
 @in_one_piece
 def confirm_payee(*, version_id: int, call_back_note: str, actor: User, at: datetime) -> PayeeVersion:
-    """A second person rang the payee back and heard the same details; an older version stops counting."""
+    """A second person rang the payee back and heard the same details; an older version stops counting.
+
+    The names are screened at once. The details can be paid when they have cooled off (PAYEE-10).
+    """
     if not call_back_note.strip():
         raise Refusal(
             "PAYEE-03",
@@ -124,6 +130,7 @@ def confirm_payee(*, version_id: int, call_back_note: str, actor: User, at: date
     with acting(PayeeVersion, version_id, act="confirm_payee", actor=actor, at=at, reason=call_back_note) as doing:
         doing.subject.confirm_payee(confirmed_by=actor, at=at)
         doing.facts = {"fingerprint": doing.subject.account_fingerprint}
+    screen(version=doing.subject, occasion=Screening.Occasion.CONFIRMED, at=at)
     return version
 
 

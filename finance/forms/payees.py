@@ -62,6 +62,14 @@ class DetailsForm(NewRecordForm):
         error_messages={"invalid": _("Write the country as two letters, like NE.")},
     )
 
+    birth_year = forms.RegexField(
+        r"^(19|20)[0-9]{2}$",
+        label=_("Year of birth"),
+        required=False,
+        help_text=_("Where the holder is a person and the year is known. It helps to tell people of one name apart."),
+        error_messages={"invalid": _("Write the year with four digits, like 1984.")},
+    )
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         offer(self, "currency", currency_choices())
@@ -100,6 +108,7 @@ class DetailsForm(NewRecordForm):
             bic="".join(typed["bic"].split()).upper() if by_bank else "",
             bank=typed["bank"],
             town=typed["town"],
+            birth_year=typed["birth_year"],
         )
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from finance.actions.matching import SET_ASIDE_REASONS
-from finance.forms.fields import PlainForm
+from finance.forms.fields import AmountField, PlainForm, amount_in
+from finance.models import Match, MatchRule
+from gaf import ids
+from gaf.money import EXPONENTS
 
-MOST_BYTES = 5 * 1024 * 1024
+MOST_KEYS, MOST_AT_ONCE = 25, 200
+_KEY = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 REASONS = {
     "unknown_sender": _("Nobody here knows the sender"),
@@ -21,29 +27,6 @@ REASONS = {
 }
 
 
-class ImportForm(PlainForm):
-    """A camt.053 file of the bank, as the bank gave it."""
-
-    statement = forms.FileField(
-        label=_("The bank's file"),
-        max_length=200,
-        allow_empty_file=True,
-        help_text=_("A camt.053 file (XML), at most 5 MB, as the bank gave it."),
-        widget=forms.FileInput({"accept": ".xml,application/xml,text/xml"}),
-    )
-
-    def clean_statement(self) -> bytes:
-        """The bytes of the file; what is in them is read by the import, which refuses the whole file or nothing."""
-        uploaded: UploadedFile = self.cleaned_data["statement"]
-        size = uploaded.size or 0
-        if size > MOST_BYTES:
-            raise ValidationError(
-                _("The file has %(size)s MB, and 5 MB is the most. Ask the bank for a file of fewer days.")
-                % {"size": f"{size / 1024 / 1024:.1f}"}
-            )
-        return uploaded.read()
-
-
 class PlaceForm(PlainForm):
     """Where in the list a person stood, so that she stands there again; nothing of it is an address."""
 
@@ -52,8 +35,103 @@ class PlaceForm(PlainForm):
     page = forms.IntegerField(min_value=1, max_value=100_000, required=False, widget=forms.HiddenInput)
 
 
+class KeysField(forms.Field):
+    """Keys that the page itself put into its boxes: at most 25, letters, digits and hyphens."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: object) -> list[str]:
+        """The keys, each once, in their order."""
+        told = [str(one) for one in value] if isinstance(value, list) else []
+        return list(dict.fromkeys(told))
+
+    def validate(self, value: list[str]) -> None:
+        """Nothing that this page cannot have offered."""
+        if len(value) > MOST_KEYS or any(not _KEY.fullmatch(key) for key in value):
+            raise ValidationError(_("Choose from what the page offers, 25 at most."))
+
+
 class MatchForm(PlaceForm):
-    """A match needs nothing typed: the record is the one that the exact reference names."""
+    """Without records: the one that the exact reference names. With records, other lines and a difference: those."""
+
+    record = KeysField(required=False)
+    also = KeysField(required=False)
+    books_to = forms.ChoiceField(
+        choices=[("", ""), *Match.BooksTo.choices], required=False, widget=forms.HiddenInput, label=_("The difference")
+    )
+    fee = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class FindForm(PlainForm):
+    """What a person remembers of one of our records: its number, an amount, or the payee's key."""
+
+    q = forms.CharField(
+        label=_("Number, amount or payee's key"),
+        max_length=60,
+        required=False,
+        help_text=_("For example P-2026-00031, 300.00 or the key of a payee. Empty shows what is open."),
+    )
+
+
+class UndoForm(PlaceForm):
+    """An undo needs nothing typed; a reason may be given."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
+
+
+class ManyForm(PlainForm):
+    """The exact lines of a preview, each with the version that was seen: `<identity>:<version>`."""
+
+    line = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+
+    def clean_line(self) -> list[tuple[str, int]]:
+        """Identity and version of each line."""
+        value = self.cleaned_data["line"]
+        told = [str(one).partition(":") for one in value] if isinstance(value, list) else []
+        if len(told) > MOST_AT_ONCE or any(len(i) != 16 or not v.isdigit() or len(v) > 6 for i, _s, v in told):
+            raise ValidationError(_("Choose from what the page offers."))
+        return [(identity, int(version)) for identity, _separator, version in told]
+
+
+class MatchRuleForm(PlainForm):
+    """A rule of matching: what lines it fits, and what it calls them."""
+
+    idempotency_key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput, initial=ids.random_key)
+    name = forms.CharField(label=_("Name"), max_length=80)
+    classifies = forms.ChoiceField(label=_("It calls such a line"), choices=MatchRule.Classifies.choices)
+    incoming = forms.ChoiceField(
+        label=_("Direction"), choices=[("", _("money that leaves")), ("in", _("money that comes in"))], required=False
+    )
+    contains = forms.CharField(
+        label=_("Words that the line has"),
+        max_length=200,
+        required=False,
+        help_text=_("Separate several by commas; the line must have all of them."),
+    )
+    pattern = forms.CharField(
+        label=_("Pattern"),
+        max_length=120,
+        required=False,
+        help_text=_("A regular expression without repeated groups. Leave it empty if words are enough."),
+    )
+    currency = forms.CharField(label=_("Currency"), max_length=3, min_length=3, required=False)
+    least = AmountField(label=_("From amount"), required=False)
+    most = AmountField(label=_("To amount"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Amounts in the currency of the rule."""
+        typed = super().clean() or {}
+        currency = str(typed.get("currency") or "").upper()
+        if currency and currency not in EXPONENTS:
+            self.add_error("currency", _("This is no currency that the fund can count."))
+            return typed
+        typed["currency"] = currency
+        for name in ("least", "most"):
+            if typed.get(name) and not currency:
+                self.add_error(name, _("An amount needs a currency."))
+            elif typed.get(name):
+                typed[f"{name}_money"] = amount_in(self, name, currency)
+        return typed
 
 
 class SetAsideForm(PlaceForm):

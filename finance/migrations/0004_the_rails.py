@@ -17,7 +17,7 @@ def promises_go_to_the_one_port(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0001_the_money"),
+        ("finance", "0003_matching"),
         ("outbox", "0001_the_outbox"),
     ]
 

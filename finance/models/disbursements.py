@@ -37,6 +37,8 @@ class Disbursement(Record):
     payment_file = models.ForeignKey(
         "finance.PaymentFile", null=True, on_delete=models.PROTECT, related_name="disbursements"
     )
+    payee_seal = models.CharField(max_length=64, blank=True)  # what the payee's details said when it was prepared
+    duplicate_note = models.TextField(blank=True)  # sealed; why the same amount goes to the same account again
     return_code = models.CharField(max_length=40, blank=True)
     prepared_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -153,6 +155,17 @@ class Disbursement(Record):
     def mark_confirmed(self, *, at: datetime) -> None:
         """The bank's statement or the provider says that it was paid."""
         self.confirmed_at = at
+
+    @transition(
+        state,
+        source=S.CONFIRMED,
+        target=S.SENT,
+        permission=_SYSTEM,
+        custom={"label": _("Confirmation taken back")},
+    )
+    def take_back_confirmation(self) -> None:
+        """The match that confirmed it was undone; the bank has still said nothing about it."""
+        self.confirmed_at = None
 
     @transition(
         state, source=[S.SENT, S.CONFIRMED], target=S.RETURNED, permission=_SYSTEM, custom={"label": _("Returned")}

@@ -44,6 +44,9 @@ class Journal(models.Model):
     kind = models.CharField(max_length=40)
     at = models.DateTimeField()
     reference = models.CharField(max_length=40, blank=True, db_index=True)
+    dated_on = models.DateField(null=True)  # the booking day; the day of `at` for journals older than periods
+    late_for = models.DateField(null=True)  # first day of the closed month it belongs to, when it came too late
+    exception = models.ForeignKey("finance.PeriodException", null=True, on_delete=models.PROTECT, related_name="+")
     posted = models.BooleanField(default=False)
     previous_hash = models.CharField(max_length=64, unique=True)
     hash = models.CharField(max_length=64, unique=True)

@@ -3,6 +3,7 @@ confirmed by another who rang the payee back. Names and numbers are sealed under
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from finance import policy
 from finance.states import PayeeDetailsState, Rail
 from gaf.accounts.models import User
 from gaf.records import Record
-from gaf.sealing import unseal
+from gaf.sealing import Unreadable, bears_mark, mark, unseal
 
 
 class Payee(models.Model):
@@ -55,6 +56,7 @@ class PayeeVersion(Record):
     bank = models.TextField(blank=True)  # sealed
     country = models.CharField(max_length=2)
     town = models.TextField(blank=True)  # sealed
+    birth_year = models.TextField(blank=True)  # sealed; where the holder is a person
     state = FSMField(
         default=PayeeDetailsState.RECORDED, choices=PayeeDetailsState.choices, protected=True, max_length=12
     )
@@ -113,6 +115,27 @@ class PayeeVersion(Record):
     def town_name(self) -> str:
         """The payee's town, unsealed."""
         return unseal(self.town)
+
+    @property
+    def born(self) -> int | None:
+        """The holder's year of birth, unsealed; None for an organisation or where nobody knows."""
+        return int(unseal(self.birth_year)) if self.birth_year else None
+
+    def _sealed_together(self) -> str:
+        """What a payment goes by: holder, account, BIC, rail, currency, and where the account is."""
+        parts = (self.holder_name, self.account_number, self.bic, self.rail, self.currency)
+        return json.dumps([*parts, self.is_iban, self.bank_name, self.country, self.town_name])
+
+    def mark(self) -> str:
+        """The seal an approval bears: a keyed hash over everything a payment goes by, read from the row as it is."""
+        return mark(self._sealed_together())
+
+    def bears(self, seal: str) -> bool:
+        """Whether the row still says what it said when the seal was made; an edit in the database breaks it."""
+        try:
+            return bears_mark(self._sealed_together(), seal)
+        except Unreadable:
+            return False
 
     @transition(
         state,

@@ -21,6 +21,7 @@ class ExchangeRate(Record):
     effective_from = models.DateField()
     units_per_usd = models.DecimalField(max_digits=18, decimal_places=6)
     source = models.CharField(max_length=80)
+    rate_list = models.ForeignKey("finance.RateList", null=True, on_delete=models.PROTECT, related_name="rates")
     state = FSMField(default=RateState.ENTERED, choices=RateState.choices, protected=True, max_length=12)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -97,6 +97,7 @@ class Receipt(models.Model):
     key = models.CharField(max_length=40, unique=True)
     stream = models.ForeignKey(FundingStream, on_delete=models.PROTECT, related_name="receipts")
     bank_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="receipts")
+    agreement = models.ForeignKey("finance.Agreement", null=True, on_delete=models.PROTECT, related_name="receipts")
     minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     usd_minor = models.BigIntegerField()

@@ -13,6 +13,9 @@ from finance.states import StatementLineState
 from gaf.money import Money
 
 OPEN = (StatementLineState.UNMATCHED, StatementLineState.PROPOSED)
+# Exact: its reference and amount are ours, and matching found nothing else as good. Suggested: any answer at all.
+EXACT = Q(state=StatementLineState.PROPOSED) & ~Q(proposal__items=[], proposal__tier=-1)
+_SUGGESTED = Q(state__in=OPEN) & (EXACT | Q(proposal__isnull=False) & ~Q(proposal__items=[], proposal__classified=""))
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,14 @@ class AccountToday:
     lines: int
     open_lines: int
     set_aside: int
+    suggested: int
+    exact: int
+    held: int
+
+    @property
+    def matched(self) -> int:
+        """How many lines are matched."""
+        return self.lines - self.open_lines - self.set_aside - self.held
 
     @property
     def stated(self) -> Money | None:
@@ -48,7 +59,7 @@ def accounts_today(code: str = "") -> list[AccountToday]:
             account,
             Money(booked.get(postings.bank(account.code), 0), account.currency),
             statements.get(account.pk),
-            *lines.get(account.pk, (0, 0, 0)),
+            *lines.get(account.pk, (0, 0, 0, 0, 0, 0)),
         )
         for account in accounts
     ]
@@ -61,16 +72,20 @@ def _booked(accounts: Iterable[BankAccount]) -> dict[str, int]:
 
 
 def _last_statements(accounts: Iterable[BankAccount]) -> dict[int, Statement]:
-    newest = Statement.objects.filter(bank_account=OuterRef("bank_account")).order_by("-sequence").values("sequence")
+    proving = Statement.objects.filter(bank_account=OuterRef("bank_account"), kind=Statement.Kind.STATEMENT)
+    newest = proving.order_by("-sequence").values("sequence")
     rows = Statement.objects.filter(bank_account__in=list(accounts), sequence=Subquery(newest[:1]))
     return {row.bank_account_id: row for row in rows}
 
 
-def _line_counts(accounts: Iterable[BankAccount]) -> dict[int, tuple[int, int, int]]:
+def _line_counts(accounts: Iterable[BankAccount]) -> dict[int, tuple[int, int, int, int, int, int]]:
     rows = StatementLine.objects.filter(statement__bank_account__in=list(accounts)).order_by()
     counted = rows.values_list("statement__bank_account_id").annotate(
         all=Count("pk"),
         open=Count("pk", filter=Q(state__in=OPEN)),
         aside=Count("pk", filter=Q(state=StatementLineState.SET_ASIDE)),
+        suggested=Count("pk", filter=_SUGGESTED),
+        exact=Count("pk", filter=EXACT),
+        held=Count("pk", filter=Q(state=StatementLineState.HELD)),
     )
-    return {account: (lines, open_lines, aside) for account, lines, open_lines, aside in counted}
+    return {account: tuple(counts) for account, *counts in counted}

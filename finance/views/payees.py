@@ -17,6 +17,7 @@ from finance import policy
 from finance.actions.payees import confirm_payee, record_payee, reject_payee
 from finance.forms.payees import CallBackForm, DetailsForm, NewPayeeForm, RejectForm
 from finance.models import Payee, PayeeVersion
+from finance.paying_rules import ready_at, same_account_elsewhere
 from finance.states import PayeeDetailsState, Rail
 from finance.views.acting import Acts, NewRecord, ask_act, ask_permit, done, made_before, once
 from finance.views.history import decisions_about, told
@@ -49,6 +50,7 @@ def payees(request: HttpRequest) -> HttpResponse:
         "states": PayeeDetailsState.choices,
         "state": state if state in PayeeDetailsState.values else "",
         "may_record": bool(_own_missions(person)),
+        "sees_screening": belongs_to(person, SEES_PAYEES_OF_ALL),
     }
     return render(request, "finance/payees.html", context)
 
@@ -97,8 +99,24 @@ def payee(request: HttpRequest, key: str) -> HttpResponse:
         "decisions": told(decisions_about([shown.decision_subject()]), with_text=True, withheld=_withheld(person)),
         "open_acts": acts.open_acts,
         "closed_acts": acts.closed_acts,
+        **_warnings(shown, person),
     }
     return render(request, "finance/payee.html", context)
+
+
+def _warnings(shown: PayeeVersion, person: User) -> dict[str, Any]:
+    """When the details can be paid, and for headquarters: the same account elsewhere, and names like listed ones."""
+    ready = ready_at(shown) if shown.state == PayeeDetailsState.CONFIRMED else None
+    known = {"ready_at": ready if ready is not None and ready > clock.now() else None}
+    if not belongs_to(person, SEES_PAYEES_OF_ALL):
+        return known
+    return {
+        **known,
+        "sees_screening": True,
+        "same_account": same_account_elsewhere(shown),
+        "hits": list(shown.hits.select_related("entry")),
+        "screened": shown.screenings.select_related("sanctions_list").last(),
+    }
 
 
 def _withheld(person: User) -> tuple[str, ...]:

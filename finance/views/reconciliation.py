@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from finance import policy
-from finance.actions.matching import match_line, set_aside_line
-from finance.actions.proposals import Candidate, candidate
-from finance.forms.statements import REASONS, MatchForm, PlaceForm, SetAsideForm
+from finance.forms.statements import REASONS
 from finance.models import BankAccount, StatementLine
-from finance.states import Rail
-from finance.views.accounts import OPEN, accounts_today
-from finance.views.acting import ask_act, done, may
-from finance.views.sides import ours_of
+from finance.states import Rail, StatementLineState
+from finance.views.accounts import EXACT, OPEN, accounts_today
+from finance.views.acting import may
+from finance.views.sides import Ours, ours_of
+from finance.views.suggested import Suggested, suggested
 from finance.visibility import SEES_STATEMENTS
-from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
+from gaf.decisions.models import Decision
 from gaf.money import Money
 from gaf.sealing import unseal_all
-from gaf.templatetags.formats import plain_money, short_day
 
 ROWS = 25
 
@@ -52,33 +46,42 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
     if not found:
         raise Http404
     show = "all" if request.GET.get("show") == "all" else "open"
-    paginator = Paginator(_shown(code, show), ROWS)
+    paginator = Paginator(shown_lines(code, show), ROWS)
     paginator.count = found[0].lines if show == "all" else found[0].open_lines
     page = paginator.get_page(request.GET.get("page"))
+    person_may = may(policy.MAY_MATCH, person)
+    last = last_act(person, found[0].account) if person_may else None
     context = {
         "today": found[0],
+        "last": last,
+        "last_identity": last.identity[:16] if last else "",
         "account": found[0].account,
         "show": show,
         "page": page,
-        "rows": _rows(list(page.object_list), found[0].account),
-        "may_match": may(policy.MAY_MATCH, person),
+        "rows": rows_of(list(page.object_list), found[0].account),
+        "may_match": person_may,
         "may_import": may(policy.MAY_IMPORT_STATEMENT, person),
         "by_stripe": found[0].account.rail == Rail.STRIPE,
     }
     return render(request, "finance/account.html", context)
 
 
-def _shown(code: str, show: str) -> QuerySet[StatementLine]:
+def shown_lines(code: str, show: str) -> QuerySet[StatementLine]:
     """The lines of an account in the bank's own order."""
     rows = StatementLine.objects.filter(statement__bank_account__code=code)
     if show == "open":
         rows = rows.filter(state__in=OPEN)
-    related = ("statement__bank_account", "match__disbursement", "match__refund")
-    return rows.select_related(*related).order_by("statement__sequence", "number")
+    else:
+        rows = rows.prefetch_related("matches__disbursement", "matches__refund")
+    return rows.select_related("statement__bank_account").order_by("statement__sequence", "number")
 
 
-def _rows(lines: list[StatementLine], bank_account: BankAccount) -> list[dict[str, Any]]:
+def rows_of(lines: list[StatementLine], bank_account: BankAccount) -> list[dict[str, Any]]:
+    """Each line with what of ours stands beside it, in a fixed number of questions."""
     ours = ours_of(lines, bank_account)
+    certain = {pk for pk, one in ours.items() if one.can_match}
+    guesses = suggested([line for line in lines if line.state in OPEN], certain)
+    names_of = matched_by([line for line in lines if line.state not in OPEN])
     texts = unseal_all([line.counterparty for line in lines] + [line.text for line in lines])
     names, words = texts[: len(lines)], texts[len(lines) :]
     return [
@@ -88,7 +91,10 @@ def _rows(lines: list[StatementLine], bank_account: BankAccount) -> list[dict[st
             "counterparty": name,
             "text": text,
             "ours": ours.get(line.pk),
+            "suggested": guesses.get(line.pk),
+            "by": names_of.get(line.decision_subject(), ""),
             "is_open": line.state in OPEN,
+            "exact": _is_exact(ours.get(line.pk), guesses.get(line.pk)),
             "original": _original(line),
             "set_aside_because": REASONS.get(line.reason_code, ""),
         }
@@ -96,109 +102,36 @@ def _rows(lines: list[StatementLine], bank_account: BankAccount) -> list[dict[st
     ]
 
 
+def _is_exact(ours: Ours | None, guess: Suggested | None) -> bool:
+    """Whether one press may match the line by its reference: it can, and nothing else is as good."""
+    return ours is not None and ours.can_match and not (guess is not None and guess.rivals)
+
+
+def exact_lines(bank_account: BankAccount) -> QuerySet[StatementLine]:
+    """The open lines whose exact reference and amount are ours, and nothing else is as good, in the bank's order."""
+    return shown_lines(bank_account.code, "open").filter(EXACT)
+
+
+def matched_by(lines: list[StatementLine]) -> dict[str, str]:
+    """Who said so of each line that is matched or set aside, by its key."""
+    acts = ("match_line", "match_by_itself", "set_aside_line")
+    rows = Decision.objects.filter(subject__in=[line.decision_subject() for line in lines], act__in=acts)
+    return {row.subject: str(row.actor) for row in rows.select_related("actor").order_by("number")}
+
+
+def last_act(person: User, bank_account: BankAccount) -> StatementLine | None:
+    """The line this person matched or set aside last on this account, while that still stands."""
+    rows = Decision.objects.filter(actor=person, act__in=("match_line", "set_aside_line"), subject__startswith="LINE-")
+    last = rows.order_by("-number").values_list("subject", flat=True).first()
+    if last is None:
+        return None
+    lines = StatementLine.objects.filter(statement__bank_account=bank_account, identity__startswith=last[5:21])
+    states = (StatementLineState.MATCHED, StatementLineState.SET_ASIDE)
+    return lines.filter(state__in=states).first()
+
+
 def _original(line: StatementLine) -> Money | None:
     """What was ordered, where the bank booked it in another currency."""
     if line.original_minor is None or line.original_currency == line.currency:
         return None
     return Money(line.original_minor, line.original_currency)
-
-
-def _line(code: str, identity: str) -> StatementLine:
-    if len(identity) != 16:
-        raise Http404
-    rows = StatementLine.objects.select_related("statement__bank_account")
-    return get_object_or_404(rows, statement__bank_account__code=code, identity__startswith=identity)
-
-
-def _reference(found: Candidate | None) -> str:
-    """The request a line belongs to, as the action asks the permit about it."""
-    if found is None:
-        return ""
-    record = found.disbursement or found.refund
-    return record.reference if record is not None else ""
-
-
-@audience(*SEES_STATEMENTS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def match(request: HttpRequest, code: str, identity: str) -> HttpResponse:
-    """Match one line with the one record of ours that its exact reference names."""
-    person: User = request.user  # type: ignore[assignment]
-    line = _line(code, identity)
-    found = candidate(line)
-    ask_act(line, "match_line", person, related=_reference(found))
-    form = MatchForm(request.POST if request.method == "POST" else None, initial=_place(request, line))
-    if request.method == "POST" and form.is_valid():
-        seen = form.cleaned_data["seen_version"]
-        matched = done(form, lambda: match_line(line_id=line.pk, actor=person, at=clock.now(), seen_version=seen))
-        if matched is not None:
-            messages.success(request, _("The line of %(line)s is matched.") % {"line": _in_words(line)})
-            return redirect(_back(line, form))
-    context = {**_one_line(line), "form": form, "found": found, "back_url": _back_of(request, line)}
-    return render(request, "finance/match_line.html", context, status=422 if form.errors else 200)
-
-
-@audience(*SEES_STATEMENTS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def set_aside(request: HttpRequest, code: str, identity: str) -> HttpResponse:
-    """Put a line nobody knows yet into suspense, with a reason."""
-    person: User = request.user  # type: ignore[assignment]
-    line = _line(code, identity)
-    ask_act(line, "set_aside_line", person)
-    form = SetAsideForm(request.POST if request.method == "POST" else None, initial=_place(request, line))
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        put = done(
-            form,
-            lambda: set_aside_line(
-                line_id=line.pk,
-                reason_code=typed["reason_code"],
-                reason=typed["reason"],
-                actor=person,
-                at=clock.now(),
-                seen_version=typed["seen_version"],
-            ),
-        )
-        if put is not None:
-            messages.success(request, _("The line of %(line)s is set aside.") % {"line": _in_words(line)})
-            return redirect(_back(line, form))
-    context = {**_one_line(line), "form": form, "back_url": _back_of(request, line)}
-    return render(request, "finance/set_aside_line.html", context, status=422 if form.errors else 200)
-
-
-def _in_words(line: StatementLine) -> str:
-    return f"{short_day(line.booked_on)}, {plain_money(line.money)}"
-
-
-def _one_line(line: StatementLine) -> dict[str, Any]:
-    return {"row": _rows([line], line.statement.bank_account)[0], "line": line, "account": line.statement.bank_account}
-
-
-def _place(request: HttpRequest, line: StatementLine) -> dict[str, Any]:
-    """The version the person sees, and where in the list she stood."""
-    show, page = request.GET.get("show", ""), request.GET.get("page", "")
-    return {
-        "seen_version": line.version,
-        "show": show if show in ("open", "all") else "open",
-        "page": int(page) if page.isascii() and page.isdigit() and len(page) <= 5 else 1,
-    }
-
-
-def _address(line: StatementLine, show: str, page: int) -> str:
-    where = reverse("reconcile_account", args=[line.statement.bank_account.code])
-    return f"{where}?{urlencode({'show': show or 'open', 'page': page or 1})}"
-
-
-def _back_of(request: HttpRequest, line: StatementLine) -> str:
-    place = _place(request, line)
-    return f"{_address(line, place['show'], place['page'])}#line-{line.identity[:16]}"
-
-
-def _back(line: StatementLine, form: PlaceForm) -> str:
-    """The list where the person stood, at the next line that is still open."""
-    place = form.cleaned_data
-    after = Q(statement__sequence__gt=line.statement.sequence) | Q(
-        statement__sequence=line.statement.sequence, number__gt=line.number
-    )
-    following = _shown(line.statement.bank_account.code, "open").filter(after).first()
-    anchor = f"#line-{following.identity[:16]}" if following else ""
-    return _address(line, place.get("show") or "open", place.get("page") or 1) + anchor

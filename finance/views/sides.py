@@ -34,6 +34,7 @@ class Ours:
     money: Money | None = None
     reasons: list[str] = field(default_factory=list)
     can_match: bool = False
+    more: int = 0  # how many other records the line is matched with
 
     @property
     def label(self) -> str:
@@ -88,14 +89,20 @@ def _refunds(lines: Sequence[StatementLine]) -> dict[str, RefundDue]:
 
 
 def _matched(line: StatementLine) -> Ours | None:
-    match: Match | None = getattr(line, "match", None)
-    if match is None:
+    matches = list(line.matches.all())
+    if not matches:
         return None
+    match = matches[0]
     if match.refund is not None:
         return Ours(match.kind, match.refund.key, money=match.refund.money)
     if match.disbursement is None:
         return Ours(match.kind)
-    return _of(match.kind, match.disbursement)
+    ours = _of(match.kind, match.disbursement)
+    ours.more = len(matches) - 1
+    if match.difference_minor and match.books_to:
+        rest = plain_money(Money(abs(match.difference_minor), line.currency))
+        ours.reasons = [f"{rest}: {Match.BooksTo(match.books_to).label}"]
+    return ours
 
 
 def _of(kind: str, row: Disbursement) -> Ours:

@@ -120,6 +120,11 @@ def submit(stage: Stage, author: str, reference: str) -> None:
     intake.submit(request_id=of(reference).pk, actor=stage.who(author), at=clock.now())
 
 
+def send_urgent(stage: Stage, author: str, reference: str) -> None:
+    """The case worker sends it to the duty officer at once."""
+    intake.send_urgent(request_id=of(reference).pk, actor=stage.who(author), at=clock.now())
+
+
 def endorsed(stage: Stage, head: str, reference: str) -> None:
     """The head of unit stands for it."""
     endorse(request_id=of(reference).pk, actor=stage.who(head), at=clock.now())

@@ -10,14 +10,20 @@ from finance.actions.stripe_statement import import_stripe_statement
 from finance.models import BankAccount, Statement, StatementLine
 from finance.states import Rail, StatementLineState
 from gaf import clock
+from gaf.demo.screening import fetch_list
 from gaf.demo.stage import Stage, Story
 
 
 def banking(stage: Stage, first: datetime, last: datetime) -> Story:
-    """Every evening the bank and Stripe go on; every Friday their statements are taken in and matched."""
+    """Every evening the bank and Stripe go on; every Friday their statements are taken in and matched.
+
+    A newer sanctions list is fetched on the first evening and on the first of each month.
+    """
     day = first.replace(hour=17, minute=0)
     while day <= last:
         yield day
+        if day == first.replace(hour=17, minute=0) or day.day == 1:
+            fetch_list()
         stage.bank().receive(clock.now())
         stage.stripe.advance(0)
         stage.deliver_stripe_messages()

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gaf import clock
 from gaf.accounts.models import User
+from gaf.demo.screening import fetch_list
 from gaf.demo.stage import Stage
 from gaf.demo.volume import a_payee, live_until, many
 from workflow.models import AssistanceRequest
@@ -92,6 +93,7 @@ def _engine_version() -> str:
 def measure(stage: Stage, requests: int) -> Figures:
     """20 requests, their pages; then many, the same pages again; and whole lives per second in between."""
     with clock.at(stage.moment):
+        fetch_list()
         payee = a_payee(stage)
     many(stage, payee, 20, 2)
     with clock.at(stage.moment):

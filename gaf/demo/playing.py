@@ -16,7 +16,9 @@ from cms.content import load_content
 from finance.models import PayeeVersion
 from finance.stand_ins.stripe_server import StripeStandIn
 from gaf import clock
+from gaf.demo import acting_parts as do
 from gaf.demo.banking import banking
+from gaf.demo.screening import fetch_list
 from gaf.demo.stage import LAST_ACT, Stage, play, weeks_to_move
 from gaf.demo.stories import (
     s01_six_men,
@@ -27,7 +29,7 @@ from gaf.demo.stories import (
     s13_fishing_crew,
 )
 from gaf.demo.stories.told import Told
-from gaf.demo.volume import WAITING_STOPS, live_until
+from gaf.demo.volume import USUAL, WAITING_STOPS, asking, live_until
 from gaf.installation.install import install, person, start_of
 from gaf.installation.plan import Plan
 
@@ -87,6 +89,7 @@ def install_everything(stage: Stage) -> None:
         install(plan, PASSWORD)
         load_content(person(plan.signer("criteria")), start)
         stage.stripe.top_up(1_200_000, "usd")
+        fetch_list()
 
 
 @contextmanager
@@ -105,12 +108,15 @@ def the_stage(folder: Path) -> Iterator[Stage]:
 
 
 def leave_some_open(stage: Stage) -> None:
-    """One request of Niger at each stop, so that everybody who signs in finds something that waits."""
+    """A request of Niger at each stop, and an urgent one: everybody who signs in finds something that waits."""
     stage.moment = clock.now() - timedelta(hours=20)
     with clock.at(stage.moment):
+        fetch_list()
         payee = PayeeVersion.objects.filter(payee__mission__code="NE", state="CONFIRMED").order_by("pk")[0]
         for stop in WAITING_STOPS:
-            live_until(stage, payee, stop)
+            live_until(stage, payee, stop, USUAL)
+        reference = do.write_request(stage, "amina", asking(USUAL, "P1"))
+        do.send_urgent(stage, "amina", reference)
 
 
 def play_everything(folder: Path) -> list[Told]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -24,6 +26,23 @@ Say = Callable[[str], object]
 ADDRESS = f"http://localhost:{PORT}"
 
 
+class PortTaken(Exception):
+    """Somebody else listens where the demo would."""
+
+
+def require_free_port(port: int = PORT) -> None:
+    """Refuse before anything is built. Raises PortTaken, which says what to type instead."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as cause:
+            raise PortTaken(
+                f"Port {port} is taken by another program, perhaps by an earlier demo. "
+                f"End that one, or choose another port: GAF_DEMO_PORT={port + 10}."
+            ) from cause
+
+
 def serve(folder: Path, say: Say) -> None:
     """Run everything and stop everything together; `say` gets each line for the person at the terminal."""
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -39,6 +58,7 @@ def serve(folder: Path, say: Say) -> None:
         "DJANGO_SETTINGS_MODULE": "gaf.settings.demo",
         "STRIPE_API_BASE": stand_in.start(),
     }
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the demo ends its children too
     running = [subprocess.Popen(command, env=environment) for command in (_site(), _worker())]
     try:
         _bank_days(open_bank(), running, say)

@@ -17,7 +17,9 @@ from gaf.demo.stage import Stage
 from gaf.outbox.outbox import drain
 from workflow.actions.drafting import AlternativeText, ConsentText, PersonText
 
-LINE = LineWritten("SHEL", "NE", "Transit centre", "person-night", "1", "6500", "XOF")
+# Two thousand of the smallest requests are measured; a few of the usual size wait for people in the demo.
+SMALLEST = LineWritten("SHEL", "NE", "Transit centre", "person-night", "1", "6500", "XOF")
+USUAL = LineWritten("SHEL", "NE", "Transit centre", "person-night", "21", "16000", "XOF")
 # How far each of ten neighbouring requests goes; the last one lives its whole life.
 WAITING_STOPS = (
     "draft",
@@ -35,37 +37,34 @@ STOPS = (*WAITING_STOPS, "closed")
 
 
 def a_payee(stage: Stage) -> PayeeVersion:
-    """A confirmed payee in Niger for all of them."""
-    version = do.payee(
-        stage,
-        "moussa",
-        "NE",
-        PayeeDetails("Transit centre", with_luhn_digit("2270010045318"), "XOF", "NE", bic="DEMONENIXXX", town="Agadez"),
-        "PARTNER",
+    """A confirmed payee in Niger for all of them, whose details have cooled off."""
+    details = PayeeDetails(
+        "Transit centre", with_luhn_digit("2270010045318"), "XOF", "NE", bic="DEMONENIXXX", town="Agadez"
     )
-    return do.called_back(stage, version)
+    with clock.at(clock.now() - timedelta(days=3)):
+        return do.called_back(stage, do.payee(stage, "moussa", "NE", details, "PARTNER"))
 
 
-def asking() -> Asking:
-    """The smallest whole request: one person, one line."""
+def asking(line: LineWritten = SMALLEST, priority: str = "P3") -> Asking:
+    """A whole request of one person and one line."""
     day = clock.today() - timedelta(days=1)
     return Asking(
         mission="NE",
         language="fr",
-        priority="P3",
+        priority=priority,
         primary="STRANDED",
         persons=[PersonText("M", "25-39", "GN")],
         situation="Bloqué à la gare routière depuis une semaine.",
         alternatives=[AlternativeText("NO_FUNDS", "Programme national", day, "Plus de places.")],
         consent=ConsentText("WRITTEN", "fr", False, day, ("ASSISTANCE",)),
-        help_asked=[("SHEL", "6500", "XOF")],
+        help_asked=[(line.type, str(int(line.quantity) * int(line.unit_cost)), line.currency)],
     )
 
 
-def live_until(stage: Stage, payee: PayeeVersion, stop: str) -> str:
+def live_until(stage: Stage, payee: PayeeVersion, stop: str, line: LineWritten = SMALLEST) -> str:
     """One request from its first word to a stop; returns its reference."""
-    reference = do.write_request(stage, "amina", asking())
-    for name, step in _steps(stage, payee, reference):
+    reference = do.write_request(stage, "amina", asking(line))
+    for name, step in _steps(stage, payee, reference, line):
         if stop == name:
             break
         step()
@@ -73,9 +72,11 @@ def live_until(stage: Stage, payee: PayeeVersion, stop: str) -> str:
     return reference
 
 
-def _steps(stage: Stage, payee: PayeeVersion, reference: str) -> list[tuple[str, Callable[[], object]]]:
+def _steps(
+    stage: Stage, payee: PayeeVersion, reference: str, line: LineWritten
+) -> list[tuple[str, Callable[[], object]]]:
     def plan() -> None:
-        do.write_plan(stage, "amina", reference, "Une nuit.", [LINE])
+        do.write_plan(stage, "amina", reference, "Un toit.", [line])
 
     def budget() -> None:
         do.send_budget(stage, "amina", reference)

@@ -9,7 +9,22 @@ from typing import Any
 from django.db.models import Model
 from django_fsm import GET_STATE, RETURN_VALUE
 
-from finance.models import Disbursement, ExchangeRate, PayeeVersion, PaymentFile, RailPause, StatementLine
+from finance.models import (
+    AccountingPeriod,
+    Agreement,
+    CommitmentReview,
+    Disbursement,
+    ExchangeRate,
+    MatchRule,
+    PayeeVersion,
+    PaymentFile,
+    PeriodException,
+    RailPause,
+    RateList,
+    ScreeningHit,
+    Statement,
+    StatementLine,
+)
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.documents.markdown import code, codes, page, section, table
 from gaf.policy import Permit, act_label
@@ -51,9 +66,17 @@ MACHINES = (
     ),
     Machine("Payment file", PaymentFile, "file", "prepare_file", ("SENT", "DISCARDED")),
     Machine("Payee's details", PayeeVersion, "payee", "record_payee", ("REJECTED", "SUPERSEDED")),
+    Machine("Hit of a screening", ScreeningHit, "hit", "screen_payee", ("CLEARED", "CONFIRMED")),
     Machine("Exchange rate", ExchangeRate, "rate", "enter_rate", ("APPROVED",)),
+    Machine("List of rates", RateList, "rate_list", "import_rates", ("APPROVED", "DISCARDED")),
+    Machine("Month of the books", AccountingPeriod, "period", "open_period", ("CLOSED",)),
+    Machine("Exception for a month", PeriodException, "exception", "ask_exception", ("APPROVED", "REFUSED")),
+    Machine("Agreement", Agreement, "agreement", "record_agreement", ("IN_FORCE", "DISCARDED")),
+    Machine("Commitment at the year's end", CommitmentReview, "review", "propose_review", ("APPROVED", "REFUSED")),
     Machine("Pause of a rail", RailPause, "pause", "pause_rail", ("RESUMED",)),
+    Machine("Statement", Statement, "statement", "import_statement", ("IMPORTED", "REVIEWED")),
     Machine("Statement line", StatementLine, "line", "import_line", ("MATCHED",)),
+    Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),
 )
 
 

@@ -122,11 +122,25 @@ DISBURSEMENT = {
     "STOPPED": _both(StateWords(pgettext_lazy("disbursement", "Stopped"), "grey", "struck")),
 }
 
+STATEMENT = {
+    "IMPORTED": _both(StateWords(pgettext_lazy("bank statement", "Imported"), "teal")),
+    "NEEDS_REVIEW": _both(StateWords(_("Needs a second look"), "amber")),
+    "REVIEWED": _both(StateWords(_("Accepted after a second look"), "blue")),
+}
+
 STATEMENT_LINE = {
+    "HELD": _both(StateWords(pgettext_lazy("bank line", "Held"), "grey", "pause")),
     "UNMATCHED": _both(StateWords(pgettext_lazy("bank line", "Not matched"), "amber")),
     "PROPOSED": _both(StateWords(pgettext_lazy("bank line", "Suggested"), "blue")),
     "MATCHED": _both(StateWords(pgettext_lazy("bank line", "Matched"), "teal")),
     "SET_ASIDE": _both(StateWords(pgettext_lazy("bank line", "Set aside"), "grey", "pause")),
+}
+
+MATCH_RULE = {
+    "DRAFT": _both(StateWords(pgettext_lazy("rule", "Draft, not tested"), "grey")),
+    "TESTED": _both(StateWords(pgettext_lazy("rule", "Tested, to be put in force"), "amber")),
+    "ACTIVE": _both(StateWords(pgettext_lazy("rule", "In force"), "green")),
+    "RETIRED": _both(StateWords(pgettext_lazy("rule", "Retired"), "grey", "struck")),
 }
 
 PAYMENT_FILE = {
@@ -144,9 +158,46 @@ PAYEE_DETAILS = {
     "SUPERSEDED": _both(StateWords(_("Superseded"), "grey", "struck")),
 }
 
+HIT = {
+    "OPEN": _both(StateWords(_("To be compared by two"), "amber")),
+    "CLEARED_ONCE": _both(StateWords(_("Cleared by one"), "amber")),
+    "CLEARED": _both(StateWords(_("Cleared by two"), "green")),
+    "CONFIRMED": _both(StateWords(_("The same: never paid"), "red")),
+}
+
 RATE = {
     "ENTERED": _both(StateWords(_("Entered, to be approved"), "amber")),
     "APPROVED": _both(StateWords(pgettext_lazy("rate", "Approved"), "green")),
+}
+
+RATE_LIST = {
+    "IMPORTED": _both(StateWords(_("Imported, to be approved"), "amber")),
+    "APPROVED": _both(StateWords(pgettext_lazy("rate list", "Approved"), "green")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("rate list", "Discarded"), "grey", "struck")),
+}
+
+PERIOD = {
+    "OPEN": _both(StateWords(pgettext_lazy("month", "Open"), "blue")),
+    "SOFT_CLOSED": _both(StateWords(_("Closed for all but a few"), "amber")),
+    "CLOSED": _both(StateWords(_("Closed for good"), "grey", "tick")),
+}
+
+EXCEPTION = {
+    "ASKED": _both(StateWords(_("Asked, to be given"), "amber")),
+    "APPROVED": _both(StateWords(pgettext_lazy("exception", "Given"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("exception", "Refused"), "grey", "struck")),
+}
+
+AGREEMENT = {
+    "RECORDED": _both(StateWords(_("Recorded, to be confirmed"), "amber")),
+    "IN_FORCE": _both(StateWords(pgettext_lazy("agreement", "Confirmed"), "green")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("agreement", "Discarded"), "grey", "struck")),
+}
+
+REVIEW = {
+    "PROPOSED": _both(StateWords(_("Proposed, to be decided"), "amber")),
+    "APPROVED": _both(StateWords(pgettext_lazy("review", "Approved"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("review", "Refused"), "grey", "struck")),
 }
 
 ATTEMPT = {
@@ -165,10 +216,18 @@ RAIL_PAUSE = {
 KNOWN = {
     "request": REQUEST,
     "disbursement": DISBURSEMENT,
+    "statement": STATEMENT,
     "line": STATEMENT_LINE,
+    "match_rule": MATCH_RULE,
     "file": PAYMENT_FILE,
     "payee": PAYEE_DETAILS,
+    "hit": HIT,
     "rate": RATE,
+    "rate_list": RATE_LIST,
+    "period": PERIOD,
+    "exception": EXCEPTION,
+    "agreement": AGREEMENT,
+    "review": REVIEW,
     "attempt": ATTEMPT,
     "pause": RAIL_PAUSE,
 }

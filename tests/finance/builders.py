@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from finance.actions.files import prepare_file, sign_first, sign_second
 from finance.actions.matching import match_line, set_aside_line
 from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
 from finance.actions.rates import approve_rate, enter_rate
+from finance.actions.screening import load_list
 from finance.actions.statements import import_statement, opening_balance
 from finance.ledger import balance
 from finance.models import (
@@ -39,6 +40,7 @@ from finance.models import (
     Statement,
     StatementLine,
 )
+from finance.screening.invented import invented_list
 from finance.stand_ins.account_numbers import with_luhn_digit
 from finance.stand_ins.bank import BankStandIn, Tariff
 from gaf import clock
@@ -50,6 +52,7 @@ from gaf.money import Money
 from gaf.outbox.outbox import drain
 from gaf.reference_data import make_system_actor
 from gaf.refusals import Refusal
+from tests.remembering import told_once
 from workflow.separation import install_separation_rules
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -74,6 +77,13 @@ CAST = {
     "Helena": Role.FUND_MANAGER,
     "Viktor": Role.PAYEE_CONFIRMER,
     "Chen": Role.BUDGET_APPROVER,
+}
+# Payees can be paid at once and twice, unless a specification is about that and sets a value of its own.
+THRESHOLDS = {
+    "unspent_refund_due_days": 30,
+    "payee_cooling_off_hours": 0,
+    "duplicate_payment_days": 0,
+    "sanctions_list_most_days": 90,
 }
 ANYBODY = SpendFacts("NE", frozenset({"NG"}), frozenset({"VOT"}), "SHEL", False)
 
@@ -233,7 +243,8 @@ class Fund:
         bank = self.bank()
         bank.receive(clock.now())
         path = bank.statement(GENEVA, YEAR_START, to_day)
-        return import_statement(content=path.read_bytes(), actor=self.esi, at=clock.now())[0]
+        at = max(clock.now(), datetime.combine(to_day, time(12), UTC))  # no statement comes before its last day
+        return import_statement(content=path.read_bytes(), actor=self.esi, at=at)[0]
 
     def match(self, line: StatementLine) -> StatementLine:
         """The reconciler says that the line is what its reference says."""
@@ -254,10 +265,13 @@ class Fund:
                 self.set_aside(line)
 
 
+@told_once
 def open_fund(given: str = "10000.00") -> Fund:
     """The fund on its first day: chart, people, rates, one unearmarked stream with money in Geneva."""
     install_chart()
-    Threshold.objects.create(code="unspent_refund_due_days", value=30, unit="days", effective_from=YEAR_START)
+    for code, value in THRESHOLDS.items():
+        Threshold.objects.create(code=code, value=value, unit="days", effective_from=YEAR_START)
+    load_list(content=invented_list(clock.now() - timedelta(days=1)), at=clock.now())
     make_system_actor()
     mission = Mission.objects.create(code="NE", name="Niger", currency="XOF", language="fr", time_zone="Africa/Niamey")
     people = {name: _person(name, role, mission) for name, role in CAST.items()}

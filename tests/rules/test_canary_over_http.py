@@ -30,7 +30,7 @@ from workflow.models import AssistanceRequest
 WORD = "Zanzibarqua"
 # Boxes for numbers, days, codes and accounts: no free text passes their check. Everything else that takes text does.
 CHECKED = re.compile(
-    r"_(on|from|to|until)_[012]$|cost|quantity|amount|spent_|proofs_|accepted|limit|persons$|children$|months$|wbs$|gl$|account$|bic$|country$"
+    r"_(on|from|to|until)_[012]$|cost|quantity|amount|spent_|proofs_|accepted|limit|persons$|children$|months$|wbs$|gl$|account$|bic$|country$|birth_year$"
 )
 # Every box that must have had its word; a new one joins by itself, one that vanishes is missed here.
 FREE_TEXT = {

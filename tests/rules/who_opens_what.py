@@ -16,6 +16,7 @@ ROLES = {
     "statements": "PA RE FM AU",
     "fund": "BA CO PA RE FM PC AU",
     "payees": "MF CO PA FM PC AU",
+    "screeners": "CO PA FM PC AU",
 }
 # Every address and who it is for: roles or a group of them; `everybody` also means people who have not signed in.
 FOR_WHOM = """
@@ -41,6 +42,8 @@ duty                                DO
 approvals                           BA FM
 certification                       CO
 releases                            PA
+release_together                    PA
+released_together                   PA
 closing                             FM
 requests                            readers
 request_new                         writers
@@ -97,6 +100,8 @@ reopen                              readers
 
 disbursements                       disbursements
 disbursement                        disbursements
+disbursements_export                disbursements
+lines_export                        statements
 stop_disbursement                   disbursements
 look_again                          disbursements
 declare_unsent                      disbursements
@@ -112,13 +117,44 @@ sign_second                         finance
 discard_file                        finance
 reconciliation                      statements
 import_statement                    statements
+import_found                        statements
+mapping_new                         statements
+statement_file_bytes                RE FM AU
+accept_statement                    statements
 reconcile_account                   statements
 fetch_statement                     statements
 match_line                          statements
+match_exact                         statements
+find_record                         statements
 set_aside_line                      statements
+undo_match                          statements
+match_rules                         statements
+match_rule                          statements
+write_match_rule                    statements
+test_match_rule                     statements
+activate_match_rule                 statements
+retire_match_rule                   statements
 fund                                fund
 fund_stream                         fund
 receipt_new                         fund
+stream_ledger                       fund
+refunds                             fund
+agreements                          fund
+agreement_new                       fund
+agreement_act                       fund
+pledge_new                          fund
+months                              fund
+month_revalue                       fund
+exception_new                       fund
+exception_act                       fund
+month_act                           fund
+year_end                            fund
+review_new                          fund
+review_act                          fund
+rate_lists                          fund
+rate_list_new                       fund
+rate_list                           fund
+rate_list_act                       fund
 rates                               fund
 rate_new                            fund
 approve_rate                        fund
@@ -128,6 +164,10 @@ payee                               payees
 payee_new_version                   payees
 confirm_payee                       payees
 reject_payee                        payees
+screening                           screeners
+screening_hit                       screeners
+clear_hit                           screeners
+confirm_hit                         screeners
 """
 # The act a page of writing does, where it has another name than the page.
 ACT_OF = {
@@ -156,19 +196,58 @@ ACT_OF_MONEY = {
     "sign_second": "CO FM",
     "discard_file": "PA FM",
     "import_statement": "RE",
+    "import_found": "RE",
+    "mapping_new": "RE",
+    "accept_statement": "FM",
     "fetch_statement": "RE",
     "match_line": "RE",
     "set_aside_line": "RE",
+    "match_exact": "RE",
+    "find_record": "RE",
+    "undo_match": "RE",
+    "write_match_rule": "RE",
+    "test_match_rule": "RE",
+    "activate_match_rule": "FM",
+    "retire_match_rule": "RE FM",
     "receipt_new": "CO FM",
+    "agreement_new": "CO FM",
+    "agreement_act": "FM",
+    "pledge_new": "CO FM",
+    "month_revalue": "CO FM",
+    "exception_new": "CO FM RE",
+    "exception_act": "CO FM",
+    "month_act": "CO FM",
+    "review_new": "CO FM",
+    "review_act": "FM",
+    "rate_list_new": "CO",
+    "rate_list_act": "PC",
     "rate_new": "CO",
     "approve_rate": "PC",
     "payee_new": "MF",
     "payee_new_version": "MF",
     "confirm_payee": "PC",
     "reject_payee": "PC",
+    "clear_hit": "PC FM CO",
+    "confirm_hit": "PC FM CO",
 }
 # Pages that ask nothing: pressing their button is all there is to say, and an empty form is that press.
-ONE_PRESS = {"document_remove", "sign_first", "sign_second", "discard_file", "approve_rate", "fetch_statement"}
+ONE_PRESS = {
+    "activate_match_rule",
+    "agreement_act",
+    "approve_rate",
+    "discard_file",
+    "document_remove",
+    "exception_act",
+    "fetch_statement",
+    "match_exact",
+    "month_revalue",
+    "rate_list_act",
+    "retire_match_rule",
+    "review_act",
+    "sign_first",
+    "sign_second",
+    "test_match_rule",
+}
 
 
 @functools.cache

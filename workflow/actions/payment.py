@@ -94,6 +94,7 @@ def release(
     actor: User,
     at: datetime,
     seen_version: int | None = None,
+    explained: Mapping[str, str] | None = None,
 ) -> AssistanceRequest:
     """Release prepared disbursements of this request. Raises Refusal RELEASE-02 for a number that is not its own."""
     with acting(AssistanceRequest, request_id, act="release", actor=actor, at=at, seen_version=seen_version) as doing:
@@ -106,7 +107,7 @@ def release(
                 _("A disbursement is not prepared for this request, or not any more."),
                 _("Look at the disbursements as they are now."),
             )
-        disbursements.release(numbers=list(numbers), actor=actor, at=at)
+        disbursements.release(numbers=list(numbers), actor=actor, at=at, explained=explained)
         doing.facts = {"disbursements": sorted(numbers)}
         assistance.release(at=at)
         notices.tell_missions("disbursement_released", assistance, actor, [Role.MISSION_FINANCE])

@@ -186,7 +186,7 @@ def _decide_lines(
             missing.append(_("Line %(number)s: say why not all is accepted.") % {"number": row.line.number})
         row.accepted_minor, row.disallowed_minor = written.accepted.minor, disallowed.minor
         row.disallow_code = written.disallow_code if disallowed else ""
-        decided.append(Accepted(row.line.key, written.accepted, disallowed))
+        decided.append(Accepted(row.line.key, written.accepted, disallowed, row.disallow_code))
     if missing:
         raise Incomplete("REPORT-05", _("The reports were not accepted."), missing)
     for row in rows:

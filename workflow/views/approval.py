@@ -164,6 +164,7 @@ def _page(request: HttpRequest, assistance: AssistanceRequest, budget: _Budget) 
         "rows": budget.rows,
         "reads": reads,
         "effects": budget.effects_of(budget.proposed()),
+        "bears_all": next((one.bears_all for one in budget.proposals.values()), []),
         "asked": total_approved(budget.lines, budget.proposed()),
         "warnings": approval_warnings(assistance, budget.proposed()),
         "authority": authority_of(person_of(request)),

@@ -9,6 +9,7 @@ from django.core.paginator import Page
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -274,4 +275,4 @@ def paying(request: HttpRequest) -> HttpResponse:
         why=_("Nothing to release."),
         fill=_("Requests come here when their funds are confirmed."),
     )
-    return _show(request, _("To release"), [section])
+    return _show(request, _("To release"), [section], together_url=reverse("release_together") if section.count else "")

@@ -12,7 +12,7 @@ from gaf.demo.closing_parts import accept, close, end_delivery, payee_pays_back,
 from gaf.demo.stage import Stage, Story
 from gaf.demo.stories.told import Told
 from gaf.money import Money
-from workflow.actions import allowance, intake
+from workflow.actions import allowance
 from workflow.actions.drafting import AlternativeText, ConsentText, PersonText
 
 TOLD = Told(
@@ -60,7 +60,7 @@ def play(stage: Stage) -> Story:
     """From a telephone in Beirut to a closed file, with the first night paid for within half an hour."""
     yield stage.at("2026-10-24 22:40", "Asia/Beirut")
     TOLD.reference = reference = do.write_request(stage, "rana", asking(stage))
-    intake.send_urgent(request_id=do.of(reference).pk, actor=stage.who("rana"), at=clock.now())
+    do.send_urgent(stage, "rana", reference)
     yield stage.at("2026-10-24 23:10", "Asia/Beirut")
     allowance.allow_urgent_spending(
         request_id=do.of(reference).pk,
@@ -106,7 +106,7 @@ def play(stage: Stage) -> Story:
     do.certify(stage, reference)
     do.prepare(stage, reference, partner, "STRIPE", [f"L{number}" for number in range(1, 9)])
     do.prepare(stage, reference, trade, "GVA-USD", ["L9"])
-    yield stage.at("2026-10-28 09:00", "Europe/Zurich")
+    yield stage.at("2026-10-29 15:00", "Europe/Zurich")
     do.release(stage, reference)
     do.send_file(stage, "GVA-USD")
     yield from stage.until(lambda: do.of(reference).state == "IMPLEMENTING")

@@ -104,7 +104,7 @@ def play(stage: Stage) -> Story:
     do.certify(stage, reference)
     first = do.prepare(stage, reference, shelter, "GVA-USD", ["L1", "L2"])
     do.prepare(stage, reference, services, "GVA-USD", ["L3", "L4", "L5", "L6"])
-    yield stage.at("2026-10-22 11:00", "Europe/Zurich")
+    yield stage.at("2026-10-22 15:00", "Europe/Zurich")
     do.send_file(stage, "GVA-USD", do.release(stage, reference))
     yield from stage.until(lambda: do.of(reference).state == "IMPLEMENTING")
     yield stage.at("2026-10-26 10:00", "Asia/Jakarta")
@@ -153,7 +153,7 @@ def _paid_again(stage: Stage, reference: str, first: Disbursement, services: Pay
     version = do.called_back(stage, version)
     do.prepare(stage, reference, version, "GVA-USD", ["L1", "L2"], replaces=Disbursement.objects.get(pk=first.pk))
     do.prepare(stage, reference, services, "GVA-USD", ["L7", "L8"])
-    yield stage.moment + do.ONE_DAY
+    yield stage.moment + do.ONE_DAY * 2  # the details cool off before they are paid
     do.send_file(stage, "GVA-USD", do.release(stage, reference))
     yield from stage.until(
         lambda: (

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gaf.accounts.models import User
 from gaf.demo.playing import PASSWORD, NotTheDemo, play_everything, require_own_database, start_clean
-from gaf.demo.serving import ADDRESS, serve
+from gaf.demo.serving import ADDRESS, PortTaken, require_free_port, serve
 from gaf.demo.telling import tell, tell_books
 
 
@@ -27,7 +27,9 @@ class Command(BaseCommand):
         """Exit code 0 only when everything is as the stories say."""
         try:
             folder = require_own_database()
-        except NotTheDemo as refusal:
+            if not options["no_serve"]:
+                require_free_port()
+        except (NotTheDemo, PortTaken) as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write("Building the demo's database and playing its stories …")
         start_clean(folder)

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             return
         folder = self._empty_database() if options["on"] == "empty-database" else self._demo_database()
         with the_stage(folder) as stage:
-            stage.moment = stage.at("2026-10-06 09:00")
+            stage.moment = stage.at("2026-10-09 09:00")
             figures = measure(stage, options["requests"])
         self.stdout.write(f"Measured on {clock.today().isoformat()}.\n\n{as_table(figures)}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.management import call_command
 
 from finance import postings
+from finance.actions.agreements import Terms, record_agreement
+from finance.actions.periods import close, soft_close
 from finance.books import books_summary, verify
 from finance.books_registry import CHECKS
 from finance.ledger import credit, debit, post
@@ -21,6 +23,7 @@ from gaf import clock
 from gaf.decisions.models import Decision
 from gaf.decisions.record import record_decision
 from gaf.money import Money
+from gaf.outbox.models import OutboxMessage
 from gaf.sealing import seal
 from tests.finance.builders import REQUEST, Fund, everything, usd
 from tests.finance.raw_sql import drop_guard, run, settle, unguarded
@@ -234,19 +237,87 @@ def drop_a_guard(books: Fund) -> str:
     return "guard finance_journal_balances"
 
 
+def let_a_payment_stand_beside_the_one_it_replaces(books: Fund) -> str:
+    paid = Disbursement.objects.get(number=PAID)
+    run("UPDATE finance_disbursement SET replaces_id = %s WHERE number = %s", paid.pk, WAITING)
+    return f"disbursement {WAITING}"
+
+
+def remove_a_disbursement(books: Fund) -> str:
+    gone = Disbursement.objects.get(number=WAITING)
+    with unguarded("finance_disbursement", "finance_disbursementpart"):
+        run("DELETE FROM finance_disbursementpart WHERE disbursement_id = %s", gone.pk)
+        run("DELETE FROM finance_disbursement WHERE id = %s", gone.pk)
+    return f"record {WAITING}"
+
+
+def leave_a_promise_lying(books: Fund) -> str:
+    long_ago = clock.now() - timedelta(hours=25)
+    OutboxMessage.objects.create(key="notice:lying", topic="notice", created_at=long_ago, due_at=long_ago)
+    return "promise notice:lying"
+
+
+def forget_to_tell_the_mission(books: Fund) -> str:
+    OutboxMessage.objects.filter(topic="disbursement_confirmed").delete()
+    return f"decision {Decision.objects.get(act='mark_confirmed').number}"
+
+
+def move_the_end_of_a_stream(books: Fund) -> str:
+    run("UPDATE finance_fundingstream SET ends_on = %s", date(2027, 12, 31))
+    return f"funding stream {books.stream}"
+
+
+def cut_the_history_of_a_disbursement(books: Fund) -> str:
+    run("DELETE FROM finance_historicaldisbursement WHERE number = %s AND state = 'RELEASED'", PAID)
+    return f"disbursement {PAID}"
+
+
+def date_a_journal_into_a_closed_month(books: Fund) -> str:
+    october = date(2026, 10, 1)
+    soft_close(month=october, actor=books.marie, at=clock.now())
+    close(month=october, actor=books.helena, at=clock.now())
+    entries = [debit(postings.BANK_FEES, usd("5.00")), credit(postings.ADVANCES, usd("5.00"))]
+    late = post(kind="fee", key="fee:late", at=clock.now() + timedelta(hours=1), entries=entries)
+    with unguarded("finance_journal"):
+        run("UPDATE finance_journal SET dated_on = %s WHERE id = %s", date(2026, 10, 20), late.pk)
+    return f"journal {late.number}"
+
+
+def keep_an_unrealised_gain(books: Fund) -> str:
+    gain = [debit(postings.REVALUATION, usd("7.00")), credit(postings.UNREALISED, usd("7.00"))]
+    post(kind="revalue", key="REVALUE-2026-09", at=clock.now(), entries=gain)
+    return "revaluation REVALUE-2026-09"
+
+
+def raise_an_agreement(books: Fund) -> str:
+    day = date(2026, 11, 2)
+    terms = Terms("AG-1", "Donor A", books.stream, usd("5000.00"), signed_on=day, starts_on=day)
+    record_agreement(terms=terms, actor=books.marie, at=clock.now())
+    with unguarded("finance_agreement"):
+        run("UPDATE finance_agreement SET minor = minor * 10")
+    return "agreement AG-1"
+
+
 CORRUPTIONS: list[tuple[str, Callable[[Fund], str]]] = [
     ("I1", change_a_journal_line),
     ("I2", raise_a_balance),
     ("I3", forget_that_a_commitment_was_disbursed),
+    ("I4", let_a_payment_stand_beside_the_one_it_replaces),
     ("I5", put_another_actor_on_a_decision),
     ("I5", change_what_was_decided),
     ("I5", remove_a_decision),
     ("I6", move_a_state_without_a_decision),
+    ("I7", remove_a_disbursement),
     ("I8", remove_a_match),
     ("I9", receive_money_past_the_ledger),
+    ("I10", leave_a_promise_lying),
     ("I11", let_one_person_certify_and_release),
     ("I12", put_another_account_behind_a_payee),
+    ("I13", forget_to_tell_the_mission),
     ("I14", open_a_second_attempt),
+    ("I15", move_the_end_of_a_stream),
+    ("I15", cut_the_history_of_a_disbursement),
+    ("AGREEMENTS", raise_an_agreement),
     ("CHAIN", change_two_lines_so_that_they_still_balance),
     ("CHAIN", remove_a_journal),
     ("FACTS", change_a_rate),
@@ -255,10 +326,39 @@ CORRUPTIONS: list[tuple[str, Callable[[Fund], str]]] = [
     ("FLOORS", overdraw_a_stream),
     ("GUARDS", drop_a_guard),
     ("KINDS", book_a_kind_nobody_knows),
+    ("PERIODS", date_a_journal_into_a_closed_month),
+    ("REVALUED", keep_an_unrealised_gain),
     ("SENT", change_what_left_the_account),
     ("STATEMENTS", change_a_line_of_the_bank),
     ("STATEMENTS", raise_the_closing_balance),
 ]
+
+
+# The four ways of F56, and the row that is named first of all
+F56: list[tuple[Callable[[Fund], str], str]] = [
+    (change_a_journal_line, ""),
+    (change_two_lines_so_that_they_still_balance, "balance 1000-GVA"),
+    (remove_a_journal, "balance"),
+    (drop_a_guard, ""),
+    (cut_the_history_of_a_disbursement, ""),
+    (remove_a_decision, ""),
+]
+
+
+class TestF56:
+    @pytest.mark.parametrize(("tamper", "first"), F56, ids=lambda part: getattr(part, "__name__", "row"))
+    def test_f56_names_the_first_broken_row_and_leaves_with_one(self, books, tamper, first):
+        row = tamper(books)
+
+        code, out, err = command()
+
+        assert code == 1
+        assert err.startswith(f"first broken row: {first or row}")
+        assert row in out
+
+    def test_f56_every_invariant_of_the_list_is_named_in_the_output(self, books):
+        named = {line.split()[1] for line in command()[1].splitlines() if line.startswith("ok ")}
+        assert {f"I{number}" for number in range(1, 16)} <= named
 
 
 class TestVerifyBooks:

@@ -13,6 +13,7 @@ from finance.actions.acceptance import Accepted, accept_spending
 from finance.actions.chart import open_bank_account, record_receipt
 from finance.actions.disbursements import Part, prepare_disbursement, stop_disbursement
 from finance.actions.files import prepare_file, sign_first, sign_second
+from finance.actions.undoing import undo_match
 from finance.books import verify
 from finance.gateways.bank_file.credit_transfer import build_credit_transfer
 from finance.gateways.bank_file.orders import CreditOrder, DebtorAccount
@@ -286,22 +287,30 @@ class TestAccepting:
         with transaction.atomic():
             accept_spending(
                 reference=REQUEST,
-                lines=[Accepted("L1", accepted=usd("400.00"), disallowed=usd("20.00"))],
+                lines=[Accepted("L1", usd("400.00"), disallowed=usd("20.00"), reason_code="NO_EVIDENCE")],
                 actor=fund.helena,
                 at=clock.now(),
             )
         return fund
 
     def test_books_what_was_accepted_and_makes_the_rest_due_to_the_same_stream(self, paid):
-        refund = RefundDue.objects.get()
+        disallowed, unspent = RefundDue.objects.order_by("key")
         assert lines_of(last_journal("accept")) == ["5000/A/L1 USD 400.00", "1300 USD 50.00", "1200 USD -450.00"]
-        assert (refund.money, refund.commitment.stream, refund.due_on) == (
-            usd("50.00"),
+        assert (disallowed.money, disallowed.kind, disallowed.reason_code) == (
+            usd("20.00"),
+            "DISALLOWED",
+            "NO_EVIDENCE",
+        )
+        assert (unspent.money, unspent.commitment.stream, unspent.due_on) == (
+            usd("30.00"),
             paid.stream,
             date(2026, 12, 23),
         )
         assert lines_of(last_journal("free")) == ["9200/A/L1 USD 50.00", "9100/A USD -50.00"]
-        assert closing_obstacles(REQUEST) == [f"Refund {refund.key} of USD 50.00 has not come."]
+        assert closing_obstacles(REQUEST) == [
+            f"Refund {disallowed.key} of USD 20.00 has not come.",
+            f"Refund {unspent.key} of USD 30.00 has not come.",
+        ]
 
     def test_counts_only_what_has_left_and_not_what_is_prepared(self, fund):
         fund.commit(usd("500.00"))
@@ -315,22 +324,53 @@ class TestAccepting:
         assert lines_of(last_journal("accept")) == ["5000/A/L1 USD 200.00", "1200 USD -200.00"]
         assert books_are_true()
 
-    def test_a_refund_that_arrives_is_free_money_of_its_stream_again(self, paid):
-        refund = RefundDue.objects.get()
+    def test_refunds_that_arrive_are_free_money_of_their_stream_again(self, paid):
         free_before = free(paid.stream)
-        pay_back(refund)
+        for refund in RefundDue.objects.order_by("key"):
+            pay_back(refund)
         statement = paid.import_next_statement(date(2026, 11, 27))
         paid.explain(statement)
 
-        assert lines_of(last_journal("refund")) == [
-            "1000-GVA USD 50.00",
-            "1300 USD -50.00",
-            "9300/A/L1 USD 50.00",
-            "9100/A USD -50.00",
+        assert sorted(lines_of(one) for one in Journal.objects.filter(kind="refund")) == [
+            ["1000-GVA USD 20.00", "1300 USD -20.00", "9300/A/L1 USD 20.00", "9100/A USD -20.00"],
+            ["1000-GVA USD 30.00", "1300 USD -30.00", "9300/A/L1 USD 30.00", "9100/A USD -30.00"],
         ]
         assert free(paid.stream) == free_before + usd("50.00")
         assert closing_obstacles(REQUEST) == []
         assert books_are_true()
+
+    def test_a_refund_may_come_in_parts_and_a_part_be_undone_and_matched_again(self, paid):
+        unspent = RefundDue.objects.get(kind="UNSPENT")
+        pay_in(unspent.end_to_end, usd("10.00"))
+        statement = paid.import_next_statement(date(2026, 11, 27))
+        line, before = statement.lines.get(minor=1000), free(paid.stream)
+
+        paid.match(line)
+        assert (due(unspent), free(paid.stream)) == (usd("20.00"), before + usd("10.00"))
+        undo_match(line_id=line.pk, actor=paid.esi, at=clock.now())
+        assert (due(unspent), free(paid.stream)) == (usd("30.00"), before)
+        paid.match(line)
+
+        assert (due(unspent), free(paid.stream)) == (usd("20.00"), before + usd("10.00"))
+        assert closing_obstacles(REQUEST)[-1] == f"Refund {unspent.key} of USD 20.00 has not come."
+        assert books_are_true()
+
+    def test_is_refused_without_a_reason_for_what_is_disallowed(self, fund):
+        fund.commit(usd("500.00"))
+        fund.send_by_file(usd("450.00"), fund.payee())
+
+        with refuses("REPORT-06"):
+            told = [Accepted("L1", accepted=usd("400.00"), disallowed=usd("20.00"))]
+            accept_spending(reference=REQUEST, lines=told, actor=fund.helena, at=clock.now())
+
+    def test_is_not_done_twice(self, paid):
+        with refuses("REPORT-02"):
+            accept_spending(reference=REQUEST, lines=[], actor=paid.helena, at=clock.now())
+
+
+def due(refund: RefundDue) -> Money:
+    """What of a refund is still to come, now."""
+    return RefundDue.objects.get(pk=refund.pk).open
 
 
 def pay_back(refund: RefundDue) -> None:
@@ -365,6 +405,10 @@ def pay_in(reference: str, money: Money) -> None:
         town="Frankfurt",
     )
     content = build_credit_transfer(
-        msg_id="PAYEE-1", created_at=clock.now(), execution_date=date(2026, 11, 26), debtor=debtor, orders=[order]
+        msg_id=f"PAYEE-{reference}",
+        created_at=clock.now(),
+        execution_date=date(2026, 11, 26),
+        debtor=debtor,
+        orders=[order],
     )
-    write_whole(Path(settings.GAF_BANK_FOLDER) / "in" / "payee.xml", content)
+    write_whole(Path(settings.GAF_BANK_FOLDER) / "in" / f"{reference}.xml", content)

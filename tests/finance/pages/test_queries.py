@@ -22,7 +22,15 @@ LISTS = {
     "/fund/": "helena",
     "/fund/streams/A/": "helena",
     "/payees/": "viktor",
+    "/screening/?state=all": "viktor",
     "/rates/": "viktor",
+    "/rates/lists/": "viktor",
+    "/fund/agreements/": "helena",
+    "/fund/months/": "helena",
+    "/fund/refunds/": "helena",
+    "/fund/streams/A/free/": "helena",
+    "/fund/streams/A/spent/": "helena",
+    "/fund/year-end/2026/": "helena",
 }
 
 
@@ -45,6 +53,7 @@ def work(fund: Fund, payee: PayeeVersion, day: int, times: int) -> None:
     for place in range(times):
         fund.send_by_file(usd("20.00"), payee)
         fund.payee(account=GOOD_NUMBER, is_iban=False)
+        fund.payee(holder="Tarvek Osmarello")
         make_stream(f"S{day}{place}"[:4])
         fund.prepare(usd("5.00"), payee)
     fund.import_next_statement(date(2026, 12, day))

@@ -27,6 +27,11 @@ PAGES: dict[str, tuple[set[Role], set[Role]]] = {
         {R.PAYER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.RECONCILER, R.AUDITOR, R.MISSION_FINANCE},
         set(),
     ),
+    "/disbursements/export/": (
+        {R.PAYER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.RECONCILER, R.AUDITOR, R.MISSION_FINANCE},
+        set(),
+    ),
+    "/reconciliation/GVA/export/?as=xlsx": ({R.RECONCILER, R.FUND_MANAGER, R.AUDITOR, R.PAYER}, set()),
     "/disbursements/{number}/": (
         {R.PAYER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.RECONCILER, R.AUDITOR, R.MISSION_FINANCE},
         set(),
@@ -139,6 +144,16 @@ PAGES: dict[str, tuple[set[Role], set[Role]]] = {
         {R.PAYEE_CONFIRMER},
         {R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR, R.MISSION_FINANCE},
     ),
+    "/screening/": ({R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR}, set()),
+    "/screening/{hit}/": ({R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR}, set()),
+    "/screening/{hit}/clear/": (
+        {R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER},
+        {R.PAYER, R.AUDITOR},
+    ),
+    "/screening/{hit}/confirm/": (
+        {R.PAYEE_CONFIRMER, R.CERTIFYING_OFFICER, R.FUND_MANAGER},
+        {R.PAYER, R.AUDITOR},
+    ),
     "/payees/{payee}/1/reject/": (
         {R.PAYEE_CONFIRMER},
         {R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.PAYER, R.AUDITOR, R.MISSION_FINANCE},
@@ -159,6 +174,7 @@ def places(fund: Fund, reported: Reported, recorded: PayeeVersion) -> dict[str, 
         "file": made.message_id,
         "line": reported.line(-40_000).identity[:16],
         "payee": recorded.payee.key,
+        "hit": fund.payee(holder="Tarvek Osmarello").hits.get().key,
     }
 
 

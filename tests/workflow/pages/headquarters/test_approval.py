@@ -38,6 +38,15 @@ class TestTheApproval:
         assert "Now Paid USD 0.00 Reserved USD 0.00 Free USD 100,000.00" in page
         assert "After Paid USD 0.00 Reserved USD 0.00 This request USD 928.00 Free USD 99,072.00" in page
 
+    def test_says_why_a_stream_is_proposed_and_why_the_others_are_not(self):
+        made = stories.a_budget_to_approve()
+        give(stream("B", [("ASSISTANCE_TYPE", "NOT", ["CASH"])]), "600.00")
+        page = text_of(visit("Chen", made, "approval/"))
+        assert "Could bear every line alone: A." in page
+        assert "fits, and leaves unearmarked money untouched (ALLOC-03)" in page
+        assert "A: fits, and is kept for lines that nothing else fits (ALLOC-14)" in page
+        assert "B: has USD 12.00 left, the line needs USD 340.00 (ALLOC-12)" in page
+
     def test_commits_nothing_when_the_effect_is_worked_out(self):
         made = stories.a_budget_to_approve()
         before = everything()

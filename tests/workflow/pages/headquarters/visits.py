@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.cast import person
+from tests.cast import PASSWORD, person
 from workflow.models import AssistanceRequest
 
 
@@ -71,7 +71,8 @@ class _Fields(HTMLParser):
                 value = a.get("value") or "on"
                 fields[name] = [*fields.get(name, []), value] if a["type"] == "checkbox" else value
         else:
-            fields[name] = a.get("value") or ""
+            value = a.get("value") or ""
+            fields[name] = [*fields.get(name, []), value] if name == "numbers" else value
 
     def handle_data(self, data: str) -> None:
         if self._textarea and self.forms:
@@ -105,6 +106,8 @@ def press(name: str, assistance: AssistanceRequest, page: str, **said: Any) -> H
 def send(client: Client, address: str, form: dict[str, Any], **said: Any) -> HttpResponse:
     """Send a form as it stands on the page, with these answers."""
     answers = {name.replace("__", "-"): value for name, value in said.items()}
+    if "password" in form["fields"]:
+        answers.setdefault("password", PASSWORD)
     action = form["action"]
     target = f"{address}{action}" if action.startswith("?") else action
     return client.post(target, {**form["fields"], **answers})

@@ -1,0 +1,236 @@
+"""Suggestions for the open lines of one account: our records as matching reads them, its answers with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from finance.actions.matching import match_by_itself
+from finance.actions.proposals import mark_exact
+from finance.actions.settlement import in_account_currency
+from finance.actions.terms import terms_of
+from finance.matching import engine
+from finance.matching.rules import Rule
+from finance.matching.shapes import BankLine, OpenItem, Proposal, Tier
+from finance.models import (
+    BankAccount,
+    Disbursement,
+    Match,
+    MatchRule,
+    Receipt,
+    RefundDue,
+    Statement,
+    StatementLine,
+)
+from finance.models import Proposal as Kept
+from finance.queries import usd_rate
+from finance.states import DisbursementState, MatchRuleState, Rail, StatementLineState
+from gaf import clock
+from gaf.accounts.queries import system_actor
+from gaf.money import Money
+from gaf.refusals import Refusal
+from gaf.sealing import unseal_all
+
+S = DisbursementState
+K = Match.Kind
+OPEN = (StatementLineState.UNMATCHED, StatementLineState.PROPOSED)
+MAY_STAND_ON_A_LINE = (S.SENT, S.CONFIRMED, S.RETURNED)
+
+
+def propose(statement: Statement, at: datetime) -> int:
+    """Suggest what the lines of a fresh statement are; returns how many are exact.
+
+    Exact lines are marked, and matched by the system where the fund's own limit lets them; the others are only told.
+    """
+    fresh = list(statement.lines.filter(state=StatementLineState.UNMATCHED).select_related("statement__bank_account"))
+    exact = mark_exact(fresh, at)
+    suggest(statement.bank_account, at)
+    _match_by_themselves(statement, at)
+    return exact
+
+
+def _match_by_themselves(statement: Statement, at: datetime) -> None:
+    if not terms_of(statement.bank_account).limit:
+        return
+    rows = Kept.objects.filter(line__statement=statement, line__state=StatementLineState.PROPOSED, automatic=True)
+    for row in rows.filter(tier__in=[Tier.IDENTITY, Tier.REFERENCE]).order_by("line__number"):
+        match_by_itself(line_id=row.line_id, actor=system_actor(), at=at)
+
+
+def suggest(account: BankAccount, at: datetime) -> None:
+    """Think anew about every open line of an account; what was suggested before is replaced."""
+    rows = StatementLine.objects.filter(statement__bank_account=account, state__in=OPEN)
+    rows = rows.select_related("statement__bank_account").prefetch_related("details")
+    lines = list(rows.order_by("statement__sequence", "number"))
+    Kept.objects.filter(line__statement__bank_account=account).delete()
+    if not lines:
+        return
+    items, names = items_of(account)
+    found = engine.propose(lines_of(lines), items, terms_of(account), rules_in_force())
+    by_pk = {line.pk: line for line in lines}
+    rules = {row.decision_subject(): row.pk for row in MatchRule.objects.filter(state=MatchRuleState.ACTIVE)}
+    Kept.objects.bulk_create(row for proposal in found for row in _rows(proposal, by_pk, names, rules, at))
+
+
+def lines_of(lines: Iterable[StatementLine]) -> list[BankLine]:
+    """Lines of the bank as matching reads them, their texts unsealed for the moment of reading."""
+    lines = list(lines)
+    texts = unseal_all([line.counterparty for line in lines] + [line.text for line in lines])
+    return [
+        BankLine(
+            key=line.pk,
+            account=line.statement.bank_account.code,
+            currency=line.currency,
+            minor=line.minor,
+            day=line.booked_on.toordinal(),
+            end_to_end=line.end_to_end,
+            bank_reference=line.bank_reference,
+            text=text,
+            counterparty=name,
+            counterparty_account=line.counterparty_account_hash,
+            original_minor=line.original_minor or 0,
+            original_currency=line.original_currency,
+            is_return=line.is_return or line.is_reversal,
+            is_charge=line.is_charge,
+            group=line.batch_key,
+            children=tuple(detail.end_to_end for detail in line.details.all()),
+        )
+        for line, name, text in zip(lines, texts[: len(lines)], texts[len(lines) :], strict=True)
+    ]
+
+
+def items_of(account: BankAccount) -> tuple[list[OpenItem], list[tuple[str, str]]]:
+    """Our records that may stand on a line of this account, and each one's kind and key, by the item's number."""
+    items: list[OpenItem] = []
+    names: list[tuple[str, str]] = []
+    rows = [(row, {match.kind for match in row.matches.all()}) for row in _disbursements(account)]
+    rows = [(row, kinds) for row, kinds in rows if not {K.DISBURSEMENT, K.RETURN} <= kinds]
+    holders = unseal_all([row.payee_version.holder for row, _kinds in rows])
+    for (row, kinds), holder in zip(rows, holders, strict=True):
+        names.append((K.DISBURSEMENT, row.number))
+        items.append(_disbursement(row, account, len(items), holder, settled=K.DISBURSEMENT in kinds))
+    for refund in RefundDue.objects.filter(received_at=None):
+        expected = _expected(account, refund.money)
+        if expected is not None:
+            names.append((K.REFUND, refund.key))
+            items.append(
+                _coming(account, len(items), expected, refund.money, refund.due_on.toordinal(), refund.end_to_end)
+            )
+    for receipt in Receipt.objects.filter(bank_account=account, received_on__gt=account.opened_on).exclude(
+        pk__in=Match.objects.filter(receipt__isnull=False).values("receipt")
+    ):
+        names.append((K.RECEIPT, receipt.key))
+        cash = Money(receipt.minor, receipt.currency)
+        items.append(_coming(account, len(items), cash, cash, receipt.received_on.toordinal(), "", receipt.key))
+    return items, names
+
+
+def _disbursements(account: BankAccount) -> QuerySet[Disbursement]:
+    rows = Disbursement.objects.filter(
+        Q(state__in=MAY_STAND_ON_A_LINE), bank_account=account, sent_at__isnull=False, account_minor__isnull=False
+    )
+    return (
+        rows.select_related("payee_version", "payment_file").prefetch_related("matches", "attempts").order_by("number")
+    )
+
+
+def _disbursement(row: Disbursement, account: BankAccount, key: int, holder: str, *, settled: bool) -> OpenItem:
+    providers: set[str] = set()
+    for attempt in row.attempts.all() if row.payment_file_id is None else ():
+        providers |= {attempt.provider_reference, attempt.steps.get("transfer", ""), attempt.steps.get("reversal", "")}
+    return OpenItem(
+        key=key,
+        account=account.code,
+        currency=account.currency,
+        minor=-(row.account_minor or 0),
+        day=row.sent_at.toordinal() if row.sent_at else 0,
+        reference=row.end_to_end,
+        provider=tuple(sorted(providers - {""})),
+        group=row.payment_file.message_id if row.payment_file else "",
+        counterparty_account=row.payee_version.account_fingerprint,
+        name=holder,
+        channel=account.rail,
+        ordered_minor=row.minor,
+        ordered_currency=row.currency,
+        settled=settled,
+    )
+
+
+def _expected(account: BankAccount, money: Money) -> Money | None:
+    """What should reach this account; none where nobody approved a rate for it."""
+    try:
+        usd = money.in_usd(usd_rate(money.currency, clock.today()).units_per_usd)
+        return in_account_currency(account, usd, money, clock.now())
+    except Refusal:
+        return None
+
+
+def _coming(
+    account: BankAccount, key: int, expected: Money, ordered: Money, day: int, reference: str, provider: str = ""
+) -> OpenItem:
+    return OpenItem(
+        key=key,
+        account=account.code,
+        currency=account.currency,
+        minor=expected.minor,
+        day=day,
+        reference=reference,
+        provider=(provider,) if provider else (),
+        ordered_minor=ordered.minor,
+        ordered_currency=ordered.currency,
+        channel=Rail.BANK_FILE,
+        returnable=False,
+    )
+
+
+def rules_in_force() -> list[Rule]:
+    """The active rules as matching reads them."""
+    rows = MatchRule.objects.filter(state=MatchRuleState.ACTIVE).order_by("key")
+    return [as_rule(row) for row in rows]
+
+
+def as_rule(row: MatchRule) -> Rule:
+    """One version of a rule as matching reads it."""
+    return Rule(
+        key=row.decision_subject(),
+        classifies=row.classifies,
+        incoming=row.incoming,
+        contains=tuple(row.contains),
+        pattern=row.pattern,
+        counterparty_account=row.counterparty_account,
+        least=row.least_minor,
+        most=row.most_minor,
+        currency=row.currency,
+        automatic=row.automatic,
+    )
+
+
+def _rows(
+    found: Proposal,
+    lines: dict[int, StatementLine],
+    names: list[tuple[str, str]],
+    rules: dict[str, int],
+    at: datetime,
+) -> Iterable[Kept]:
+    def told(keys: tuple[int, ...]) -> list[dict[str, str]]:
+        named = [names[key] for key in keys]
+        return [{"kind": K.RETURN if found.returns else kind, "key": key} for kind, key in named]
+
+    for line_key in found.lines:
+        yield Kept(
+            line=lines[line_key],
+            tier=found.tier,
+            automatic=found.automatic,
+            items=told(found.items),
+            lines=[lines[other].identity[:16] for other in found.lines if other != line_key],
+            rivals=told(found.rivals),
+            reasons=[[reason.code, list(reason.values)] for reason in found.reasons],
+            scores=[list(part) for part in found.scores],
+            difference_minor=found.difference,
+            books_to=found.books_to,
+            rule_id=rules.get(found.rule),
+            classified=found.classified,
+            at=at,
+        )

@@ -67,6 +67,7 @@ HEADQUARTERS_ACTS = (
     "sign_second",
     "match_line",
     "set_aside_line",
+    "undo_match",
     "confirm_payee",
 )
 # The system ends delivery and suggests matches; neither is a decision of a person about the other.
@@ -74,7 +75,7 @@ _SYSTEM_DOES_BOTH = {("end_delivery", "match_line"), ("end_delivery", "set_aside
 _APPROVE = ("approve_budget", "approve_deferred_line")
 _CERTIFY = ("certify_funds", "prepare_disbursement")
 _RELEASE = ("release", "release_disbursement")
-_RECONCILE = ("match_line", "set_aside_line")
+_RECONCILE = ("match_line", "set_aside_line", "undo_match")
 
 
 def _each(code: str, firsts: tuple[str, ...], seconds: tuple[str, ...], above_minor: int | None = None) -> list[Pair]:

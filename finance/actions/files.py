@@ -14,6 +14,7 @@ from finance.gateways.bank_file.orders import CreditOrder, DebtorAccount
 from finance.models import Attempt, BankAccount, Disbursement, PaymentFile
 from finance.notices import tell_second_signers
 from finance.private_files import read_private, store_private
+from finance.restoring import require_not_left_before
 from finance.states import DisbursementState
 from gaf import ids
 from gaf.accounts.models import User
@@ -77,6 +78,8 @@ def prepare_file(
             _("No released disbursement of account %(account)s waits for one.") % {"account": bank_account.code},
             _("Release disbursements first."),
         )
+    for disbursement in waiting:
+        require_not_left_before(disbursement)
     payment_file = PaymentFile(message_id=issue("FILE"), bank_account=bank_account, prepared_at=at)
     role = policy.MAY_PREPARE_FILE.require(Question(payment_file, "prepare_file", actor))
     keys = {disbursement.pk: ids.random_key() for disbursement in waiting}

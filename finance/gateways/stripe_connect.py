@@ -26,7 +26,7 @@ from finance.gateways.port import (
 )
 from finance.gateways.stripe_amounts import NotPayableByStripe, from_stripe, to_stripe
 from finance.gateways.stripe_client import ask
-from finance.gateways.stripe_lookup import Trace, amount_reversed, found_from, marks, trace
+from finance.gateways.stripe_lookup import Trace, amount_reversed, found_from, keys_out, marks, trace
 from finance.gateways.stripe_reading import StripeReading, spendable
 from gaf.money import Money
 
@@ -100,6 +100,10 @@ class StripeRail(StripeReading):
         """Look for the attempt's transfer and payout at Stripe. Moves nothing."""
         seen = trace(self.client, instruction)
         return seen if isinstance(seen, Unknown) else found_from(seen)
+
+    def keys_out(self, instruction: Instruction) -> tuple[str, ...] | Unknown:
+        """The attempts under which money is out for this number. See `PaymentRail.keys_out`."""
+        return keys_out(self.client, instruction)
 
     def bring_back(self, instruction: Instruction, *, attempt: int = 1) -> BroughtBack | Refused | Unknown:
         """Reverse the transfer of a payout that failed or was cancelled; never of one that is on its way or paid.

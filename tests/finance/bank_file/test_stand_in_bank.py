@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from finance.gateways.bank_file.camt053 import EntryRead, StatementRead, read_camt053
 from finance.gateways.bank_file.orders import CreditOrder, DebtorAccount
+from finance.gateways.statements.camt import read_camt
+from finance.gateways.statements.reading import EntryRead, StatementRead
 from finance.stand_ins.bank import BankStandIn, is_iban, passes_luhn, with_luhn_digit
 from gaf.money import Money
 from tests.finance.bank_file.samples import CAMT_SCHEMA, FUND_IBAN, order, payment_file, schema_of
@@ -42,7 +43,7 @@ def drop(bank: BankStandIn, name: str, content: bytes) -> None:
 
 
 def read(path: Path) -> StatementRead:
-    (statement,) = read_camt053(path.read_bytes())
+    (statement,) = read_camt(path.read_bytes()).statements
     return statement
 
 
@@ -247,7 +248,7 @@ class TestAFileTheBankCannotTake:
         (rejected,) = bank().receive(NOW)
         assert (rejected.outcome, rejected.reason) == ("REJECTED", reason)
         statement = read(bank().statement(FUND_IBAN, MONDAY, MONDAY))
-        assert (statement.entries, statement.opening) == ((), statement.closing)
+        assert (statement.entries, statement.opening_money) == ((), statement.closing_money)
 
     def test_for_accounts_it_does_not_keep_books_nothing(self, bank: Bank) -> None:
         elsewhere = DebtorAccount("Elsewhere", "0011223344", False, "EXMPNENI", "XOF", "NE", "Niamey")
@@ -269,17 +270,17 @@ class TestItsStatements:
             path = bank().statement(account, MONDAY, FRIDAY)
             schema.assertValid(etree.parse(str(path)))
             statement = read(path)
-            assert (statement.account, statement.electronic_sequence) == (account, 1)
-        assert statement.opening == Money.of("90000000", "IDR")
+            assert (statement.account, statement.number) == (account, 1)
+        assert statement.opening_money == Money.of("90000000", "IDR")
 
     def test_follow_each_other_without_a_gap(self, bank: Bank) -> None:
         first = one_day(bank(), order(1, payee_account=WRONG_DIGIT))
         second = read(bank().statement(FUND_IBAN, FRIDAY, FRIDAY))
-        assert (first.electronic_sequence, second.electronic_sequence) == (1, 2)
-        assert second.opening == first.closing == Money.of("99897.55", "USD")
+        assert (first.number, second.number) == (1, 2)
+        assert second.opening_money == first.closing_money == Money.of("99897.55", "USD")
         assert (second.from_date, second.to_date) == (date(2026, 11, 24), FRIDAY)
         assert [entry.domain_code for entry in second.entries] == [BACK, RETURN_FEE]
-        assert second.closing == Money.of("100011", "USD")
+        assert second.closing_money == Money.of("100011", "USD")
 
     def test_are_the_same_file_when_asked_for_again(self, bank: Bank) -> None:
         one_day(bank())

@@ -13,6 +13,7 @@ from finance.actions.acceptance import Accepted, accept_spending
 from finance.actions.chart import open_bank_account, record_receipt
 from finance.actions.disbursements import Part, prepare_disbursement, stop_disbursement
 from finance.actions.files import prepare_file, sign_first, sign_second
+from finance.actions.undoing import undo_match
 from finance.books import verify
 from finance.gateways.bank_file.credit_transfer import build_credit_transfer
 from finance.gateways.bank_file.orders import CreditOrder, DebtorAccount
@@ -338,6 +339,22 @@ class TestAccepting:
         assert closing_obstacles(REQUEST) == []
         assert books_are_true()
 
+    def test_a_refund_may_come_in_parts_and_a_part_be_undone_and_matched_again(self, paid):
+        unspent = RefundDue.objects.get(kind="UNSPENT")
+        pay_in(unspent.end_to_end, usd("10.00"))
+        statement = paid.import_next_statement(date(2026, 11, 27))
+        line, before = statement.lines.get(minor=1000), free(paid.stream)
+
+        paid.match(line)
+        assert (due(unspent), free(paid.stream)) == (usd("20.00"), before + usd("10.00"))
+        undo_match(line_id=line.pk, actor=paid.esi, at=clock.now())
+        assert (due(unspent), free(paid.stream)) == (usd("30.00"), before)
+        paid.match(line)
+
+        assert (due(unspent), free(paid.stream)) == (usd("20.00"), before + usd("10.00"))
+        assert closing_obstacles(REQUEST)[-1] == f"Refund {unspent.key} of USD 20.00 has not come."
+        assert books_are_true()
+
     def test_is_refused_without_a_reason_for_what_is_disallowed(self, fund):
         fund.commit(usd("500.00"))
         fund.send_by_file(usd("450.00"), fund.payee())
@@ -349,6 +366,11 @@ class TestAccepting:
     def test_is_not_done_twice(self, paid):
         with refuses("REPORT-02"):
             accept_spending(reference=REQUEST, lines=[], actor=paid.helena, at=clock.now())
+
+
+def due(refund: RefundDue) -> Money:
+    """What of a refund is still to come, now."""
+    return RefundDue.objects.get(pk=refund.pk).open
 
 
 def pay_back(refund: RefundDue) -> None:

@@ -1,18 +1,16 @@
-"""Reads one entry of a camt.053 statement: what moved, for which order, and why it came back if it did."""
+"""Reads one entry of a camt statement, report or advice: what moved, for which order, why it came back."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from lxml.etree import _Element
 
-from finance.gateways.bank_file import strict_values as strict
 from finance.gateways.bank_file.refusals import refuse_statement
-from finance.gateways.bank_file.statements import BOOKED, DetailRead, EntryRead
-from gaf.money import Money, total
+from finance.gateways.statements import xml_values as strict
+from finance.gateways.statements.reading import BOOKED, DETAILS_DIFFER, Amount, DetailRead, EntryRead
 
 _STATUSES: Final = {BOOKED, "PDNG", "INFO", "FUTR"}
 _RETURN_SUBFAMILY: Final = "RRTN"
@@ -20,43 +18,43 @@ _YES_AND_NO: Final = {"true": True, "1": True, "false": False, "0": False, "": F
 _NOT_GIVEN: Final = "NOTPROVIDED"
 
 
-def read_entry(element: _Element, *, day_if_none: date | None) -> EntryRead:
-    """The entry in plain values. `day_if_none` is the statement's closing day, for banks that date no entries.
-
-    Raises StatementRefused with the first thing that is wrong.
-    """
-    amount, direction = _required_money(element), _required_sign(element)
-    booked_on = strict.day_choice(element, "BookgDt") or strict.day_choice(element, "ValDt") or day_if_none
-    if booked_on is None:
-        raise refuse_statement("STMT-10", _("An entry has no booking date."))
+def read_entry(element: _Element) -> EntryRead:
+    """The entry in plain values. Raises StatementRefused with the first thing that is wrong."""
+    given, direction = _required_amount(element), _required_sign(element)
+    valued_on = strict.day_choice(element, "ValDt")
     transactions = [one for group in strict.children(element, "NtryDtls") for one in strict.children(group, "TxDtls")]
     only = transactions[0] if len(transactions) == 1 else None
     facts = _facts(only, entry=element, credit=direction > 0)
-    money = amount if direction > 0 else -amount
-    details = _details(transactions, entry=element, money=money) if len(transactions) > 1 else ()
+    amount = Amount(given.value * direction, given.currency)
+    details = _details(transactions, entry=element, amount=amount) if len(transactions) > 1 else ()
     return EntryRead(
-        money=money,
-        booking_date=booked_on,
-        value_date=strict.day_choice(element, "ValDt") or booked_on,
+        amount=amount,
+        booking_date=strict.day_choice(element, "BookgDt") or valued_on,
+        value_date=valued_on,
         is_reversal=_is_reversal(element),
         status=_status(element),
         entry_reference=strict.text(element, "NtryRef"),
+        transactions=len(transactions),
         details=details,
+        notes=() if _add_up(details, amount) else (DETAILS_DIFFER,),
         **{**facts, "bank_reference": strict.text(element, "AcctSvcrRef") or facts["bank_reference"]},
     )
 
 
-def _required_money(element: _Element) -> Money:
-    amount = strict.money(element, "Amt")
-    if amount is None:
-        raise refuse_statement("STMT-10", _("An entry has no amount."))
-    return amount
+def _required_amount(element: _Element) -> Amount:
+    given = strict.amount(element, "Amt")
+    if given is None:
+        raise refuse_statement("STMT-10", _("Line %(line)s: an entry has no amount.") % {"line": element.sourceline})
+    return given
 
 
 def _required_sign(element: _Element) -> int:
     direction = strict.sign(element)
     if direction is None:
-        raise refuse_statement("STMT-10", _("An entry does not say whether it is a credit or a debit."))
+        raise refuse_statement(
+            "STMT-10",
+            _("Line %(line)s: an entry does not say whether it is a credit or a debit.") % {"line": element.sourceline},
+        )
     return direction
 
 
@@ -78,34 +76,31 @@ def _status(element: _Element) -> str:
     return written
 
 
-def _details(transactions: list[_Element], *, entry: _Element, money: Money) -> tuple[DetailRead, ...]:
-    """The transactions of a batch. Raises StatementRefused STMT-20 where their amounts do not add up to the entry's."""
-    credit = money.minor > 0
-    details = tuple(
-        DetailRead(money=_detail_money(one, money), **_facts(one, entry=entry, credit=credit)) for one in transactions
+def _details(transactions: list[_Element], *, entry: _Element, amount: Amount) -> tuple[DetailRead, ...]:
+    """The transactions of a batch; the entry's own direction rules where one contradicts it."""
+    credit = amount.value > 0
+    return tuple(
+        DetailRead(amount=_detail_amount(one, amount), **_facts(one, entry=entry, credit=credit))
+        for one in transactions
     )
-    amounts = [detail.money for detail in details if detail.money is not None]
-    if len(amounts) < len(details):
-        return details
-    as_signed = total(amounts, money.currency)
-    as_entry = total([abs(amount) for amount in amounts], money.currency)
-    if as_signed != money and as_entry != abs(money):
-        raise refuse_statement(
-            "STMT-20",
-            _("The transactions inside an entry add up to %(sum)s, the entry says %(entry)s.")
-            % {"sum": as_signed, "entry": money},
-        )
-    return details
 
 
-def _detail_money(transaction: _Element, entry_money: Money) -> Money | None:
-    amount = strict.money(transaction, "Amt")
-    if amount is None:
-        amount = strict.money(transaction, "AmtDtls", "TxAmt", "Amt")
-    if amount is None or amount.currency != entry_money.currency:
+def _add_up(details: tuple[DetailRead, ...], amount: Amount) -> bool:
+    """Whether the transactions make the entry, as far as the bank gives their amounts in its currency."""
+    given = [one.amount.value for one in details if one.amount is not None]
+    if len(given) < len(details) or not given:
+        return True
+    return sum(given) == amount.value or sum(map(abs, given)) == abs(amount.value)
+
+
+def _detail_amount(transaction: _Element, of_entry: Amount) -> Amount | None:
+    given = strict.amount(transaction, "Amt")
+    if given is None:
+        given = strict.amount(transaction, "AmtDtls", "TxAmt", "Amt")
+    if given is None or given.currency != of_entry.currency:
         return None
-    direction = strict.sign(transaction) or (1 if entry_money.minor > 0 else -1)
-    return amount if direction > 0 else -amount
+    direction = strict.sign(transaction) or (1 if of_entry.value > 0 else -1)
+    return Amount(given.value * direction, given.currency)
 
 
 def _facts(transaction: _Element | None, *, entry: _Element, credit: bool) -> dict[str, Any]:
@@ -119,11 +114,12 @@ def _facts(transaction: _Element | None, *, entry: _Element, credit: bool) -> di
     return {
         "end_to_end": _given(strict.text(references, "EndToEndId")),
         "instruction_id": _given(strict.text(references, "InstrId")),
-        "msg_id": _given(strict.text(references, "MsgId")) or _batch_message(entry),
+        "msg_id": _given(strict.text(references, "MsgId")) or _in_batch(entry, "MsgId"),
+        "batch_key": _given(strict.text(references, "PmtInfId")) or _in_batch(entry, "PmtInfId"),
         "bank_reference": strict.text(references, "AcctSvcrRef"),
         "return_reason": strict.text(reason, "Cd") or strict.text(reason, "Prtry"),
         "is_return": is_return,
-        "original_money": _first_amount(transaction, entry),
+        "original": _first_amount(transaction, entry),
         "exchange_rate": _first_rate(transaction, entry),
         "charges": _charges(entry if transaction is None or not strict.children(transaction, "Chrgs") else transaction),
         "counterparty_name": name,
@@ -137,9 +133,9 @@ def _given(reference: str) -> str:
     return "" if reference == _NOT_GIVEN else reference
 
 
-def _batch_message(entry: _Element) -> str:
+def _in_batch(entry: _Element, name: str) -> str:
     for group in strict.children(entry, "NtryDtls"):
-        found = strict.text(group, "Btch", "MsgId")
+        found = strict.text(group, "Btch", name)
         if found:
             return _given(found)
     return ""
@@ -164,13 +160,13 @@ def _counterparty(parties: _Element | None, *, payer: bool) -> tuple[str, str]:
     return name, strict.text(account, "IBAN") or strict.text(account, "Othr", "Id")
 
 
-def _first_amount(transaction: _Element | None, entry: _Element) -> Money | None:
+def _first_amount(transaction: _Element | None, entry: _Element) -> Amount | None:
     """What was instructed, perhaps in another currency than the account's."""
     for place in (transaction, entry):
         instructed = strict.child(place, "AmtDtls", "InstdAmt")
-        amount = strict.money(instructed, "Amt") if instructed is not None else None
-        if amount is not None:
-            return amount
+        given = strict.amount(instructed, "Amt") if instructed is not None else None
+        if given is not None:
+            return given
     return None
 
 
@@ -183,17 +179,17 @@ def _first_rate(transaction: _Element | None, entry: _Element) -> Decimal | None
     return None
 
 
-def _charges(place: _Element) -> Money | None:
+def _charges(place: _Element) -> Amount | None:
     """All charges told in one place, where they are in one currency; None otherwise (they are for information)."""
-    amounts: list[Money] = []
+    amounts: list[Amount] = []
     for charges in strict.children(place, "Chrgs"):
-        whole = strict.money(charges, "TtlChrgsAndTaxAmt")
+        whole = strict.amount(charges, "TtlChrgsAndTaxAmt")
         records = strict.children(charges, "Rcrd") or [charges]
-        parts = [strict.money(record, "Amt") for record in records]
+        parts = [strict.amount(record, "Amt") for record in records]
         amounts += [whole] if whole is not None else [part for part in parts if part is not None]
     if not amounts or len({amount.currency for amount in amounts}) > 1:
         return None
-    return total(amounts, amounts[0].currency)
+    return Amount(sum((one.value for one in amounts), Decimal(0)), amounts[0].currency)
 
 
 def _remittance(transaction: _Element | None, entry: _Element) -> str:

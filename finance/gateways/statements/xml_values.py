@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from lxml.etree import _Element
 
 from finance.gateways.bank_file.refusals import refuse_statement
-from gaf.money import EXPONENTS, Money
+from finance.gateways.statements.reading import Amount
 
 LONGEST_REFERENCE: Final = 140
 LONGEST_NAME: Final = 350
 LONGEST_REMITTANCE: Final = 4000
 
 _AMOUNT = re.compile(r"[0-9]{1,13}(\.[0-9]{1,5})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _RATE = re.compile(r"[0-9]{1,11}(\.[0-9]{1,10})?")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9:.]{1,20})?(Z|[+-][0-9]{2}:[0-9]{2})?")
 
@@ -72,32 +73,29 @@ def joined_text(elements: list[_Element], name: str) -> str:
     return _short(" ".join(" ".join((element.text or "").split()) for element in elements), name, LONGEST_REMITTANCE)
 
 
-def money(parent: _Element, *names: str) -> Money | None:
+def amount(parent: _Element, *names: str) -> Amount | None:
     """The amount at the end of a path of names, without sign; None where there is none.
 
-    Raises StatementRefused: STMT-11 not a plain number, STMT-12 more decimals than the currency has, STMT-13 no known
-    currency.
+    Raises StatementRefused: STMT-11 not a plain number, STMT-13 no currency.
     """
     element = child(parent, *names)
     if element is None:
         return None
     written = text(element.getparent(), local(element))
     currency = element.get("Ccy", "")
-    if currency not in EXPONENTS:
+    if not _CURRENCY.fullmatch(currency):
         raise refuse_statement(
-            "STMT-13", _("The amount “%(amount)s” has no known currency.") % {"amount": written[:30]}
+            "STMT-13",
+            _("Line %(line)s: the amount “%(amount)s” has no known currency.")
+            % {"line": element.sourceline, "amount": written[:30]},
         )
     if not _AMOUNT.fullmatch(written):
         raise refuse_statement(
-            "STMT-11", _("“%(amount)s” is not an amount: digits and one point only.") % {"amount": written[:30]}
+            "STMT-11",
+            _("Line %(line)s: “%(amount)s” is not an amount: digits and one point only.")
+            % {"line": element.sourceline, "amount": written[:30]},
         )
-    scaled = Decimal(written).scaleb(EXPONENTS[currency])
-    if scaled != scaled.to_integral_value():
-        raise refuse_statement(
-            "STMT-12",
-            _("“%(amount)s” has more decimals than %(currency)s has.") % {"amount": written, "currency": currency},
-        )
-    return Money(int(scaled), currency)
+    return Amount(Decimal(written), currency)
 
 
 def rate(parent: _Element | None, *names: str) -> Decimal | None:

@@ -18,17 +18,10 @@ from gaf.money import Money
 from gaf.refusals import NotPermitted, Refusal
 from gaf.sealing import fingerprint
 from tests.finance.bank_file.samples import balance, details
-from tests.finance.builders import Fund, everything, open_fund, usd
-
-pytestmark = pytest.mark.django_db
+from tests.finance.builders import Fund, everything, usd
 
 ACCOUNT = "CH9300762011623852957"
 DAYS = {1: "2026-11-19", 2: "2026-11-20", 3: "2026-11-21"}
-
-
-@pytest.fixture
-def fund() -> Fund:
-    return open_fund()
 
 
 def line(

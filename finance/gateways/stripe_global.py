@@ -100,6 +100,15 @@ class GlobalPayoutsRail(StripeReading):
             return Unknown(state.words, state.code, steps={"intent": seen["id"]})
         return Found(seen["id"], state.status, state.money, {"intent": seen["id"]})
 
+    def keys_out(self, instruction: Instruction) -> tuple[str, ...] | Unknown:
+        """The attempts under which money is out for this number. See `PaymentRail.keys_out`."""
+        rows = self._rows()
+        if isinstance(rows, Unknown):
+            return rows
+        own = [row for row in rows if (row.get("metadata") or {}).get("disbursement") == instruction.number]
+        out = [row for row in own if row.get("status") != "canceled" and not _needs(row, "handle_failure")]
+        return tuple(sorted({row["metadata"].get("attempt", "") for row in out}))
+
     def status(self, instruction: Instruction, provider_ref: str) -> ProviderState | NotFound | Unknown:
         """Where an intent is now. One that was posted and came back is failed, with Stripe's reason."""
         return self.fetch_payout(provider_ref, "")
@@ -165,11 +174,16 @@ class GlobalPayoutsRail(StripeReading):
     def _key(self, instruction: Instruction, step: str) -> dict[str, str]:
         return {"idempotency_key": step_key(instruction, step)}
 
-    def _look(self, instruction: Instruction) -> dict[str, Any] | Unknown | None:
-        """The attempt's own intent; two that are alive need a person."""
+    def _rows(self) -> list[dict[str, Any]] | Unknown:
+        """Every intent; the list takes no filter."""
         rows = ask_every(lambda: self._intents.list({"limit": PAGE}))
         if isinstance(rows, Refused):
             return Unknown(rows.words, code=f"look_refused_{rows.code}", then=Then.CALL_A_PERSON)
+        return rows
+
+    def _look(self, instruction: Instruction) -> dict[str, Any] | Unknown | None:
+        """The attempt's own intent; two that are alive need a person."""
+        rows = self._rows()
         if isinstance(rows, Unknown):
             return rows
         mine = [row for row in rows if (row.get("metadata") or {}).get("attempt") == instruction.key]

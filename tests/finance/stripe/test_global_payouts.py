@@ -133,6 +133,16 @@ class TestAPayoutIntent:
 
 
 class TestTheSecondRail:
+    def test_names_the_attempts_under_which_money_is_out(self, rail, stand_in, order, instruct_for, noon):
+        assert rail.keys_out(order) == ()
+        sent = rail.create(order, first_called_at=None, now=noon)
+        rail.create(
+            instruct_for("acct_1Recipient", number="P-2026-00032", key="f" * 32), first_called_at=None, now=noon
+        )
+        assert rail.keys_out(order) == (order.key,)
+        stand_in.move_intent(sent.provider_ref, "returned", "recalled")
+        assert rail.keys_out(order) == ()
+
     def test_says_what_it_can_spend_and_what_it_would_carry(self, rail, order, instruct_for):
         assert rail.funds("USD") == Money(100_000, "USD")
         assert rail.funds("EUR") == Money(0, "EUR")

@@ -71,6 +71,7 @@ HEADQUARTERS_ACTS = (
     "sign_second",
     "match_line",
     "set_aside_line",
+    "undo_match",
     "confirm_payee",
     "let_pass",
     "review_amendment",
@@ -90,7 +91,7 @@ _FIND_IN_ORDER = ("confirm_eligibility", "review_amendment")
 _APPROVE = ("approve_budget", "approve_deferred_line", "approve_amendment")
 _CERTIFY = ("certify_funds", "prepare_disbursement", "plan_tranches", "open_tranche")
 _RELEASE = ("release", "release_disbursement")
-_RECONCILE = ("match_line", "set_aside_line")
+_RECONCILE = ("match_line", "set_aside_line", "undo_match")
 
 
 def _each(code: str, firsts: tuple[str, ...], seconds: tuple[str, ...], above_minor: int | None = None) -> list[Pair]:

@@ -119,6 +119,9 @@ rails                               finance SA
 pause_rail                          finance SA
 resume_rail                         finance SA
 prepare_disbursement                finance
+tranches                            finance
+plan_tranches                       finance
+tranche_act                         finance
 payment_files                       finance
 payment_file                        finance
 payment_file_bytes                  CO PA FM
@@ -196,6 +199,8 @@ ACT_OF = {
 # Who does what with money, from any state.
 ACT_OF_MONEY = {
     "prepare_disbursement": "CO",
+    "plan_tranches": "CO",
+    "tranche_act": "CO",
     "stop_disbursement": "PA FM",
     "look_again": "PA FM RE",
     "declare_unsent": "FM RE",

@@ -190,7 +190,10 @@ def _preparing(assistance: AssistanceRequest, person: User) -> list[OpenAct]:
         S.IMPLEMENTING,
     ):
         return []
-    return [OpenAct(_("Prepare a disbursement"), f"/disbursements/prepare/{assistance.reference}/", primary=True)]
+    return [
+        OpenAct(_("Prepare a disbursement"), f"/disbursements/prepare/{assistance.reference}/", primary=True),
+        OpenAct(_("Tranches"), f"/tranches/{assistance.reference}/"),
+    ]
 
 
 def _closed_acts(acts: list[PossibleAct]) -> list[ClosedAct]:

@@ -91,8 +91,12 @@ def plan(request: HttpRequest, reference: str, line: str) -> HttpResponse:
     ask_permit(policy.MAY_PLAN_TRANCHES, Tranche(commitment=commitment), "plan_tranches", person)
     form = PlanForm(request.POST if request.method == "POST" else None, commitment=commitment)
     if form.is_bound and form.is_valid():
-        plans, whose = form.plans(), {"actor": person, "at": clock.now()}
-        if done(form, lambda: plan_tranches(reference=reference, line_key=line, plans=plans, **whose)) is not None:
+        plans = form.plans()
+
+        def divide() -> list[Tranche]:
+            return plan_tranches(reference=reference, line_key=line, plans=plans, actor=person, at=clock.now())
+
+        if done(form, divide) is not None:
             messages.success(request, _("Line %(line)s is paid in tranches.") % {"line": line})
             return redirect(address_of(reference))
     happens = [

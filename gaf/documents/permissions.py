@@ -35,6 +35,7 @@ OPENING = {
     "revalue": finance_policy.MAY_REVALUE,
     "record_pledge": finance_policy.MAY_RECORD_AGREEMENT,
     "record_agreement": finance_policy.MAY_RECORD_AGREEMENT,
+    "plan_tranches": finance_policy.MAY_PLAN_TRANCHES,
     "propose_review": finance_policy.MAY_PROPOSE_REVIEW,
     "import_statement": finance_policy.MAY_IMPORT_STATEMENT,
     "record_receipt": finance_policy.MAY_RECORD_RECEIPT,

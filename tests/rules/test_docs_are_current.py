@@ -129,7 +129,8 @@ class TestThePermissionMatrix:
 
         assert "DOA-01: whoever approves money needs a delegation in force that covers the amount." in row
         assert "SOD-05: `release`, `release_disbursement`" in row
-        assert "| SOD-03 | `confirm_eligibility` | `approve_budget`, `approve_deferred_line` | USD 5,000.00 |" in text
+        approving = "`approve_budget`, `approve_deferred_line`, `approve_amendment`"
+        assert f"| SOD-03 | `confirm_eligibility`, `review_amendment` | {approving} | USD 5,000.00 |" in text
 
 
 class TestThePostingTable:

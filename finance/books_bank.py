@@ -137,7 +137,7 @@ def _agrees_with_statement(reading: Reading, booked: dict[int, int]) -> Iterator
         chain = chain_of(account)
         if chain.last is None or not chain.whole:
             continue
-        expected = chain.stands_at + chain.open_minor() - waiting[account.pk]
+        expected = chain.stands_at + chain.open_minor - waiting[account.pk]
         code = postings.bank(account.code)
         if _booked(code) != expected:
             why = f"statement {chain.last.sequence} without its open lines"

@@ -37,6 +37,7 @@ OPENING = {
 OWED = {
     "mark_confirmed": "disbursement_confirmed",
     "mark_failed": "disbursement_failed",
+    "declare_unsent": "disbursement_failed",
     "mark_returned": "disbursement_returned",
     "sign_second": "send_payment_file",
 }

@@ -6,12 +6,10 @@ every statement that lists it again, once.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
+from itertools import accumulate
 from typing import Any
-
-from django.db.models import Sum
 
 from finance.models import BankAccount, RepeatedLine, Statement, StatementLine
 from finance.states import StatementState
@@ -32,17 +30,17 @@ class Gap:
 class Chain:
     """The statements of one account, walked from its first day; `stands_at` is their balance, in minor units.
 
-    `proven` holds the statements whose lines count in that balance, `proven_lines` the lines of reports that such a
-    statement listed.
+    `proven` holds the lines that count in that balance, `passed` every balance the account went through on the way.
     """
 
     account: BankAccount
     stands_at: int
     gaps: list[Gap] = field(default_factory=list)
     last: Statement | None = None
+    walked_to: date | None = None
     proven: set[int] = field(default_factory=set)
-    proven_lines: set[int] = field(default_factory=set)
     passed: set[int] = field(default_factory=set)
+    open_minor: int = 0
 
     @property
     def whole(self) -> bool:
@@ -54,23 +52,12 @@ class Chain:
         """Where the account stands by its statements."""
         return Money(self.stands_at, self.account.currency)
 
-    def proves(self, line_id: int, statement_id: int) -> bool:
-        """Whether a line counts in the balance."""
-        return statement_id in self.proven or line_id in self.proven_lines
-
-    def open_minor(self) -> int:
-        """What reports brought that no statement has listed yet."""
-        reports = StatementLine.objects.filter(statement__bank_account=self.account)
-        rows = reports.exclude(statement__in=self.proven).exclude(pk__in=self.proven_lines)
-        return int(rows.aggregate(sum=Sum("minor"))["sum"] or 0)
+    def has_walked(self, to_day: date) -> bool:
+        """Whether its statements go to this day already."""
+        return self.walked_to is not None and to_day <= self.walked_to
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What one statement lists: its own lines, and the lines that an earlier file brought."""
-
-    own_minor: int
-    repeated: list[tuple[int, int, int]]  # line, the statement that brought it, minor
+Told = list[tuple[int, int]]  # the lines a statement lists, in its order: which, and its minor units
 
 
 def opening_balance(account: BankAccount) -> Money:
@@ -80,78 +67,77 @@ def opening_balance(account: BankAccount) -> Money:
 
 
 def chain_of(account: BankAccount) -> Chain:
-    """Walk an account's statements in three questions to the database."""
+    """Walk an account's statements in four questions to the database.
+
+    `open_minor` is what reports brought that no statement has listed yet.
+    """
     start = opening_balance(account).minor
     chain = Chain(account, start, passed={start})
-    waiting = list(_proving(account))
+    waiting = _proving(account)
     told = _told(waiting)
     while waiting:
-        following = _following(chain, waiting, told)
-        _step(chain, following or waiting[0], told)
-        waiting.remove(following or waiting[0])
+        following = _following(chain, waiting, told) or waiting[0]
+        _step(chain, following, told[following.pk])
+        waiting.remove(following)
+    lines = StatementLine.objects.filter(statement__bank_account=account).values_list("pk", "minor")
+    chain.open_minor = sum(minor for line, minor in lines if line not in chain.proven)
     return chain
 
 
-def _proving(account: BankAccount) -> Iterable[Statement]:
-    """Statements that prove something, the undisputed ones first, by their days."""
+def _proving(account: BankAccount) -> list[Statement]:
+    """Statements that prove something, by their days, the shorter ones first."""
     rows = Statement.objects.filter(bank_account=account, kind=Statement.Kind.STATEMENT)
-    return sorted(
-        rows.select_related("bank_account"),
-        key=lambda one: (one.from_day, -one.to_day.toordinal(), one.state != StatementState.IMPORTED, one.sequence),
-    )
+    return list(rows.select_related("bank_account").order_by("from_day", "to_day", "sequence"))
 
 
-def _told(statements: list[Statement]) -> dict[int, _Told]:
-    own = dict(
-        StatementLine.objects.filter(statement__in=statements)
-        .order_by()
-        .values_list("statement_id")
-        .annotate(sum=Sum("minor"))
-    )
-    repeated: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    rows = RepeatedLine.objects.filter(statement__in=statements)
-    for statement, line, brought_by, minor in rows.values_list(
-        "statement_id", "line_id", "line__statement_id", "line__minor"
-    ):
-        repeated[statement].append((line, brought_by, minor))
-    return {one.pk: _Told(own.get(one.pk, 0), repeated[one.pk]) for one in statements}
+def _told(statements: list[Statement]) -> dict[int, Told]:
+    """The lines each statement lists: its own, and those that an earlier file brought."""
+    listed: dict[int, list[tuple[int, int, int]]] = {one.pk: [] for one in statements}
+    own = StatementLine.objects.filter(statement__in=statements).order_by()
+    for statement, number, line, minor in own.values_list("statement_id", "number", "pk", "minor"):
+        listed[statement].append((number, line, minor))
+    again = RepeatedLine.objects.filter(statement__in=statements).order_by()
+    for statement, number, line, minor in again.values_list("statement_id", "number", "line_id", "line__minor"):
+        listed[statement].append((number, line, minor))
+    return {pk: [(line, minor) for _number, line, minor in sorted(rows)] for pk, rows in listed.items()}
 
 
-def _before(chain: Chain, statement: Statement, told: _Told) -> int:
+def _before(chain: Chain, statement: Statement, told: Told) -> int:
     """Where the account must stand before what this statement adds: its opening and what is proven of its lines."""
-    return statement.opening.minor + sum(minor for line, by, minor in told.repeated if chain.proves(line, by))
+    return statement.opening.minor + sum(minor for line, minor in told if line in chain.proven)
 
 
-def _following(chain: Chain, waiting: list[Statement], told: dict[int, _Told]) -> Statement | None:
+def _following(chain: Chain, waiting: list[Statement], told: dict[int, Told]) -> Statement | None:
+    """The statement to go on with; what nobody disputes comes first."""
     fitting = [one for one in waiting if _before(chain, one, told[one.pk]) == chain.stands_at]
     undisputed = [one for one in fitting if one.state == StatementState.IMPORTED]
     covered = [one for one in waiting if one.state == StatementState.IMPORTED and _is_covered(chain, one, told[one.pk])]
     return next(iter([*undisputed, *covered, *fitting]), None)
 
 
-def _is_covered(chain: Chain, statement: Statement, told: _Told) -> bool:
+def _is_covered(chain: Chain, statement: Statement, told: Told) -> bool:
     """Days the chain has walked already: nothing of it is new, and it opens where the account once stood."""
     return (
-        not told.own_minor
-        and all(chain.proves(line, by) for line, by, _minor in told.repeated)
+        chain.has_walked(statement.to_day)
+        and all(line in chain.proven for line, _minor in told)
         and statement.opening.minor in chain.passed
     )
 
 
-def _step(chain: Chain, statement: Statement, told: dict[int, _Told]) -> None:
+def _step(chain: Chain, statement: Statement, told: Told) -> None:
     """Take one statement into the chain, and name the gap before it if there is one."""
-    own = told[statement.pk]
-    before = _before(chain, statement, own)
-    adds_up = statement.opening.minor + own.own_minor + sum(row[2] for row in own.repeated) == statement.closing.minor
-    covered = _is_covered(chain, statement, own)
-    if not adds_up or (before != chain.stands_at and not covered):
+    before = _before(chain, statement, told)
+    adds_up = statement.opening.minor + sum(minor for _line, minor in told) == statement.closing.minor
+    fits = before == chain.stands_at
+    covered = _is_covered(chain, statement, told)
+    if not adds_up or not (fits or covered):
         chain.gaps.append(Gap(statement, chain.stands_at, before, adds_up))
-    if not covered or before == chain.stands_at:
-        chain.stands_at = statement.closing.minor
-        chain.last = statement
-    chain.proven.add(statement.pk)
-    chain.proven_lines |= {line for line, _by, _minor in own.repeated}
-    chain.passed |= {statement.opening.minor, statement.closing.minor}
+    if fits or not covered:
+        chain.stands_at, chain.last = statement.closing.minor, statement
+        chain.walked_to = max(statement.to_day, chain.walked_to or statement.to_day)
+    chain.proven |= {line for line, _minor in told}
+    chain.passed |= set(accumulate((minor for _line, minor in told), initial=statement.opening.minor))
+    chain.passed.add(statement.closing.minor)
 
 
 def import_facts(statement: Statement, *, lines: int, known: int) -> dict[str, Any]:

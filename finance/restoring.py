@@ -27,6 +27,8 @@ from gaf.refusals import Refusal
 ACT = "take_up_after_restore"
 # More than anybody gives out between two backups; the gap is in the decision for whoever asks about it.
 NUMBERS_LEFT_OUT = 10_000
+# Every kind of number that is given out.
+GIVEN = ("GAF", "P", "FILE", "R", "PAY", "PAUSE", "HIT", "MR", "REH", "REHEARSAL", "RESTORE")
 _LOOK_AGAIN = timedelta(minutes=5)
 
 
@@ -34,6 +36,8 @@ _LOOK_AGAIN = timedelta(minutes=5)
 def take_up_after_restore(*, at: datetime) -> Decision:
     """Say that the database was put back: no number given since the backup is given again, and the worker looks at
     the provider before it sends anything that was prepared before now."""
+    for prefix in GIVEN:  # of some kinds none had been given yet when the backup was made
+        ReferenceCounter.objects.get_or_create(prefix=prefix, year=at.year)
     ReferenceCounter.objects.update(last=F("last") + NUMBERS_LEFT_OUT)
     key = issue("RESTORE")
     rows = ReferenceCounter.objects.order_by("prefix", "year").values_list("prefix", "year", "last")

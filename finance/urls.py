@@ -26,6 +26,7 @@ from finance.views import (
     recording,
     screening,
     statements,
+    tranches,
     year_end,
 )
 
@@ -148,6 +149,9 @@ _SCREENING = [
 ]
 
 urlpatterns: list[URLPattern] = [
+    path("tranches/<str:reference>/", tranches.tranches, name="tranches"),
+    path("tranches/<str:reference>/<str:line>/", tranches.plan, name="plan_tranches"),
+    path("tranches/<str:reference>/<str:line>/<int:place>/<str:act>/", tranches.tranche_act, name="tranche_act"),
     *_DISBURSEMENTS,
     *_RECONCILIATION,
     *_FUND,

@@ -139,7 +139,7 @@ def _continues_beyond(plan: Plan, known: list[StatementLine]) -> bool:
         or _reached(plan) != plan.sheet.closing
     ):
         return False
-    return sum(line.minor for line in known if plan.chain.proves(line.pk, line.statement_id)) != 0
+    return sum(line.minor for line in known if line.pk in plan.chain.proven) != 0
 
 
 def _reached(plan: Plan) -> Money:
@@ -203,9 +203,10 @@ def _gap(plan: Plan) -> dict[str, Any] | None:
     opening = plan.sheet.opening
     if opening is None:
         return None
-    proven = [line for _n, line in plan.known if plan.chain.proves(line.pk, line.statement_id)]
+    proven = [line for _n, line in plan.known if line.pk in plan.chain.proven]
     before = opening.minor + sum(line.minor for line in proven)
-    covered = not plan.new and len(proven) == len(plan.known) and opening.minor in plan.chain.passed
+    known_days = plan.chain.has_walked(plan.sheet.to_day) and opening.minor in plan.chain.passed
+    covered = known_days and not plan.new and len(proven) == len(plan.known)
     if before != plan.chain.stands_at and not covered:
         return {"code": "gap", "expected": plan.chain.stands_at, "found": before}
     last = plan.chain.last.bank_number if plan.chain.last is not None else None
@@ -223,7 +224,4 @@ def _unlisted(plan: Plan) -> int:
         statement__kind=Statement.Kind.REPORT,
         booked_on__range=(plan.sheet.from_day, plan.sheet.to_day),
     )
-    return sum(
-        pk not in listed and not plan.chain.proves(pk, statement)
-        for pk, statement in rows.values_list("pk", "statement_id")
-    )
+    return sum(pk not in listed and pk not in plan.chain.proven for pk in rows.values_list("pk", flat=True))

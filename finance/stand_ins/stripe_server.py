@@ -27,6 +27,7 @@ from finance.stand_ins.stripe_keys import KeyBook, Reply, in_progress
 from finance.stand_ins.stripe_ledger import BookTotals
 from finance.stand_ins.stripe_messages import Messenger
 from finance.stand_ins.stripe_types import faults_of_answer, faults_of_request
+from finance.stand_ins.stripe_v2 import carry_out_v2, move_on
 from gaf import clock as gaf_clock
 
 _VERSION = re.compile(r"^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$")
@@ -180,6 +181,12 @@ class StripeStandIn:
             rows = self._book.things["payout"].values()
             return [row for row in rows if row["status"] not in ("failed", "canceled")]
 
+    def move_intent(self, ref: str, status: str, reason: str = "") -> None:
+        """Let a payout intent be posted, or fail or come back with Stripe's reason."""
+        with self._lock:
+            move_on(self._book, ref, status, reason)
+            self._keep()
+
     @property
     def refused_key_reuses(self) -> int:
         return self._keys.refused_reuses
@@ -249,6 +256,8 @@ class StripeStandIn:
             self._book.settle()
             self._book.request = request
             try:
+                if path.startswith("/v2/"):
+                    return Reply(200, json.dumps(carry_out_v2(self._book, method, path, form))), True
                 tree = decode(form)
                 values = carry_out(self._book, method, path, tree, account)
                 self.out_of_type += [*faults_of_request(method, path, tree), *faults_of_answer(values)]

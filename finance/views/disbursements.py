@@ -41,6 +41,7 @@ from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.decisions.models import Decision
 from gaf.money import Money
+from gaf.refusals import Refusal
 from gaf.sealing import unseal_all
 
 S = DisbursementState
@@ -139,7 +140,7 @@ def disbursement(request: HttpRequest, number: str) -> HttpResponse:
         "matches": matches,
         "decisions": told(decisions, with_text=belongs_to(person, HEADQUARTERS_FINANCE)),
         "alike": _alike(row),
-        "stands_against": release_refusals(row, clock.now()) if row.state == S.PREPARED else [],
+        "stands_against": _stands_against(row, person),
         "replaced_by": Disbursement.objects.filter(replaces=row).first(),
         "open_acts": acts.open_acts,
         "closed_acts": acts.closed_acts,
@@ -148,6 +149,13 @@ def disbursement(request: HttpRequest, number: str) -> HttpResponse:
         "sees_file": row.payment_file is not None and belongs_to(person, SEES_FILES),
     }
     return render(request, "finance/disbursement.html", context)
+
+
+def _stands_against(row: Disbursement, person: User) -> list[Refusal]:
+    """What keeps it from being released now; told to headquarters only, where a name on a list is nobody's warning."""
+    if row.state != S.PREPARED or not belongs_to(person, HEADQUARTERS_FINANCE):
+        return []
+    return release_refusals(row, clock.now())
 
 
 def _alike(row: Disbursement) -> str:

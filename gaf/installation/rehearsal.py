@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from finance.actions.certification import Codes, certify
 from finance.actions.chart import install_chart, open_bank_account, open_stream, record_receipt
@@ -17,7 +18,9 @@ from finance.actions.commitments import Allotment, SpendFacts, commit_funds
 from finance.actions.disbursements import Part, prepare_disbursement, release
 from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
 from finance.actions.rates import approve_rate, enter_rate
-from finance.models import BankAccount, Disbursement, ExchangeRate, FundingStream, PayeeVersion
+from finance.actions.screening import load_list
+from finance.models import BankAccount, Disbursement, ExchangeRate, FundingStream, PayeeVersion, SanctionsList
+from finance.screening.invented import invented_list
 from finance.states import PayeeDetailsState, Rail
 from gaf import clock
 from gaf.accounts.actions import assign_role, delegate
@@ -83,6 +86,7 @@ def rehearse(*, payments: int, accounts: list[str], currency: str = "USD") -> li
     first = Disbursement.objects.count()
     amounts = [_amount(first + place, currency) for place in range(payments)]
     _give(amounts, people, now)
+    _sanctions_list(now)
     made = []
     for place, money in enumerate(amounts):
         payee = payees[place % len(payees)]
@@ -128,7 +132,15 @@ def _set_up(then: datetime, currency: str) -> dict[Role, User]:
                 restrictions=[],
             )
         _rate(currency, start, people, then)
+        _sanctions_list(then)
     return people
+
+
+def _sanctions_list(at: datetime) -> None:
+    """An invented list, as it would have been fetched at this moment; payees are screened against it."""
+    newest = SanctionsList.objects.order_by("-generated_at").first()
+    if newest is None or newest.generated_at < at - timedelta(hours=1):
+        load_list(content=invented_list(at - timedelta(minutes=1)), at=at)
 
 
 def _open_account(start: date) -> None:
@@ -168,7 +180,8 @@ def _rate(currency: str, start: date, people: dict[Role, User], at: datetime) ->
     if currency == "USD" or ExchangeRate.objects.filter(currency=currency, effective_from__lte=at.date()).exists():
         return
     if currency not in _RATES:
-        raise Refusal("REH-01", "Nothing was made.", f"There is no rate for {currency} to rehearse with.", "Use USD.")
+        why = _("There is no rate for %(currency)s to rehearse with.") % {"currency": currency}
+        raise Refusal("REH-01", _("Nothing was made."), why, _("Use USD."))
     rate = enter_rate(
         currency=currency,
         effective_from=start,

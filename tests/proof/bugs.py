@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -19,8 +19,8 @@ from django.db import transaction
 
 import gaf.gate
 import gaf.policy
-from finance import ledger, notices, sending, webhooks
-from finance.actions import commitments, disbursements, matching, messages, settlement
+from finance import ledger, notices, restoring, sending, webhooks
+from finance.actions import commitments, disbursements, files, matching, messages, settlement
 from finance.gateways import stripe_signature
 from finance.gateways.port import BroughtBack, ProviderStatus, Refused, Unknown
 from finance.gateways.stripe_connect import StripeRail
@@ -42,8 +42,8 @@ class Bug:
     put_in: Patch
     acts: tuple[acts.Act, ...] = ()
     on_wire: tuple[str, ...] = ()
+    on_points: tuple[str, ...] = ()
     forgets: bool | None = None
-    options: dict[str, Any] = field(default_factory=dict)
 
 
 def _set(target: Any, name: str, value: Any) -> Patch:
@@ -267,10 +267,20 @@ def _forgets_to_decide(act: str) -> Patch:
 
 
 PROMISES = [
-    Bug("the promise is made after the commit", "sweep stripe", _around(disbursements, "enqueue", _after_commit)),
+    Bug(
+        "the promise is made after the commit, and no sweep looks",
+        "simulator",
+        _all(_around(disbursements, "enqueue", _after_commit), _without_sweep("resume_all")),
+        on_points=("crash_after",),
+    ),
     Bug("mails go before the commit", "simulator", _set(notices, "tell", _mails_at_once)),
     Bug("a claim never runs out", "simulator", _around(outbox, "_due", _only_ready)),
-    Bug("a promise is ticked off before it is kept", "sweep stripe", _around(outbox, "deliver", _done_first)),
+    Bug(
+        "a promise is ticked off before it is kept",
+        "simulator",
+        _around(outbox, "deliver", _done_first),
+        on_points=("crash", "crash_after"),
+    ),
     Bug("one failure parks a promise", "simulator", _set(outbox, "MOST_ATTEMPTS", 1)),
     Bug("a decision is forgotten", "simulator", _forgets_to_decide("mark_sent")),
     Bug("history is off", "simulator", lambda: patch.object(settings, "SIMPLE_HISTORY_ENABLED", False, create=True)),
@@ -422,4 +432,29 @@ PEOPLE = [
     ),
 ]
 
-BUGS = [*SENDING, *MESSAGES, *PROMISES, *LEDGER, *PEOPLE]
+# Backups
+
+RESTORES = [
+    Bug(
+        "after a restore nobody looks before paying",
+        "restores",
+        _set(sending, "key_of_a_forgotten_attempt", lambda _disbursement: ""),
+        forgets=True,
+    ),
+    Bug(
+        "after a restore a file takes what has left",
+        "restores",
+        _set(files, "require_not_left_before", _NOTHING),
+        acts=(acts.make_file, acts.sign),
+        forgets=True,
+    ),
+    Bug("after a restore numbers are given again", "restores", _set(restoring, "NUMBERS_LEFT_OUT", 0), forgets=True),
+    Bug(
+        "keys are made from the number of the row",
+        "restores",
+        _around(sending, "instruction", _key_of_the_row),
+        forgets=True,
+    ),
+]
+
+BUGS = [*SENDING, *MESSAGES, *PROMISES, *LEDGER, *PEOPLE, *RESTORES]

@@ -34,7 +34,14 @@ def hunt(stage: Theatre, bug: Bug, budget: int = BUDGET, first: int = 0) -> Foun
             return _by_sweep(stage, bug, bug.harness.split()[1])
         for tried in range(1, budget + 1):
             try:
-                play(stage, first + tried - 1, also=bug.acts, on_wire=bug.on_wire, forgets=bug.forgets)
+                play(
+                    stage,
+                    first + tried - 1,
+                    also=bug.acts,
+                    on_wire=bug.on_wire,
+                    on_points=bug.on_points,
+                    forgets=bug.forgets,
+                )
             except Violation as violation:
                 return Found(bug, tried, str(violation).split("\n")[0].split(": ", 1)[1])
     return Found(bug, budget, "")

@@ -208,8 +208,9 @@ def play(
     forgets: bool | None = None,
     also: Sequence[Act] = (),
     on_wire: Sequence[str] = (),
+    on_points: Sequence[str] = (),
 ) -> Schedule:
-    """Play one schedule to its rest; `also` and `on_wire` are on whatever the swarm says.
+    """Play one schedule to its rest; `also`, `on_wire` and `on_points` are on whatever the swarm says.
 
     Raises Violation, with the seed and the story.
     """
@@ -217,6 +218,7 @@ def play(
     swarm = Swarm.draw(chance, forgets)
     swarm.acts += list(also) * 2
     swarm.on_wire += list(on_wire) * 3
+    swarm.on_points += [SQL.index(kind) for kind in on_points] * 3
     schedule = Schedule(stage.new_world(seed), swarm, chance)
     try:
         for _step in range(steps):

@@ -9,7 +9,7 @@ from tests.proof.machine import limits, machine_on
 from tests.proof.simulator import play
 
 pytestmark = pytest.mark.proof
-PARTS, SEEDS = 10, 80
+PARTS, SEEDS = 8, 50
 
 
 class TestOfEverySeed:

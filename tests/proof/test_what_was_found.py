@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from finance.books import first_broken, verify
 from finance.models import Disbursement
-from finance.restoring import take_up_after_restore
+from finance.restoring import GIVEN, take_up_after_restore
 from gaf import clock
 from gaf.outbox.outbox import drain
 from gaf.refusals import Refusal
@@ -81,6 +83,12 @@ class TestADatabaseThatWasPutBack:
         world.now(lambda: take_up_after_restore(at=clock.now()))
 
         assert world.now(lambda: _released(world, "bank")).number != lost.number
+
+    def test_knows_every_kind_of_number_that_is_given_out(self):
+        rooms = [settings.BASE_DIR / room for room in ("gaf", "finance", "workflow", "cms")]
+        code = "".join(path.read_text() for room in rooms for path in room.rglob("*.py"))
+
+        assert set(re.findall(r'issue\("([A-Z]+)"\)', code)) == set(GIVEN)
 
     def test_is_taken_up_once_for_each_time_it_was_put_back(self, stage):
         world = stage.new_world(1)

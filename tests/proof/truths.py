@@ -213,9 +213,9 @@ def _ended(world: World) -> Iterator[str]:
 
 
 def _for_a_person(number: str) -> bool:
-    """Whether the last answer says that only a person can go on."""
+    """Whether its attempt was left to a person, who was told."""
     newest = Attempt.objects.filter(disbursement__number=number).order_by("-id").first()
-    return newest is not None and newest.code in ("held_at_account", "partly_back", "found_twice")
+    return newest is not None and newest.held_code != ""
 
 
 def _kept(world: World) -> Iterator[str]:

@@ -22,6 +22,7 @@ from finance.actions.rate_lists import import_rates
 from finance.actions.rates import enter_rate
 from finance.actions.statement_files import keep_file
 from finance.actions.statements import import_statement
+from finance.actions.tranches import TranchePlan, plan_tranches
 from finance.actions.year_end import propose_review, unliquidated
 from finance.models import BankAccount, FundingStream
 from gaf import clock, navigation
@@ -43,7 +44,9 @@ from tests.rules.who_opens_what import ACT_OF, ACT_OF_MONEY, ONE_PRESS, audience
 from tests.stories import by
 from tests.workflow.conftest import house  # noqa: F401  # the fund on its first day
 from tests.workflow.test_documents import PDF
+from workflow.actions.amending import MoreOfLine, ask_amendment
 from workflow.actions.documents import add_document
+from workflow.actions.lost_receipts import declare_lost_receipt
 from workflow.models import AssistanceRequest
 
 pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("house")]
@@ -162,6 +165,7 @@ class TestARequest:
 @pytest.fixture
 def money(walker) -> dict[str, str]:
     """One record of each kind: prepared, in a file to be signed, at the bank, on a statement, not confirmed."""
+    leaving = stories.a_disbursing_request()
     sent = stories.a_disbursing_request()
     stories.send_to_the_bank()
     at_the_bank = stories.bank()
@@ -199,6 +203,7 @@ def money(walker) -> dict[str, str]:
     return {
         "pause": paused.key,
         **of_the_fund(),
+        **beside_a_request(sent, stories.cancel(leaving)),
         "reference": sent.reference,
         "rule": rule.key,
         "document": sent.documents.get().key,
@@ -243,6 +248,29 @@ def of_the_fund() -> dict[str, str]:
     }
 
 
+ACTS_OF_ADDRESSES = {
+    "agreement_act": "confirm",
+    "month_act": "reopen",
+    "amendment_act": "endorse-amendment",
+    "lost_receipt_act": "witness-lost-receipt",
+    "tranche_act": "account-for-tranche",
+}
+
+
+def beside_a_request(sent: AssistanceRequest, reporting: AssistanceRequest) -> dict[str, str]:
+    """An amendment and tranches of a request under way; a statement in place of a receipt on one that reports."""
+    first, _second = stories.lines_of(sent)
+    more = [MoreOfLine(first.pk, Decimal(1))]
+    ask_amendment(request_id=sent.pk, why="The bill is higher.", changes=more, **by("Amina"))
+    halves = [TranchePlan(first.approved_local.share(1, 2), condition) for condition in ("AT_ONCE", "GATE")]
+    waiting = stories.an_approved_request()
+    plan_tranches(reference=waiting.reference, line_key="L1", plans=halves, **by("Marie"))
+    line = stories.lines_of(reporting)[0]
+    lost = {"line_id": line.pk, "money": stories.usd("40.00"), "statement": "Lost in the rain."}
+    declare_lost_receipt(request_id=reporting.pk, **lost, **by("Moussa"))
+    return {"reporting": reporting.reference, "in_tranches": waiting.reference}
+
+
 def of_the_site(records: dict[str, str]) -> dict[str, str]:
     """Every address, led to a record where it leads to one."""
     found = {}
@@ -252,7 +280,10 @@ def of_the_site(records: dict[str, str]) -> dict[str, str]:
         keys |= {"number": "1", "key": records["rule"]} if "rules/" in route else {}
         keys |= {"key": records["file"]} if "reconciliation/import/" in route else {}
         keys |= {"uidb36": "1", "key": "set"} if "uidb36" in route else {}
-        keys["act"] = {"agreement_act": "confirm", "month_act": "reopen"}.get(name, "approve")
+        keys |= {"reference": records["in_tranches"]} if "tranches/" in route else {}
+        keys |= {"reference": records["reporting"]} if "lost-receipts/" in route else {}
+        keys |= {"line": "L2" if name == "plan_tranches" else "L1"}
+        keys["act"] = ACTS_OF_ADDRESSES.get(name, "approve")
         keys["code"] = {"fund_stream": "A", "stream_ledger": "A", "fetch_statement": "STR"}.get(name, "GVA")
         found[name] = filled({"wagtail_serve": "en/"}.get(name, route.lstrip("^")), keys)
     return found

@@ -45,6 +45,11 @@ releases                            PA
 release_together                    PA
 released_together                   PA
 closing                             FM
+advances                            CO PA RE FM AU
+amendment                           readers
+amendment_act                       readers
+lost_receipt                        readers
+lost_receipt_act                    readers
 requests                            readers
 request_new                         writers
 request_new_standard                writers
@@ -82,6 +87,11 @@ allow_urgent_spending               readers
 certify_funds                       readers
 release                             readers
 accept_reports                      readers
+accept_urgent_costs                 readers
+extend_delivery                     readers
+let_pass                            readers
+ask_amendment                       writers
+declare_lost_receipt                missions
 endorse                             readers
 return_to_author                    readers
 take                                readers
@@ -109,6 +119,9 @@ rails                               finance SA
 pause_rail                          finance SA
 resume_rail                         finance SA
 prepare_disbursement                finance
+tranches                            finance
+plan_tranches                       finance
+tranche_act                         finance
 payment_files                       finance
 payment_file                        finance
 payment_file_bytes                  CO PA FM
@@ -186,6 +199,8 @@ ACT_OF = {
 # Who does what with money, from any state.
 ACT_OF_MONEY = {
     "prepare_disbursement": "CO",
+    "plan_tranches": "CO",
+    "tranche_act": "CO",
     "stop_disbursement": "PA FM",
     "look_again": "PA FM RE",
     "declare_unsent": "FM RE",

@@ -102,6 +102,7 @@ class TestAnAgreement:
         with refuses("AGREE-04"):
             agree(fund)
 
+    @pytest.mark.both
     def test_keeps_its_amount_in_the_database_too(self, fund):
         agree(fund)
         with refused_by("AGREE-01"):

@@ -125,7 +125,7 @@ _STREAMS = st.lists(
 
 
 class TestWhateverIsAsked:
-    @settings(max_examples=200, deadline=None, derandomize=True)
+    @settings(max_examples=100, deadline=None, derandomize=True)
     @given(_BUDGETS, _STREAMS, st.randoms(use_true_random=False))
     def test_no_restriction_is_broken_no_stream_overspent_and_unearmarked_money_goes_last(self, needs, offers, chance):
         found = allocate(needs, offers)

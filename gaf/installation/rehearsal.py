@@ -18,7 +18,10 @@ from finance.actions.commitments import Allotment, SpendFacts, commit_funds
 from finance.actions.disbursements import Part, prepare_disbursement, release
 from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
 from finance.actions.rates import approve_rate, enter_rate
+from finance.actions.screening import load_list
 from finance.models import BankAccount, Disbursement, ExchangeRate, FundingStream, PayeeVersion
+from finance.screening.invented import invented_list
+from finance.screening.standing import list_refusal
 from finance.states import PayeeDetailsState, Rail
 from gaf import clock
 from gaf.accounts.actions import assign_role, delegate
@@ -80,6 +83,7 @@ def rehearse(*, payments: int, accounts: list[str], currency: str = "USD") -> li
     """
     now = clock.now()
     people = _set_up(now - RESTED, currency)
+    _have_a_list(now)
     payees = [_payee(account, currency, people, now - RESTED) for account in accounts]
     first = Disbursement.objects.count()
     amounts = [_amount(first + place, currency) for place in range(payments)]
@@ -130,6 +134,12 @@ def _set_up(then: datetime, currency: str) -> dict[Role, User]:
             )
         _rate(currency, start, people, then)
     return people
+
+
+def _have_a_list(now: datetime) -> None:
+    """Nobody is paid unscreened: an invented sanctions list, where none stands that is recent enough."""
+    if list_refusal(now) is not None:
+        load_list(content=invented_list(now - timedelta(minutes=1)), at=now)
 
 
 def _open_account(start: date) -> None:

@@ -19,8 +19,9 @@ from finance.actions.disbursements import Part, prepare_disbursement, release
 from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
 from finance.actions.rates import approve_rate, enter_rate
 from finance.actions.screening import load_list
-from finance.models import BankAccount, Disbursement, ExchangeRate, FundingStream, PayeeVersion, SanctionsList
+from finance.models import BankAccount, Disbursement, ExchangeRate, FundingStream, PayeeVersion
 from finance.screening.invented import invented_list
+from finance.screening.standing import list_refusal
 from finance.states import PayeeDetailsState, Rail
 from gaf import clock
 from gaf.accounts.actions import assign_role, delegate
@@ -82,11 +83,11 @@ def rehearse(*, payments: int, accounts: list[str], currency: str = "USD") -> li
     """
     now = clock.now()
     people = _set_up(now - RESTED, currency)
+    _have_a_list(now)
     payees = [_payee(account, currency, people, now - RESTED) for account in accounts]
     first = Disbursement.objects.count()
     amounts = [_amount(first + place, currency) for place in range(payments)]
     _give(amounts, people, now)
-    _sanctions_list(now)
     made = []
     for place, money in enumerate(amounts):
         payee = payees[place % len(payees)]
@@ -132,15 +133,13 @@ def _set_up(then: datetime, currency: str) -> dict[Role, User]:
                 restrictions=[],
             )
         _rate(currency, start, people, then)
-        _sanctions_list(then)
     return people
 
 
-def _sanctions_list(at: datetime) -> None:
-    """An invented list, as it would have been fetched at this moment; payees are screened against it."""
-    newest = SanctionsList.objects.order_by("-generated_at").first()
-    if newest is None or newest.generated_at < at - timedelta(hours=1):
-        load_list(content=invented_list(at - timedelta(minutes=1)), at=at)
+def _have_a_list(now: datetime) -> None:
+    """Nobody is paid unscreened: an invented sanctions list, where none stands that is recent enough."""
+    if list_refusal(now) is not None:
+        load_list(content=invented_list(now - timedelta(minutes=1)), at=now)
 
 
 def _open_account(start: date) -> None:

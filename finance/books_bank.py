@@ -163,11 +163,22 @@ def matches_agree(reading: Reading) -> Iterator[Broken]:
             yield from _match_agrees(match, line)
     standing = [match for found in matches.values() for match in found]
     yield from _confirmed_have_a_debit(reading, standing)
-    received = {match.refund_id for match in standing if match.refund_id}
-    for refund in RefundDue.objects.order_by("key"):
-        if (refund.received_at is not None) != (refund.pk in received):
-            yield Broken(f"refund {refund.key}", "is received without a line of the bank, or the other way round")
+    yield from _refunds_have_their_lines(standing)
     yield from _undone_are_reversed()
+
+
+def _refunds_have_their_lines(standing: list[Match]) -> Iterator[Broken]:
+    """What came of a refund is what its lines of the bank say, and it is received when nothing of it is due."""
+    came: dict[int, int] = defaultdict(int)
+    for match in standing:
+        if match.refund_id:
+            came[match.refund_id] += match.item_minor
+    for refund in RefundDue.objects.order_by("key"):
+        by_lines = Money(came[refund.pk], refund.currency)
+        if refund.received != by_lines:
+            yield Broken(f"refund {refund.key}", f"says {refund.received} came, the bank's lines say {by_lines}")
+        if (refund.received_at is None) != bool(refund.open):
+            yield Broken(f"refund {refund.key}", "is called received while some is due, or the other way round")
 
 
 def _match_agrees(match: Match, line: StatementLine) -> Iterator[Broken]:

@@ -19,6 +19,7 @@ from finance.gateways.port import Accepted, Answer, Refused, SignedFile, Then, U
 from finance.gateways.rails import goes_by_file, rail_for
 from finance.leaving import after_answer, instruction, is_held, leave_or_wait
 from finance.models import Attempt, Disbursement, PaymentFile
+from finance.restoring import key_of_a_forgotten_attempt
 from finance.states import AttemptState, DisbursementState, PaymentFileState
 from gaf import clock, ids
 from gaf.accounts.queries import system_actor
@@ -48,7 +49,7 @@ def send_disbursement(payload: dict[str, Any]) -> None:
     if disbursement.state not in _TO_BE_SENT or is_held(disbursement):
         return
     refused = leave_or_wait(disbursement)
-    call = _begin(disbursement)
+    call = _begin(disbursement, forgotten=key_of_a_forgotten_attempt(disbursement))
     answer = refused or _ask(call)
     if _is_worth_writing(answer):
         write_answer(call.attempt, answer, at=clock.now())
@@ -75,20 +76,23 @@ def send_payment_file(payload: dict[str, Any]) -> None:
 
 
 @in_one_piece
-def _begin(disbursement: Disbursement) -> Call:
-    """First phase: the attempt to call with, its key stored, and whether it may have been called before."""
+def _begin(disbursement: Disbursement, forgotten: str = "") -> Call:
+    """First phase: the attempt to call with, its key stored, and whether it may have been called before.
+
+    `forgotten` is the key under which it left before the database was put back: that attempt is taken up again.
+    """
     at = clock.now()
     asked_before = disbursement.state != S.RELEASED
     if asked_before:
         attempt = disbursement.attempts.get(state__in=[AttemptState.INTENT, AttemptState.UNKNOWN])
     else:
         prepared = disbursement.attempts.filter(state=AttemptState.INTENT).first()
-        key = prepared.key if prepared else ids.random_key()
+        key = forgotten or (prepared.key if prepared else ids.random_key())
         attempt = settlement.begin_sending(disbursement_id=disbursement.pk, key=key, at=at)
     if attempt.first_called_at is None:
         attempt.first_called_at = at
         attempt.save(update_fields=["first_called_at"])
-    return Call(disbursement, attempt, asked_before)
+    return Call(disbursement, attempt, asked_before or bool(forgotten))
 
 
 @in_one_piece

@@ -13,7 +13,7 @@ from finance.actions.bookings import Piece, book, not_matched, reference_of, who
 from finance.actions.proposals import Candidate, candidate
 from finance.ledger import credit, debit, post
 from finance.models import Disbursement, Match, StatementLine
-from finance.states import DisbursementState
+from finance.states import DisbursementState, Rail
 from gaf.accounts.models import User
 from gaf.decisions.models import Decision
 from gaf.decisions.record import record_decision
@@ -137,6 +137,8 @@ def _confirms(piece: Piece, at: datetime) -> bool:
     disbursement = piece.found.disbursement
     if piece.found.kind != K.DISBURSEMENT or disbursement is None or disbursement.state != S.SENT:
         return False
+    if disbursement.bank_account.rail == Rail.STRIPE:
+        return False  # the line is the transfer; only the payout says that the payee's bank has it
     settled = sum(disbursement.matches.filter(kind=K.DISBURSEMENT).values_list("item_minor", flat=True))
     if settled + piece.item_minor != disbursement.account_minor:
         return False

@@ -175,6 +175,13 @@ class PaymentRail(Protocol):
         """Look for this attempt in the provider's books. Moves nothing."""
         ...
 
+    def keys_out(self, instruction: Instruction) -> tuple[str, ...] | Unknown:
+        """The attempts' keys under which money is out for this disbursement's number, ours or forgotten. Moves nothing.
+
+        Asked after the database was put back from a backup: what was sent since then is known to the provider only.
+        """
+        ...
+
     def status(self, instruction: Instruction, provider_ref: str) -> ProviderState | NotFound | Unknown:
         """Ask where a payment is now. Moves nothing."""
         ...

@@ -26,7 +26,7 @@ from finance.gateways.port import (
 )
 from finance.gateways.stripe_amounts import NotPayableByStripe, from_stripe, to_stripe
 from finance.gateways.stripe_client import ask
-from finance.gateways.stripe_lookup import Trace, amount_reversed, found_from, marks, trace
+from finance.gateways.stripe_lookup import Trace, amount_reversed, found_from, keys_out, marks, trace
 from finance.gateways.stripe_reading import StripeReading, spendable
 from gaf.money import Money
 
@@ -47,7 +47,7 @@ class StripeRail(StripeReading):
         Refused where the account is known to take no transfer or to make no payout: money sent there would strand.
         No clear answer to this question is no reason to stop: the transfer itself will be answered.
         """
-        obstacle = _obstacle(instruction)
+        obstacle = obstacle_of(instruction)
         if obstacle is not None:
             return obstacle
         account = self.account_state(instruction.destination)
@@ -88,7 +88,7 @@ class StripeRail(StripeReading):
         if seen.transfer is None and age > NEVER_AGAIN:
             words = _("Stripe holds nothing of this attempt, and it is too old to be sent again under its key.")
             return Unknown(words, "too_old_to_resend", Then.CALL_A_PERSON)
-        obstacle = _obstacle(instruction) if seen.transfer is None else None
+        obstacle = obstacle_of(instruction) if seen.transfer is None else None
         if obstacle is not None:
             return obstacle
         answer = self._go_on(instruction, seen)
@@ -100,6 +100,10 @@ class StripeRail(StripeReading):
         """Look for the attempt's transfer and payout at Stripe. Moves nothing."""
         seen = trace(self.client, instruction)
         return seen if isinstance(seen, Unknown) else found_from(seen)
+
+    def keys_out(self, instruction: Instruction) -> tuple[str, ...] | Unknown:
+        """The attempts under which money is out for this number. See `PaymentRail.keys_out`."""
+        return keys_out(self.client, instruction)
 
     def bring_back(self, instruction: Instruction, *, attempt: int = 1) -> BroughtBack | Refused | Unknown:
         """Reverse the transfer of a payout that failed or was cancelled; never of one that is on its way or paid.
@@ -235,7 +239,7 @@ def step_key(instruction: Instruction, step: str, attempt: int = 1) -> str:
     return f"gaf:{instruction.key}:{step}" + ("" if attempt == 1 else f":{attempt}")
 
 
-def _obstacle(instruction: Instruction) -> Refused | None:
+def obstacle_of(instruction: Instruction) -> Refused | None:
     """What would make Stripe refuse, found before anything is sent."""
     if instruction.money.minor <= 0:
         return Refused("STRIPE-05", _("An amount to pay must be above zero."))

@@ -78,6 +78,19 @@ def trace(client: stripe.StripeClient, instruction: Instruction) -> Trace | Unkn
     return Trace(transfer, payout)
 
 
+def keys_out(client: stripe.StripeClient, instruction: Instruction) -> tuple[str, ...] | Unknown:
+    """The attempts whose transfers for this number were not brought back, oldest first."""
+    transfers = ask_all(
+        lambda page: client.v1.transfers.list(on_page({"transfer_group": instruction.number, "limit": PAGE}, page))
+    )
+    if isinstance(transfers, Refused):
+        return Unknown(transfers.words, code=f"look_refused_{transfers.code}", then=Then.CALL_A_PERSON)
+    if isinstance(transfers, Unknown):
+        return transfers
+    out = [row for row in reversed(transfers) if not _is_reversed(row)]
+    return tuple((row.get("metadata") or {}).get("attempt", "") for row in out)
+
+
 def found_from(seen: Trace) -> Found | NotFound | Unknown:
     """The trace in the port's words."""
     if seen.transfer is None:

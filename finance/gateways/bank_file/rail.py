@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -82,6 +83,16 @@ class BankFileRail:
             words = _("A file of this name with other bytes lies in the bank's folder.")
             return Unknown(words, code="other_bytes", then=Then.CALL_A_PERSON)
         return Found(file.name, ProviderStatus.PENDING, instruction.money)
+
+    def keys_out(self, instruction: Instruction) -> tuple[str, ...] | Unknown:
+        """The orders for this reference in files that were handed over, by the keys that stand in them."""
+        reference = re.escape(instruction.end_to_end.encode())
+        order = re.compile(rb"<InstrId>([0-9a-zA-Z-]+)</InstrId>\s*<EndToEndId>" + reference + rb"</EndToEndId>")
+        try:
+            files = [path.read_bytes() for path in sorted((self._folder / "in").glob("*.xml"))]
+        except OSError:
+            return Unknown(_("The bank's folder could not be read."), code="folder_not_read")
+        return tuple(key.decode() for content in files for key in order.findall(content))
 
     def status(self, instruction: Instruction, provider_ref: str) -> ProviderState | NotFound | Unknown:
         """What the bank answered; pending while it has the file and said nothing. Only a statement confirms."""

@@ -35,9 +35,11 @@ class Part:
 
 
 PARTS = (
-    Part("sqlite", "SQLite", "not postgres and not browser and not pages"),
+    Part("sqlite", "SQLite", "not postgres and not browser and not pages and not proof"),
     Part("pages", "SQLite pages", "pages and not postgres and not browser"),
-    Part("postgresql", "PostgreSQL", "both or postgres"),
+    Part("postgresql", "PostgreSQL", "(both or postgres) and not proof"),
+    Part("proof", "proof", "proof and not postgres"),
+    Part("proof-postgresql", "PostgreSQL proof", "proof and postgres"),
     Part("browser", "browser", "browser", in_parallel=False),
 )
 
@@ -66,7 +68,7 @@ class Outcome:
 
 
 class Command(BaseCommand):
-    """`manage.py test [--only sqlite|pages|postgresql|browser] [anything pytest understands]`."""
+    """`manage.py test [--only PART] [anything pytest understands]`; `--help` names the parts."""
 
     help = __doc__ or ""
     requires_system_checks: list[str] = []
@@ -138,7 +140,7 @@ def _folder() -> Iterator[Path]:
 def _databases(part: Part) -> Iterator[dict[str, str]]:
     """The environment of one part. No database that the caller's own environment names is ever touched."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GAF_DATABASE_")}
-    if part.name != "postgresql":
+    if not part.name.endswith("postgresql"):
         yield environment
         return
     try:

@@ -1,0 +1,16 @@
+"""Everything in this folder is proof, and the stage is built once for each worker of the suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.proof.simulator import Theatre, theatre
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup: None, django_db_blocker) -> Iterator[Theatre]:
+    """The fund on its morning, on a database in memory; put back for each schedule."""
+    with django_db_blocker.unblock(), theatre() as opened:
+        yield opened

@@ -1,0 +1,157 @@
+"""Harness (b): one payment on each rail from prepared to reconciled, with a fault at every point where it can die.
+
+A cell is a point and a kind of fault. After each run everything is healed and looked at; the cells hit are counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from finance.actions.disbursements import release
+from finance.actions.files import prepare_file, sign_first, sign_second
+from finance.models import Commitment, Disbursement, PaymentFile
+from finance.states import DisbursementState as S
+from gaf import clock
+from gaf.outbox.outbox import drain
+from tests.finance.builders import usd
+from tests.proof import world as acts
+from tests.proof.chance import Chance, by_seed
+from tests.proof.faults import KINDS
+from tests.proof.simulator import Schedule, Swarm, Theatre
+from tests.proof.truths import Violation, look_after_a_crash, look_each_step
+from tests.proof.world import World
+
+Step = tuple[str, Callable[[World], object]]
+RAILS = ("bank", "stripe")
+AMOUNT = usd("123.45")
+
+
+def _prepare(world: World, payee: str) -> None:
+    if not Disbursement.objects.exists():
+        made = world.fund.prepare(AMOUNT, world.stage.payees[payee], reference="GAF-2026-00042")
+        world.told.append(("disbursement", made.number))
+
+
+def _release(world: World) -> None:
+    numbers = list(Disbursement.objects.filter(state=S.PREPARED).values_list("number", flat=True))
+    if numbers:
+        release(numbers=numbers, actor=world.fund.divya, at=clock.now())
+        world.told.extend(("released", number) for number in numbers)
+
+
+def _file(world: World) -> None:
+    if Disbursement.objects.filter(state=S.RELEASED, payment_file=None).exists():
+        prepare_file(bank_account=world.fund.geneva, actor=world.fund.divya, at=clock.now())
+
+
+def _sign(world: World) -> None:
+    for one in PaymentFile.objects.filter(state="PREPARED"):
+        sign_first(file_id=one.pk, actor=world.fund.divya, at=clock.now())
+    for one in PaymentFile.objects.filter(state="SIGNED_ONCE"):
+        sign_second(file_id=one.pk, actor=world.fund.helena, at=clock.now())
+
+
+def _days_pass(world: World) -> None:
+    with_faults, world.faults.on = world.faults.on, False
+    acts.bank_reads(world, _NOBODY)
+    world.outside.stripe.advance(3 * 86_400)
+    world.faults.on = with_faults
+
+
+def _message(world: World) -> None:
+    for event in world.outside.events():
+        if event["type"] == "payout.paid":
+            acts.post_event(world, event)
+
+
+def _never(_n: int) -> int:
+    raise AssertionError("nothing is left to chance here")
+
+
+_NOBODY = Chance(_never)
+
+
+def golden_path(rail: str) -> list[Step]:
+    """Every step that people and workers take for one payment; each looks first whether it is still needed."""
+    payee = "bank" if rail == "bank" else "acct_1Good"
+    steps: list[Step] = [("prepare", lambda world: _prepare(world, payee)), ("release", _release)]
+    if rail == "bank":
+        steps += [("file", _file), ("sign", _sign)]
+    steps += [("work", lambda _world: drain()), ("days", _days_pass)]
+    if rail == "stripe":
+        steps += [("message", _message), ("sweep", lambda world: acts.sweep(world, _NOBODY))]
+        steps += [("statement", lambda world: acts.stripe_reports(world, _NOBODY))]
+    else:
+        steps += [("statement", lambda world: acts.bank_reports(world, _NOBODY))]
+    return [*steps, ("match", lambda world: acts.match(world, by_seed(1)))]
+
+
+@dataclass
+class Coverage:
+    """Cells: how many there are, how many were struck, by sort of point."""
+
+    cells: Counter[str] = field(default_factory=Counter)
+    hit: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+
+    def in_words(self) -> str:
+        """`sql 400/400, commit 80/80, call 8/8, disk 8/8`."""
+        return ", ".join(f"{sort} {self.hit[sort]}/{self.cells[sort]}" for sort in KINDS)
+
+
+def count_points(stage: Theatre, rail: str) -> list[str]:
+    """The golden path without any fault: every point it passes, in order."""
+    schedule = _begin(stage, rail)
+    passed: list[str] = []
+    for name, act in golden_path(rail):
+        stage.faults.arm(0, 0)
+        schedule.do(name, lambda act=act: act(schedule.world))  # type: ignore[misc]
+        passed += stage.faults.passed
+    return passed
+
+
+def _begin(stage: Theatre, rail: str) -> Schedule:
+    swarm = Swarm([], [], [], 3, False, False)
+    return Schedule(stage.new_world(7), swarm, by_seed(7))
+
+
+def run_once(stage: Theatre, rail: str, at: int, kind: int) -> str:
+    """Strike one point with one kind; then everybody does what they find undone. Gives the name of what struck."""
+    schedule = _begin(stage, rail)
+    world, left, struck = schedule.world, at, ""
+    for name, act in golden_path(rail):
+        ended = "again"
+        for _try in range(3):
+            stage.faults.arm(max(left, 0), kind)
+            ended = schedule.do(name, lambda act=act: act(world))  # type: ignore[misc]
+            left -= stage.faults.n
+            struck = stage.faults.struck or struck
+            world.now(lambda: look_each_step(world))
+            if ended == "done" or not stage.faults.struck:
+                break
+            world.now(lambda: look_after_a_crash(world))
+    schedule.heal(hours=(1, 72, 2))
+    if not Commitment.objects.filter(disbursed_usd_minor=AMOUNT.minor).exists():
+        raise Violation("the payment was not taken out of its line")
+    return struck
+
+
+def sweep(stage: Theatre, rail: str, points: Iterable[int], passed: list[str]) -> Coverage:
+    """Every one of these points with each kind of fault."""
+    coverage = Coverage()
+    for at in points:
+        sort = passed[at - 1]
+        for kind in range(4):
+            coverage.cells[sort] += 1
+            try:
+                struck = run_once(stage, rail, at, kind)
+                name = f"{sort}.{KINDS[sort][kind]}"
+                coverage.hit[sort] += struck == name
+                coverage.missed += [] if struck == name else [f"{rail} {at} {name}, but {struck or 'nothing'}"]
+            except Violation as violation:
+                coverage.hit[sort] += 1
+                coverage.violations.append(f"{rail} {at}.{kind} ({sort}.{KINDS[sort][kind]}): {violation}")
+    return coverage

@@ -8,6 +8,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from finance.gateways.statements.reading import DetailRead, EntryRead, FileRead, StatementRead
@@ -16,8 +17,6 @@ from gaf.money import Money
 from gaf.refusals import Refusal
 
 _ADVICE = "camt.054"
-# Tomorrow has begun at banks east of here.
-_EASTERN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def _check_days(sheet: Sheet, today: date) -> None:
     late = max(
         [sheet.from_day, sheet.to_day if sheet.lines else sheet.from_day, *(one.booked_on for one in sheet.lines)]
     )
-    if late > today + _EASTERN:
+    if late > today + timedelta(days=settings.GAF_STATEMENT_DAYS_AHEAD):
         raise refuse(
             "STMT-37",
             _("It books on a day that has not come: %(day)s.") % {"day": late.isoformat()},

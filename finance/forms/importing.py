@@ -28,6 +28,10 @@ _HEADINGS: dict[str, Any] = {
     "counterparty_account": _("Heading of the other side's account"),
     "end_to_end": _("Heading of the payment reference"),
     "bank_reference": _("Heading of the bank's own reference"),
+    "original_amount": _("Heading of the amount ordered in another currency"),
+    "original_currency": _("Heading of that currency"),
+    "code": _("Heading of the kind of movement"),
+    "return_code": _("Heading of the reason of a return"),
 }
 
 

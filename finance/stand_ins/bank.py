@@ -18,6 +18,7 @@ from finance.stand_ins import bank_books
 from finance.stand_ins.account_numbers import is_iban, passes_luhn, with_luhn_digit
 from finance.stand_ins.bank_books import BankAccount, BankBooks, BankEntry, IssuedStatement
 from finance.stand_ins.bank_orders import FileRejected, Order, OrderFile, Party, read_order_file
+from finance.stand_ins.bank_other_formats import csv_file, mt940_file
 from finance.stand_ins.bank_statements import statement_file
 from gaf.money import Money, exponent
 
@@ -32,6 +33,9 @@ _CHARGE_FOR_RETURN: Final = "PMNT/ICDT/CHRG"
 _FOUR_DOLLARS: Final = Money(400, "USD")
 _TEN_DOLLARS: Final = Money(1000, "USD")
 _TWENTY_FIVE_DOLLARS: Final = Money(2500, "USD")
+
+_WRITERS: Final = {"camt.053": statement_file, "MT940": mt940_file, "CSV": csv_file}
+_ENDINGS: Final = {"camt.053": "xml", "MT940": "sta", "CSV": "csv"}
 
 _WRONG_ACCOUNT: Final = "AC01"
 _DUPLICATE: Final = "AM05"
@@ -104,13 +108,14 @@ class BankStandIn:
             self._save(books)
         return received
 
-    def statement(self, account: str, day_from: date, day_to: date) -> Path:
+    def statement(self, account: str, day_from: date, day_to: date, written: str = "camt.053") -> Path:
         """Issue the next statement of an account: every booked line up to `day_to` that no statement has reported.
 
         Statements are numbered without a gap, follow each other without a gap in days, and open with the balance
         that the last one closed with; `day_from` therefore counts only for the first. Asked again for a day that is
-        already closed, the bank gives the statement it issued. Raises ValueError for an unknown account, for days in
-        the wrong order, or for an earlier day with no statement of its own.
+        already closed, the bank gives the statement it issued. `written` is camt.053, MT940 or CSV; a list without
+        entries says no balance, so the bank writes such a statement as camt.053. Raises ValueError for an unknown
+        account, for days in the wrong order, or for an earlier day with no statement of its own.
         """
         if day_from > day_to:
             raise ValueError("a statement cannot end before it begins")
@@ -124,7 +129,7 @@ class BankStandIn:
                     return self.folder / "out" / issued.file
             if held.statements and date.fromisoformat(held.statements[-1].to_day) > day_to:
                 raise ValueError(f"a later statement of account {account} has already been issued")
-            path = self._issue(books, account, held, day_from, day_to)
+            path = self._issue(books, account, held, day_from, day_to, written)
             self._save(books)
         return path
 
@@ -262,7 +267,9 @@ class BankStandIn:
         worth = (instructed.decimal / rate).scaleb(exponent(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
         return {"minor": sign * int(worth), "rate": format(rate, "f"), **told}
 
-    def _issue(self, books: BankBooks, account: str, held: BankAccount, day_from: date, day_to: date) -> Path:
+    def _issue(
+        self, books: BankBooks, account: str, held: BankAccount, day_from: date, day_to: date, written: str
+    ) -> Path:
         """Write the statement's file first and remember it after: a process that dies between writes it again."""
         last = held.statements[-1] if held.statements else None
         from_day = date.fromisoformat(last.to_day) + timedelta(days=1) if last else day_from
@@ -279,9 +286,10 @@ class BankStandIn:
             to_day=day_to.isoformat(),
             opening=held.reported,
             closing=held.reported + sum(entry.minor for entry in entries),
-            file=f"statement-{account}-{number:05d}.xml",
+            file=f"statement-{account}-{number:05d}.{'xml' if not entries else _ENDINGS[written]}",
         )
-        content = statement_file(account=account, currency=held.currency, statement=issued, entries=entries)
+        write = _WRITERS[written] if entries else statement_file
+        content = write(account=account, currency=held.currency, statement=issued, entries=entries)
         path = self.folder / "out" / issued.file
         bank_books.write_whole(path, content)
         for entry in entries:

@@ -7,11 +7,16 @@ from datetime import datetime, timedelta
 from finance.actions.matching import match_line, set_aside_line
 from finance.actions.statements import import_statement
 from finance.actions.stripe_statement import import_stripe_statement
+from finance.gateways.statements.csv_lists import CsvShape
 from finance.models import BankAccount, Statement, StatementLine
+from finance.stand_ins.bank_other_formats import CSV_COLUMNS
 from finance.states import Rail, StatementLineState
 from gaf import clock
 from gaf.demo.screening import fetch_list
 from gaf.demo.stage import Stage, Story
+
+# The bank's statements come in turn in each of the formats it writes.
+WRITTEN = ("camt.053", "MT940", "CSV")
 
 
 def banking(stage: Stage, first: datetime, last: datetime) -> Story:
@@ -40,9 +45,10 @@ def reconcile(stage: Stage) -> None:
         if account.rail == Rail.STRIPE:
             import_stripe_statement(bank_account=account, actor=esi, at=clock.now())
         else:
-            since = account.opened_on
-            path = stage.bank().statement(account.number, since, clock.today())
-            import_statement(content=path.read_bytes(), actor=esi, at=clock.now())
+            written = WRITTEN[statements_taken_in() % len(WRITTEN)]
+            path = stage.bank().statement(account.number, account.opened_on, clock.today(), written)
+            shape = CsvShape(account.number, account.currency, ";", ",", "DMY", CSV_COLUMNS)
+            import_statement(content=path.read_bytes(), actor=esi, at=clock.now(), shape=shape)
     for line in _open_lines(StatementLineState.PROPOSED):
         match_line(line_id=line.pk, actor=esi, at=clock.now())
     for line in _open_lines(StatementLineState.UNMATCHED):

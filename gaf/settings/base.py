@@ -23,6 +23,8 @@ GAF_DUTY_TELEPHONE = setting("GAF_DUTY_TELEPHONE", "+41 22 000 00 00", "Duty off
 GAF_PRIVATE_FILES = Path(
     setting("GAF_PRIVATE_FILES", str(BASE_DIR / ".data" / "private"), "Folder of documents and files.")
 )
+# Tomorrow has begun at banks east of here; a statement that books later than that is refused.
+GAF_STATEMENT_DAYS_AHEAD = 1
 GAF_BANK_FOLDER = Path(
     setting("GAF_BANK_FOLDER", str(BASE_DIR / ".data" / "bank"), "Folder exchanged with the bank: `in/` and `out/`.")
 )

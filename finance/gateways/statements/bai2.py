@@ -99,7 +99,7 @@ def _accounts(records: list[_Record]) -> Iterator[_Account]:
         elif record.code == "49":
             if current is None:
                 raise _misplaced(record)
-            current.differs = _number(record.at(1), record) != current.told
+            current.differs = bool(record.at(1)) and _number(record.at(1), record) != current.told
             yield current
             current = None
     if current is not None:

@@ -22,7 +22,7 @@ def read_entry(element: _Element) -> EntryRead:
     """The entry in plain values. Raises StatementRefused with the first thing that is wrong."""
     given, direction = _required_amount(element), _required_sign(element)
     valued_on = strict.day_choice(element, "ValDt")
-    transactions = [one for group in strict.children(element, "NtryDtls") for one in strict.children(group, "TxDtls")]
+    transactions = [one for group in _groups(element) for one in strict.children(group, "TxDtls")]
     only = transactions[0] if len(transactions) == 1 else None
     facts = _facts(only, entry=element, credit=direction > 0)
     amount = Amount(given.value * direction, given.currency)
@@ -39,6 +39,11 @@ def read_entry(element: _Element) -> EntryRead:
         notes=() if _add_up(details, amount) else (DETAILS_DIFFER,),
         **{**facts, "bank_reference": strict.text(element, "AcctSvcrRef") or facts["bank_reference"]},
     )
+
+
+def _groups(entry: _Element) -> list[_Element]:
+    """Where an entry's transactions stand; in the first version of the format they stand in the entry itself."""
+    return strict.children(entry, "NtryDtls") or [entry]
 
 
 def _required_amount(element: _Element) -> Amount:
@@ -134,7 +139,7 @@ def _given(reference: str) -> str:
 
 
 def _in_batch(entry: _Element, name: str) -> str:
-    for group in strict.children(entry, "NtryDtls"):
+    for group in _groups(entry):
         found = strict.text(group, "Btch", name)
         if found:
             return _given(found)

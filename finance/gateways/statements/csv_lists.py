@@ -21,7 +21,7 @@ MOST_ROWS: Final = 200_000
 # What a column can be. A list needs a day, and an amount or a pair of credit and debit.
 COLUMNS: Final = (
     "booked_on", "value_on", "amount", "credit", "debit", "balance", "text", "counterparty", "counterparty_account",
-    "end_to_end", "bank_reference",
+    "end_to_end", "bank_reference", "original_amount", "original_currency", "code", "return_code",
 )  # fmt: skip
 
 
@@ -124,7 +124,19 @@ def _entry(row: _Row, shape: CsvShape) -> EntryRead:
         counterparty_name=row.of("counterparty")[:350],
         counterparty_account=row.of("counterparty_account")[:80],
         remittance=row.of("text")[:4000],
+        original=_original(row, shape),
+        domain_code=row.of("code")[:40],
+        return_reason=row.of("return_code")[:10],
+        is_return=bool(row.of("return_code")),
     )
+
+
+def _original(row: _Row, shape: CsvShape) -> Amount | None:
+    """What was ordered in another currency, without sign."""
+    written, currency = row.of("original_amount"), row.of("original_currency")
+    if not written or not re.fullmatch("[A-Z]{3}", currency):
+        return None
+    return Amount(abs(number(written, shape.decimal_mark, row.where)), currency)
 
 
 def _amount(row: _Row, shape: CsvShape) -> Decimal:

@@ -36,6 +36,8 @@ _LINE = re.compile(
 )
 _REST = re.compile(r"(?P<code>[A-Z][A-Za-z0-9 ]{3})?(?P<own>.*?)(?://(?P<bank>.*))?")
 _BALANCE = re.compile(r"(?P<mark>[CD])(?P<day>[0-9]{6})(?P<currency>[A-Z]{3})?(?P<amount>[0-9]+[.,][0-9.,]*)")
+_ORIGINAL = re.compile(r"/OCMT/(?P<currency>[A-Z]{3})(?P<amount>[0-9]+[.,][0-9]*)/")
+_CHARGES = re.compile(r"/CHGS/(?P<currency>[A-Z]{3})(?P<amount>[0-9]+[.,][0-9]*)/")
 _INTERIM: Final = {"34F", "13", "13D", "90C", "90D"}
 _NO_REFERENCE: Final = {"", "NONREF", "NOREF", "KREF+", "EREF", "PREF", "MREF"}
 _LONGEST_TEXT: Final = 4000
@@ -186,6 +188,8 @@ def _entry(line: _Line, currency: str) -> EntryRead:
     told = facts_of("\n".join(line.texts)[:_LONGEST_TEXT])
     if own.upper() not in _NO_REFERENCE and not told.get("end_to_end"):
         told["end_to_end"] = own[:40]
+    told["original"] = _told_amount(_ORIGINAL, line.details, where)
+    told["charges"] = _told_amount(_CHARGES, line.details, where)
     told["remittance"] = " ".join([*filter(None, (" ".join(line.details).strip(), told["remittance"]))])[:_LONGEST_TEXT]
     return EntryRead(
         amount=Amount(-value if matched["mark"] in {"D", "RC", "ED"} else value, currency),
@@ -197,6 +201,12 @@ def _entry(line: _Line, currency: str) -> EntryRead:
         notes=notes,
         **told,
     )
+
+
+def _told_amount(pattern: re.Pattern[str], details: list[str], where: str) -> Amount | None:
+    """An amount under a code word of SWIFT in the details: what was ordered (OCMT), what was charged (CHGS)."""
+    found = pattern.search("".join(details))
+    return Amount(unsigned(found["amount"], where), found["currency"]) if found else None
 
 
 def _days(value: str, entry: str) -> tuple[date | None, date | None, tuple[str, ...]]:

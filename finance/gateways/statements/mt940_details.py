@@ -12,6 +12,7 @@ _SEPA = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|IBAN|BIC|RTRN|PURP
 _SLASHED = re.compile(
     r"/(EREF|ENDTOENDID|NAME|IBAN|REMI|BENM|ORDP|RTRN|CSID|MARF|BIC|TRTP|KREF|ISDT|ADDR|ID|PREF|PT|PY)/"
 )
+_FULL_LINE = 61  # the first line of 65 begins behind its tag
 _NOTHING = {"", "NOTPROVIDED", "NONREF", "NOTPROV"}
 
 
@@ -22,8 +23,15 @@ def facts_of(text: str) -> dict[str, Any]:
     if matched:
         return _fielded(text, matched["code"], matched["mark"])
     if _SLASHED.search(text):
-        return {**_slashed("".join(text.split("\n"))), "remittance": plain}
+        return _slashed(_unwrapped(text))
     return {"remittance": plain}
+
+
+def _unwrapped(text: str) -> str:
+    """A full line goes on in the next one; a short one ended there."""
+    lines = text.split("\n")
+    ends = ["" if len(line) >= _FULL_LINE else " " for line in lines]
+    return "".join(line + end for line, end in zip(lines, ends, strict=True)).strip()
 
 
 def _fielded(text: str, code: str, mark: str) -> dict[str, Any]:
@@ -52,6 +60,7 @@ def _slashed(text: str) -> dict[str, Any]:
         "counterparty_account": keys.get("IBAN", "").strip("/ "),
         "return_reason": keys.get("RTRN", "").strip("/ ")[:10],
         "is_return": "RTRN" in keys,
+        "remittance": (keys.get("REMI", "").strip("/ ") or " ".join(text.split())),
     }
 
 

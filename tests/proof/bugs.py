@@ -269,17 +269,15 @@ def _forgets_to_decide(act: str) -> Patch:
 PROMISES = [
     Bug(
         "the promise is made after the commit, and no sweep looks",
-        "simulator",
+        "sweep stripe",
         _all(_around(disbursements, "enqueue", _after_commit), _without_sweep("resume_all")),
-        on_points=("crash_after",),
     ),
     Bug("mails go before the commit", "simulator", _set(notices, "tell", _mails_at_once)),
     Bug("a claim never runs out", "simulator", _around(outbox, "_due", _only_ready)),
     Bug(
         "a promise is ticked off before it is kept",
-        "simulator",
+        "sweep stripe",
         _around(outbox, "deliver", _done_first),
-        on_points=("crash", "crash_after"),
     ),
     Bug("one failure parks a promise", "simulator", _set(outbox, "MOST_ATTEMPTS", 1)),
     Bug("a decision is forgotten", "simulator", _forgets_to_decide("mark_sent")),

@@ -116,7 +116,7 @@ def waiting_on(rail: str, currency: str) -> list[Disbursement]:
 
 
 def _has_left(disbursement: Disbursement) -> bool:
-    return any("transfer" in attempt.steps for attempt in disbursement.attempts.all())
+    return any(attempt.steps for attempt in disbursement.attempts.all())
 
 
 def _needed(rail: str, currency: str) -> int:

@@ -191,6 +191,11 @@ def _booked(reference: str, account: str) -> Money:
     return Money(sum(lines.values_list("minor", flat=True)), "USD")
 
 
+def not_accounted_for(reference: str) -> Money:
+    """What was paid and neither accepted nor made due back, in US dollars, from the ledger."""
+    return _booked(reference, postings.ADVANCES)
+
+
 def closing_obstacles(reference: str) -> list[str]:
     """What keeps the money of a request from being closed, in words; empty when every cent is explained."""
     found: list[str] = []
@@ -212,7 +217,7 @@ def closing_obstacles(reference: str) -> list[str]:
             )
     for refund in RefundDue.objects.filter(reference=reference, received_at=None):
         found.append(_("Refund %(key)s of %(money)s has not come.") % {"key": refund.key, "money": refund.open})
-    difference = _booked(reference, postings.ADVANCES)
+    difference = not_accounted_for(reference)
     if difference:
         found.append(_("%(money)s paid is not accounted for yet.") % {"money": difference})
     return found

@@ -26,6 +26,8 @@ SEES_FILES = HEADQUARTERS_FINANCE
 SEES_RAILS = (*HEADQUARTERS_FINANCE, Role.SYSTEM_ADMINISTRATOR)
 # Whoever signs a file reads its bytes, which name payees and their accounts.
 READS_FILE_BYTES = (Role.PAYER, Role.CERTIFYING_OFFICER, Role.FUND_MANAGER)
+# The file as it came names people; whoever looks into one reads it.
+READS_STATEMENT_FILES = (Role.RECONCILER, Role.FUND_MANAGER, Role.AUDITOR)
 SEES_STATEMENTS = (Role.RECONCILER, Role.FUND_MANAGER, Role.AUDITOR, Role.PAYER)
 SEES_PAYEES_OF_ALL = (
     Role.PAYEE_CONFIRMER,

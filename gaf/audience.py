@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from gaf.accounts.queries import roles_of
 from gaf.accounts.roles import Role
 
 View = Callable[..., HttpResponse]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
-def audience(*roles: Role, public: bool = False) -> Callable[[View], View]:
+def audience(*roles: Role, public: bool = False) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """The roles a page is for, kept on the view as `audience`; `public` pages (`audience` is empty) are for everybody.
 
     Signing in is asked by middleware before. Whoever holds none of the roles is answered 404; what somebody among them
@@ -23,9 +25,9 @@ def audience(*roles: Role, public: bool = False) -> Callable[[View], View]:
     if public == bool(roles):
         raise TypeError("a page is for some roles, or public")
 
-    def decorate(view: View) -> View:
+    def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Answer:
             if not public and roles_of(request.user).isdisjoint(roles):  # type: ignore[arg-type]
                 raise Http404
             return view(request, *args, **kwargs)

@@ -13,6 +13,11 @@ _FROZEN_CRITERIA = (
     "(SELECT count(*) FROM workflow_criterion c WHERE c.criteria_set_id = NEW.criteria_set_id))"
 )
 
+
+def _never_removed(table: str, code: str) -> list[Guard]:
+    return [guard(f"{table}_never_removed", table, "BEFORE DELETE", f"{code}: {table} is not removed.", "1 = 1")]
+
+
 GUARDS: list[Guard] = [
     *state_follows_decision("workflow_assistancerequest", "reference"),
     guard(
@@ -36,6 +41,25 @@ GUARDS: list[Guard] = [
         "CRIT-03: a request is judged by the criteria that bound it; they never change.",
         "OLD.criteria_set_id IS NOT NULL "
         "AND (NEW.criteria_set_id IS NULL OR NEW.criteria_set_id <> OLD.criteria_set_id)",
+    ),
+    *state_follows_decision("workflow_amendment", "key"),
+    *_never_removed("workflow_amendment", "AMEND-01"),
+    *append_only(
+        "workflow_amendmentline",
+        "AMEND-02",
+        unless="OLD.became_id IS NULL AND NEW.became_id IS NOT NULL AND NEW.amendment_id = OLD.amendment_id "
+        "AND NEW.kind = OLD.kind AND NEW.quantity = OLD.quantity AND NEW.local_minor = OLD.local_minor "
+        "AND NEW.usd_minor = OLD.usd_minor AND NEW.unit_cost_minor = OLD.unit_cost_minor",
+    ),
+    *state_follows_decision("workflow_lostreceipt", "key"),
+    *_never_removed("workflow_lostreceipt", "LOST-01"),
+    guard(
+        "workflow_lostreceipt_keeps_what_was_declared",
+        "workflow_lostreceipt",
+        "BEFORE UPDATE",
+        "LOST-01: what was declared of a lost receipt is not edited.",
+        "NEW.key <> OLD.key OR NEW.minor <> OLD.minor OR NEW.currency <> OLD.currency "
+        "OR NEW.usd_minor <> OLD.usd_minor OR NEW.line_id <> OLD.line_id OR NEW.statement <> OLD.statement",
     ),
     *append_only("workflow_criteriaset", "CRIT-01"),
     *append_only("workflow_criterion", "CRIT-01"),

@@ -6,16 +6,20 @@ from django.urls import path
 
 from workflow.views import (
     accepting,
+    advances,
+    amending,
     approval,
     asking,
     certifying,
     deferred_lines,
     history,
+    lost_receipts,
     record,
     releasing,
     releasing_together,
     requests_list,
     review,
+    urgent_costs,
     urgent_spending,
     worklists,
 )
@@ -30,6 +34,13 @@ urlpatterns = [
     path("approvals/", worklists.approvals, name="approvals"),
     path("certification/", worklists.certifying, name="certification"),
     path("releases/", worklists.paying, name="releases"),
+    path("advances/", advances.advances_by_age, name="advances"),
+    path("amendments/<str:reference>/<int:place>/", amending.amendment, name="amendment"),
+    path("amendments/<str:reference>/<int:place>/<str:act>/", amending.amendment_act, name="amendment_act"),
+    path("lost-receipts/<str:reference>/<int:place>/", lost_receipts.lost_receipt, name="lost_receipt"),
+    path(
+        "lost-receipts/<str:reference>/<int:place>/<str:act>/", lost_receipts.lost_receipt_act, name="lost_receipt_act"
+    ),
     path("releases/together/", releasing_together.together, name="release_together"),
     path("releases/together/done/", releasing_together.released, name="released_together"),
     path("closing/", worklists.closing, name="closing"),
@@ -43,6 +54,7 @@ urlpatterns = [
     path(f"{_RECORD}/allow-urgent-spending/", urgent_spending.allow, name="allow_urgent_spending"),
     path(f"{_RECORD}/certify-funds/", certifying.certify, name="certify_funds"),
     path(f"{_RECORD}/release/", releasing.release, name="release"),
+    path(f"{_RECORD}/accept-urgent-costs/", urgent_costs.accept, name="accept_urgent_costs"),
     path(f"{_RECORD}/accept-reports/", accepting.accept, name="accept_reports"),
     *(path(f"{_RECORD}/{act.replace('_', '-')}/", plain_act, {"act": act}, name=act) for act in PLAIN_ACTS),
 ]

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from workflow.views import answering, delivery, desk, documents, planning, reporting, start, steps, urgent
+from workflow.views import (
+    amending,
+    answering,
+    delivery,
+    desk,
+    documents,
+    lost_receipts,
+    planning,
+    reporting,
+    start,
+    steps,
+    urgent,
+)
 
 _RECORD = "requests/<str:reference>"
 
@@ -31,6 +43,8 @@ urlpatterns = [
     path(f"{_RECORD}/documents/<str:key>/", documents.document, name="document"),
     path(f"{_RECORD}/documents/<str:key>/remove/", documents.remove, name="document_remove"),
     path(f"{_RECORD}/withdraw-persons/", delivery.withdraw_persons, name="withdraw_persons"),
+    path(f"{_RECORD}/ask-amendment/", amending.ask, name="ask_amendment"),
+    path(f"{_RECORD}/declare-lost-receipt/", lost_receipts.declare, name="declare_lost_receipt"),
     path(f"{_RECORD}/end-delivery/", delivery.end_delivery, name="end_delivery"),
     path(f"{_RECORD}/report/", reporting.report, name="report"),
     path(f"{_RECORD}/report-urgent-costs/", delivery.report_urgent_costs, name="report_urgent_costs"),

@@ -7,12 +7,22 @@ from collections.abc import Callable, Iterator
 from django.utils.translation import gettext as _
 
 from finance import queries as finance
+from finance.actions.commitments import URGENT
+from finance.states import HOLDS_COMMITMENT
 from gaf.refusals import Incomplete
 from gaf.thresholds import usd_threshold
 from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES
 from workflow.models import AssistanceRequest, Consent, CriteriaSet
+from workflow.overdue import blocks
 from workflow.reports_due import reports_missing
-from workflow.states import GRANTED, LineState
+from workflow.states import (
+    ENDED_WITHOUT_APPROVAL,
+    GRANTED,
+    OPEN_AMENDMENTS,
+    UNDECIDED_STATEMENTS,
+    LineState,
+    RequestState,
+)
 
 
 def obstacles(assistance: AssistanceRequest, act: str) -> list[str]:
@@ -120,9 +130,15 @@ def _reports(assistance: AssistanceRequest) -> Iterator[str]:
         yield _("The report of %(mission)s is not in.") % {"mission": mission}
     for number in finance.prepared_numbers(assistance.reference):
         yield _("Disbursement %(number)s is prepared; it is released or stopped first.") % {"number": number}
+    yield from _statements(assistance)
 
 
 def _close(assistance: AssistanceRequest) -> Iterator[str]:
+    if assistance.state in ENDED_WITHOUT_APPROVAL:
+        if assistance.closed_at is not None:
+            yield _("Its money is closed already.")
+        if not finance.went_out(assistance.reference):
+            yield _("No money went out; there is nothing to close.")
     yield from finance.closing_obstacles(assistance.reference)
 
 
@@ -152,9 +168,44 @@ def _release(assistance: AssistanceRequest) -> Iterator[str]:
         yield _("No disbursement is prepared.")
 
 
+def _endorse_now(assistance: AssistanceRequest) -> Iterator[str]:
+    yield from _endorse(assistance)
+    if assistance.state == RequestState.SUBMITTED:
+        yield from blocks(assistance)
+
+
+def _let_pass(assistance: AssistanceRequest) -> Iterator[str]:
+    if not blocks(assistance):
+        yield _("Nothing stands in its way.")
+
+
+def _urgent_costs(assistance: AssistanceRequest) -> Iterator[str]:
+    paid = finance.disbursed_by_line(assistance.reference).get(URGENT)
+    if not paid or not finance.not_accounted_for(assistance.reference):
+        yield _("Nothing was paid that is not accepted yet.")
+    yield from _under_way_now(assistance)
+
+
+def _under_way_now(assistance: AssistanceRequest) -> Iterator[str]:
+    for row in finance.disbursements_of(assistance.reference):
+        if row.state in HOLDS_COMMITMENT and row.state not in ("SENT", "CONFIRMED"):
+            yield _("Disbursement %(number)s is under way; it is stopped or sent first.") % {"number": row.number}
+
+
+def _statements(assistance: AssistanceRequest) -> Iterator[str]:
+    for row in assistance.lost_receipts.filter(state__in=UNDECIDED_STATEMENTS):
+        yield _("Statement %(key)s in place of a receipt is not decided.") % {"key": row.key}
+
+
+def _no_open_amendment(assistance: AssistanceRequest) -> Iterator[str]:
+    if assistance.amendments.filter(state__in=OPEN_AMENDMENTS).exists():
+        yield _("An amendment is open; it is decided or taken back first.")
+
+
 _CHECKS: dict[str, Callable[[AssistanceRequest], Iterator[str]]] = {
     "submit": _request,
-    "endorse": _endorse,
+    "endorse": _endorse_now,
+    "let_pass": _let_pass,
     "send_urgent": _urgent,
     "confirm_eligibility": _eligibility,
     "refuse_eligibility": _refuse,
@@ -163,10 +214,12 @@ _CHECKS: dict[str, Callable[[AssistanceRequest], Iterator[str]]] = {
     "decline": _refuse,
     "answer": _questions,
     "approve_deferred_line": _deferred,
+    "ask_amendment": _no_open_amendment,
     "certify_funds": _certify,
     "release": _release,
     "return_to_approver": _nothing_under_way,
     "cancel": _nothing_under_way,
     "accept_reports": _reports,
+    "accept_urgent_costs": _urgent_costs,
     "close": _close,
 }

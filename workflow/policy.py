@@ -51,7 +51,7 @@ def not_taken_by_another(question: Question) -> Refusal | None:
 def no_conflict_declared(question: Question) -> Refusal | None:
     """COI-01: whoever declared a conflict of interest on a request does not come back to it."""
     declared = Decision.objects.filter(
-        subject=question.subject.decision_subject(), act="recuse", actor=question.actor
+        subject=question.subject.decision_reference(), act="recuse", actor=question.actor
     ).exists()
     if not declared:
         return None
@@ -176,6 +176,15 @@ MAY_MANAGE = permit(Role.FUND_MANAGER)
 MAY_ASK_AGAIN = permit(Role.HEAD_OF_UNIT, Role.FUND_MANAGER, lead_only=True)
 MAY_ASK_FOR_REVIEW = permit(Role.HEAD_OF_UNIT, Role.FUND_MANAGER, rules=(reviewed_only_once,), lead_only=True)
 MAY_WITHDRAW = permit(*_WRITERS, lead_only=True)
+MAY_ASK_AMENDMENT = permit(*_WRITERS)
+MAY_ENDORSE_AMENDMENT = permit(Role.HEAD_OF_UNIT, lead_only=True)
+MAY_REVIEW_AMENDMENT = permit(Role.ELIGIBILITY_REVIEWER, rules=(no_conflict_declared, not_a_peer_of_the_mission))
+MAY_APPROVE_AMENDMENT = permit(*_APPROVERS, rules=(within_delegation,))
+MAY_REFUSE_AMENDMENT = permit(*_APPROVERS)
+MAY_WITHDRAW_AMENDMENT = permit(*_WRITERS)
+MAY_DECLARE_LOST_RECEIPT = permit(*MISSION_ROLES)
+MAY_WITNESS_LOST_RECEIPT = permit(*MISSION_ROLES)
+MAY_DECIDE_LOST_RECEIPT = permit(Role.FUND_MANAGER)
 
 # The word of each act as on its button, and the chapter of the guidance that explains it.
 ACTS: dict[str, tuple[Any, str]] = {
@@ -183,6 +192,7 @@ ACTS: dict[str, tuple[Any, str]] = {
     "submit": (gettext_lazy("Send to head of unit"), "asking"),
     "return_to_author": (gettext_lazy("Send back"), "asking"),
     "endorse": (gettext_lazy("Endorse and send to the GAF team"), "asking"),
+    "let_pass": (gettext_lazy("Let it pass despite overdue reports"), "asking"),
     "send_urgent": (gettext_lazy("Send now to the duty officer"), "urgent"),
     "allow_urgent_spending": (gettext_lazy("Allow urgent spending"), "urgent"),
     "report_urgent_costs": (gettext_lazy("Report urgent costs"), "urgent"),
@@ -202,9 +212,13 @@ ACTS: dict[str, tuple[Any, str]] = {
     "release": (gettext_lazy("Release disbursements"), "payment"),
     "first_payment_confirmed": (gettext_lazy("First payment confirmed"), "payment"),
     "withdraw_persons": (gettext_lazy("Record that persons leave"), "delivery"),
+    "ask_amendment": (gettext_lazy("Ask for another budget"), "delivery"),
+    "extend_delivery": (gettext_lazy("Give more time, no more money"), "delivery"),
     "end_delivery": (gettext_lazy("End of help"), "delivery"),
     "report": (gettext_lazy("Send report"), "reporting"),
+    "declare_lost_receipt": (gettext_lazy("Declare a lost receipt"), "reporting"),
     "accept_reports": (gettext_lazy("Accept the reports"), "reporting"),
+    "accept_urgent_costs": (gettext_lazy("Accept the urgent costs"), "reporting"),
     "close": (gettext_lazy("Close"), "closing"),
     "reopen": (gettext_lazy("Reopen"), "closing"),
     "hold": (gettext_lazy("Put on hold"), "exceptions"),
@@ -214,6 +228,35 @@ ACTS: dict[str, tuple[Any, str]] = {
 }
 for _act, (_label, _chapter) in ACTS.items():
     name_act(_act, _label)
+
+
+def _own_acts(words: dict[str, Any], chapter: str) -> dict[str, dict[str, Any]]:
+    """The acts of a record beside the request, described as those of the request are."""
+    for act, label in words.items():
+        name_act(act, label)
+    return {act: {"label": label, "manual": chapter} for act, label in words.items()}
+
+
+# The acts of an amendment, and of a statement in place of a lost receipt.
+AMENDMENT_ACTS = _own_acts(
+    {
+        "endorse_amendment": gettext_lazy("Endorse the amendment"),
+        "review_amendment": gettext_lazy("Find the amendment in order"),
+        "approve_amendment": gettext_lazy("Approve the amendment"),
+        "refuse_amendment": gettext_lazy("Do not approve the amendment"),
+        "withdraw_amendment": gettext_lazy("Take the amendment back"),
+        "lapse_amendment": gettext_lazy("Amendment lapsed"),
+    },
+    "delivery",
+)
+LOST_RECEIPT_ACTS = _own_acts(
+    {
+        "witness_lost_receipt": gettext_lazy("Witness the statement"),
+        "accept_lost_receipt": gettext_lazy("Accept the statement"),
+        "refuse_lost_receipt": gettext_lazy("Do not accept the statement"),
+    },
+    "reporting",
+)
 
 
 def described(act: str) -> dict[str, Any]:

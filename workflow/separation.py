@@ -40,6 +40,10 @@ MISSION_ACTS = (
     "report_urgent_costs",
     "withdraw_persons",
     "end_delivery",
+    "ask_amendment",
+    "endorse_amendment",
+    "declare_lost_receipt",
+    "witness_lost_receipt",
 )
 HEADQUARTERS_ACTS = (
     "take",
@@ -67,14 +71,27 @@ HEADQUARTERS_ACTS = (
     "sign_second",
     "match_line",
     "set_aside_line",
+    "undo_match",
     "confirm_payee",
+    "let_pass",
+    "review_amendment",
+    "approve_amendment",
+    "refuse_amendment",
+    "extend_delivery",
+    "accept_urgent_costs",
+    "accept_lost_receipt",
+    "refuse_lost_receipt",
+    "plan_tranches",
+    "open_tranche",
+    "account_for_tranche",
 )
 # The system ends delivery and suggests matches; neither is a decision of a person about the other.
 _SYSTEM_DOES_BOTH = {("end_delivery", "match_line"), ("end_delivery", "set_aside_line")}
-_APPROVE = ("approve_budget", "approve_deferred_line")
-_CERTIFY = ("certify_funds", "prepare_disbursement")
+_FIND_IN_ORDER = ("confirm_eligibility", "review_amendment")
+_APPROVE = ("approve_budget", "approve_deferred_line", "approve_amendment")
+_CERTIFY = ("certify_funds", "prepare_disbursement", "plan_tranches", "open_tranche")
 _RELEASE = ("release", "release_disbursement")
-_RECONCILE = ("match_line", "set_aside_line")
+_RECONCILE = ("match_line", "set_aside_line", "undo_match")
 
 
 def _each(code: str, firsts: tuple[str, ...], seconds: tuple[str, ...], above_minor: int | None = None) -> list[Pair]:
@@ -85,7 +102,8 @@ def _pairs() -> list[Pair]:
     """Every pair once, the narrower rule's code first."""
     wanted = [
         *_each("SOD-02", ("write", "submit", "send_urgent"), ("endorse",)),
-        *_each("SOD-03", ("confirm_eligibility",), _APPROVE, REVIEWER_DIFFERS_ABOVE),
+        *_each("SOD-02", ("ask_amendment",), ("endorse_amendment",)),
+        *_each("SOD-03", _FIND_IN_ORDER, _APPROVE, REVIEWER_DIFFERS_ABOVE),
         *_each("SOD-04", _APPROVE, _CERTIFY),
         *_each("SOD-05", _APPROVE, _RELEASE),
         *_each("SOD-06", _CERTIFY, _RELEASE),
@@ -97,7 +115,8 @@ def _pairs() -> list[Pair]:
         *_each("SOD-18", ("clear_hit_first", "clear_hit_second"), _RELEASE),
         *_each("SOD-10", ("sign_first",), ("sign_second",)),
         *_each("SOD-11", ("report",), ("accept_reports",)),
-        *_each("SOD-12", ("confirm_eligibility",), (*_CERTIFY, *_RELEASE, *_RECONCILE)),
+        *_each("SOD-12", _FIND_IN_ORDER, (*_CERTIFY, *_RELEASE, *_RECONCILE)),
+        *_each("SOD-14", ("declare_lost_receipt",), ("witness_lost_receipt",)),
         *_each("SOD-01", MISSION_ACTS, HEADQUARTERS_ACTS),
     ]
     kept: dict[frozenset[str], Pair] = {}

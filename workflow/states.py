@@ -98,3 +98,30 @@ class ReportState(models.TextChoices):
     SENT = "SENT", _("Sent")
     SUPERSEDED = "SUPERSEDED", _("Replaced by a newer one")
     ACCEPTED = "ACCEPTED", _("Accepted")
+
+
+class AmendmentState(models.TextChoices):
+    """An amendment takes the same steps as the first budget; the request itself stays where it is meanwhile."""
+
+    ASKED = "ASKED", _("With the head of unit")
+    ENDORSED = "ENDORSED", _("Endorsed, to be reviewed")
+    REVIEWED = "REVIEWED", _("Reviewed, to be approved")
+    APPROVED = "APPROVED", _("Approved")
+    REFUSED = "REFUSED", _("Not approved")
+    WITHDRAWN = "WITHDRAWN", _("Taken back")
+    LAPSED = "LAPSED", _("Lapsed: help ended before it was decided")
+
+
+OPEN_AMENDMENTS = (AmendmentState.ASKED, AmendmentState.ENDORSED, AmendmentState.REVIEWED)
+
+
+class LostReceiptState(models.TextChoices):
+    """A statement in place of a receipt counts when a second person witnessed it and the manager accepted it."""
+
+    DECLARED = "DECLARED", _("Declared, to be witnessed")
+    WITNESSED = "WITNESSED", _("Witnessed, to be accepted")
+    ACCEPTED = "ACCEPTED", _("Accepted in place of a receipt")
+    REFUSED = "REFUSED", _("Not accepted")
+
+
+UNDECIDED_STATEMENTS = (LostReceiptState.DECLARED, LostReceiptState.WITNESSED)

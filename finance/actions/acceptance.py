@@ -101,7 +101,7 @@ def _accept_rest(reference: str, line: Accepted, paid: Money, before: Settled, a
     disallowed = max(line.disallowed - before.disallowed, Money.zero(paid.currency))
     if line.disallowed.minor < 0 or left < accepted + disallowed:
         raise _refuse(line.line_key, _("accepted and disallowed are more than %(paid)s paid.") % {"paid": paid})
-    usd = _paid_usd(reference, line.line_key) - before.usd
+    usd = paid_usd(reference, line.line_key) - before.usd
     book_acceptance(
         reference=reference,
         step=Step(line.line_key, left, accepted, disallowed, line.reason_code, usd),
@@ -126,7 +126,7 @@ class Step:
         return self.money - self.accepted
 
 
-def _paid_usd(reference: str, line_key: str) -> Money:
+def paid_usd(reference: str, line_key: str) -> Money:
     """What has left for a line, at the rates of its commitments; what is only prepared has not left."""
     parts = DisbursementPart.objects.filter(
         commitment__reference=reference, commitment__line_key=line_key, disbursement__state__in=MAY_HAVE_LEFT

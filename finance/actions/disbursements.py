@@ -16,7 +16,7 @@ from finance.models import BankAccount, Commitment, Disbursement, DisbursementPa
 from finance.notices import tell_payers
 from finance.paying_rules import duplicate_words, duplicates_of, like_payments, release_refusals
 from finance.screening.standing import screening_refusals
-from finance.states import DisbursementState, PayeeDetailsState
+from finance.states import DisbursementState, PayeeDetailsState, TrancheState
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.gate import acting, first_decision, in_one_piece
@@ -69,11 +69,27 @@ def _open_commitment(reference: str, part: Part) -> Commitment:
             % {"stream": commitment.stream.code, "day": last.isoformat()},
             _("Ask the fund manager; the commitment has to stand on another stream."),
         )
+    _require_open_tranche(commitment, part)
     if not commitment.wbs:
         raise _refuse(
             "DISB-04", _("Line %(line)s is not certified.") % {"line": part.line_key}, _("Certify the funds first.")
         )
     return commitment
+
+
+def _require_open_tranche(commitment: Commitment, part: Part) -> None:
+    """A line that is paid in tranches gives no more than those that are open."""
+    tranches = list(commitment.tranches.all())
+    if not tranches:
+        return
+    opened = total([one.money for one in tranches if one.state != TrancheState.WAITING], commitment.currency)
+    if commitment.local_disbursed + part.local > opened:
+        raise _refuse(
+            "TRANCHE-06",
+            _("Line %(line)s is paid in tranches; %(left)s of those that are open is left, and %(asked)s was asked.")
+            % {"line": part.line_key, "left": opened - commitment.local_disbursed, "asked": part.local},
+            _("Open the next tranche when its condition is met."),
+        )
 
 
 def _take(commitment: Commitment, local: Money) -> Money:

@@ -13,6 +13,7 @@ from finance.gateways.bank_file.credit_transfer import build_credit_transfer
 from finance.gateways.bank_file.orders import CreditOrder, DebtorAccount
 from finance.models import Attempt, BankAccount, Disbursement, PaymentFile
 from finance.notices import tell_second_signers
+from finance.paying_rules import release_refusals
 from finance.private_files import read_private, store_private
 from finance.restoring import require_not_left_before
 from finance.states import DisbursementState
@@ -65,6 +66,17 @@ def _waiting(bank_account: BankAccount, numbers: Iterable[str] | None) -> list[D
     return list(rows.order_by("number"))
 
 
+def _still_payable(disbursement: Disbursement, at: datetime) -> None:
+    """Look once more before the bytes are fixed: a list may have come since the release. Raises Refusal DISB-17."""
+    for refusal in release_refusals(disbursement, at):
+        raise Refusal(
+            "DISB-17",
+            _("No file was prepared."),
+            _("%(number)s may not leave now. %(why)s") % {"number": disbursement.number, "why": refusal.why},
+            _("Stop it, or wait until nothing stands against it."),
+        )
+
+
 @in_one_piece
 def prepare_file(
     *, bank_account: BankAccount, actor: User, at: datetime, numbers: list[str] | None = None
@@ -80,6 +92,7 @@ def prepare_file(
         )
     for disbursement in waiting:
         require_not_left_before(disbursement)
+        _still_payable(disbursement, at)
     payment_file = PaymentFile(message_id=issue("FILE"), bank_account=bank_account, prepared_at=at)
     role = policy.MAY_PREPARE_FILE.require(Question(payment_file, "prepare_file", actor))
     keys = {disbursement.pk: ids.random_key() for disbursement in waiting}

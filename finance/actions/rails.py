@@ -27,6 +27,8 @@ MENDED_BY_THE_PROVIDER = frozenset({"key_refused", "forbidden", "balance_too_low
 # Only this one concerns money that has not left yet; what is on its way is still asked about.
 BALANCE_TOO_LOW = "balance_too_low"
 NOT_AT_THE_PROVIDER = "too_old_to_resend"
+# Held because a step behind the first one was refused for certain, or waits for a person's word.
+_TRIED_ANEW = frozenset({"held_at_account", "needs_confirmation"})
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=5)
 _LOOKED_LATELY = timedelta(hours=1)
 
@@ -132,7 +134,7 @@ def look_again(*, number: str, reason: str, actor: User, at: datetime) -> Disbur
     with acting(Disbursement, pk, act="look_again", actor=actor, at=at, reason=reason) as doing:
         attempt = _open_attempt(doing.subject)
         doing.reason_code = attempt.held_code[:40]
-        if attempt.held_code == "held_at_account":
+        if attempt.held_code in _TRIED_ANEW:
             attempt.tries += 1
         attempt.held_code = ""
         attempt.save(update_fields=["held_code", "tries"])

@@ -1,230 +1,277 @@
-"""Taking in statements: the whole file or nothing, each proving its own balance and continuing the last one."""
+"""Taking in statements: the whole file or nothing. What proves itself is imported; what does not waits for a second
+look, and nothing is matched from it until then."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from finance import policy
+from finance.actions.statement_plan import NewLine, Plan, not_ours, plan_of
+from finance.actions.statement_sheets import DetailLine, LineRead, Sheet, account_of, refuse, sheets_of
 from finance.actions.suggestions import propose
+from finance.chain import import_facts, opening_balance
+from finance.gateways.statements.csv_lists import CsvShape
 from finance.gateways.statements.formats import read_file
-from finance.gateways.statements.reading import EntryRead, FileRead, StatementRead
-from finance.models import BankAccount, Statement, StatementLine
+from finance.gateways.statements.reading import FileRead
+from finance.models import (
+    BankAccount,
+    LineDetail,
+    PendingLine,
+    RepeatedLine,
+    Statement,
+    StatementFile,
+    StatementLine,
+)
+from finance.states import StatementLineState, StatementState
 from gaf.accounts.models import User
+from gaf.accounts.queries import system_actor
 from gaf.decisions.record import record_decision
-from gaf.gate import first_decision, in_one_piece
+from gaf.gate import acting, first_decision, in_one_piece
 from gaf.money import Money
 from gaf.policy import Question
 from gaf.refusals import Refusal
-from gaf.sealing import seal
+from gaf.sealing import fingerprint, seal
+
+__all__ = ["LineRead", "Sheet", "TakenIn", "accept_statement", "import_sheets", "import_statement", "opening_balance",
+           "refuse", "take_in"]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class LineRead:
-    """One line as any kind of statement gives it; `money` is signed, what came in is positive."""
+class TakenIn:
+    """What became of one sheet: the statement, how many lines were new, how many were here before."""
 
-    money: Money
-    booked_on: date
-    value_on: date | None
-    end_to_end: str = ""
-    bank_reference: str = ""
-    original: Money | None = None
-    return_code: str = ""
-    is_return: bool = False
-    is_charge: bool = False
-    counterparty: str = ""
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One statement of one account, its balance proved by whoever read it."""
-
-    account_number: str
-    currency: str
-    statement_id: str
-    sequence: int | None
-    from_day: date
-    to_day: date
-    opening: Money
-    closing: Money
-    lines: list[LineRead]
-
-
-def refuse(code: str, why: str, next_step: str) -> Refusal:
-    """A statement file that is not taken in; nothing of it is kept."""
-    return Refusal(code, _("The statement was not imported, and nothing was changed."), why, next_step)
-
-
-def _line(entry: EntryRead, to_day: date) -> LineRead:
-    return LineRead(
-        money=entry.money,
-        booked_on=entry.booking_date or to_day,
-        value_on=entry.value_date,
-        end_to_end=entry.end_to_end,
-        bank_reference=entry.bank_reference,
-        original=entry.original_money,
-        return_code=entry.return_reason,
-        is_return=entry.is_return,
-        is_charge=entry.is_bank_charge,
-        counterparty=entry.counterparty_name,
-        text=entry.remittance,
-    )
-
-
-def _sheet(read: StatementRead) -> Sheet:
-    if not read.balanced or read.opening is None or read.closing is None or read.to_date is None:
-        raise refuse("STMT-35", _("It does not prove its balance."), _("Ask the bank for a statement that adds up."))
-    return Sheet(
-        account_number=read.account,
-        currency=read.currency,
-        statement_id=read.statement_id,
-        sequence=read.number,
-        from_day=read.from_date or read.to_date,
-        to_day=read.to_date,
-        opening=read.opening.amount.money,
-        closing=read.closing.amount.money,
-        lines=[_line(entry, read.to_date) for entry in read.booked],
-    )
+    statement: Statement
+    new: int
+    known: int
+    pending: int = 0
+    was_here: bool = False
 
 
 @in_one_piece
-def import_statement(*, content: bytes, actor: User, at: datetime) -> list[Statement]:
+def import_statement(
+    *, content: bytes, actor: User, at: datetime, shape: CsvShape | None = None, file: StatementFile | None = None
+) -> list[Statement]:
     """Import a file of statements. Raises StatementRefused or Refusal STMT-3x naming the first wrong thing."""
+    return [one.statement for one in import_sheets(content=content, actor=actor, at=at, shape=shape, file=file)]
+
+
+@in_one_piece
+def import_sheets(
+    *, content: bytes, actor: User, at: datetime, shape: CsvShape | None = None, file: StatementFile | None = None
+) -> list[TakenIn]:
+    """The same, telling of each sheet what was new. Nothing is new when everything was imported before."""
     digest = hashlib.sha256(content).hexdigest()
-    read = read_file(content)
+    read = read_file(content, shape)
     if not isinstance(read, FileRead):
-        raise refuse("STMT-36", _("It is a status report, not a statement."), _("Nothing needs to be done."))
-    sheets = [_sheet(one) for one in read.statements]
-    return [take_in(sheet, digest, actor, at) for sheet in sheets]
+        raise refuse("STMT-36", _("It is a status report, not a statement."), _("Import it as a status report."))
+    return [_taken(sheet, digest, actor, at, file) for sheet in sheets_of(read, at.date())]
 
 
 def take_in(sheet: Sheet, digest: str, actor: User, at: datetime) -> Statement:
     """Keep one statement with its lines, and suggest what its exact references say."""
-    account = BankAccount.objects.select_for_update().filter(number=sheet.account_number).first()
-    if account is None or account.currency != sheet.currency:
-        raise refuse(
-            "STMT-31",
-            _("It is not for one of the fund's accounts."),
-            _("Check that this is the right file; the account is named in it."),
-        )
-    statement = _continued(account, sheet, digest, actor, at)
-    question = Question(_Key(statement), "import_statement", actor)
-    role = policy.MAY_IMPORT_STATEMENT.require(question)
-    subject = f"STMT-{account.code}-{statement.sequence}"
-    record_decision(
-        act="import_statement",
-        actor=actor,
-        role=role,
-        at=at,
-        subject=subject,
-        reference=subject,
-        to_state="IMPORTED",
-        facts={
-            "sha256": digest,
-            "opening": statement.opening_minor,
-            "closing": statement.closing_minor,
-            "lines": len(sheet.lines),
-        },
-    )
+    return _taken(sheet, digest, actor, at, None).statement
+
+
+def _taken(sheet: Sheet, digest: str, actor: User, at: datetime, file: StatementFile | None) -> TakenIn:
+    account = locked_account_of(sheet)
+    plan = plan_of(sheet)
+    if plan.same_as is not None:
+        policy.MAY_IMPORT_STATEMENT.require(Question(plan.same_as, "import_statement", actor))
+        return TakenIn(plan.same_as, 0, len(sheet.lines), was_here=True)
+    statement = _statement(plan, account, digest, actor, at, file)
+    role = policy.MAY_IMPORT_STATEMENT.require(Question(statement, "import_statement", actor))
+    _decide(plan, statement, actor, role, at)
     statement.save(force_insert=True)
-    for number, line in enumerate(sheet.lines, start=1):
-        _keep(statement, number, line, sheet, actor, role, at)
-    propose(statement, at)
-    return statement
+    for new in plan.new:
+        _keep(statement, new, actor, role, at)
+    RepeatedLine.objects.bulk_create(
+        [RepeatedLine(statement=statement, line=line, number=number) for number, line in plan.known]
+    )
+    for identity, line in plan.pending:
+        _keep_pending(statement, identity, line)
+    for booked, line in plan.enriched:
+        _tell_more(booked, line)
+    if statement.state == StatementState.IMPORTED:
+        propose(statement, at)
+    return TakenIn(statement, len(plan.new), len(plan.known), len(plan.pending))
 
 
-class _Key:
-    """A statement as separation of duties sees it."""
-
-    def __init__(self, statement: Statement) -> None:
-        self.key = f"STMT-{statement.bank_account.code}-{statement.sequence}"
-
-    def decision_reference(self) -> str:
-        """The statement's key."""
-        return self.key
+def locked_account_of(sheet: Sheet) -> BankAccount:
+    """The account, so that two imports for it stand in line. Raises Refusal STMT-31 where it is not the fund's."""
+    account = account_of(sheet)
+    if account is None or account.currency != sheet.currency:
+        raise not_ours()
+    return BankAccount.objects.select_for_update().get(pk=account.pk)
 
 
-def _continued(account: BankAccount, sheet: Sheet, digest: str, actor: User, at: datetime) -> Statement:
+def _statement(
+    plan: Plan, account: BankAccount, digest: str, actor: User, at: datetime, file: StatementFile | None
+) -> Statement:
+    sheet = plan.sheet
     last = Statement.objects.filter(bank_account=account).order_by("-sequence").first()
-    if Statement.objects.filter(bank_account=account, statement_id=sheet.statement_id).exists():
-        raise refuse(
-            "STMT-32",
-            _("Statement %(id)s of %(account)s was imported before.")
-            % {"id": sheet.statement_id, "account": account.code},
-            _("Nothing needs to be done."),
-        )
-    sequence = sheet.sequence if sheet.sequence is not None else (last.sequence + 1 if last else 1)
-    if last is not None and sequence != last.sequence + 1:
-        raise refuse(
-            "STMT-33",
-            _("It is number %(found)s, and number %(expected)s comes next.")
-            % {"found": sequence, "expected": last.sequence + 1},
-            _("Import the missing statement first."),
-        )
-    expected = last.closing if last is not None else opening_balance(account)
-    if sheet.opening != expected:
-        raise refuse(
-            "STMT-34",
-            _("It opens with %(found)s, and the last one closed with %(expected)s.")
-            % {"found": sheet.opening, "expected": expected},
-            _("Ask the bank for the missing statement or a corrected one."),
-        )
     return Statement(
         bank_account=account,
-        sequence=sequence,
+        kind=Statement.Kind.STATEMENT if sheet.proves else Statement.Kind.REPORT,
+        state=StatementState.NEEDS_REVIEW if plan.needs_review else StatementState.IMPORTED,
+        sequence=last.sequence + 1 if last else 1,
         statement_id=sheet.statement_id,
+        bank_number=sheet.sequence,
         from_day=sheet.from_day,
         to_day=sheet.to_day,
-        opening_minor=sheet.opening.minor,
-        closing_minor=sheet.closing.minor,
+        opening_minor=sheet.opening.minor if sheet.opening is not None else None,
+        closing_minor=sheet.closing.minor if sheet.closing is not None else None,
         currency=sheet.currency,
         file_sha256=digest,
+        file=file,
+        content_hash=sheet.content_hash,
+        findings=plan.findings,
         imported_by=actor,
         imported_at=at,
     )
 
 
-def opening_balance(account: BankAccount) -> Money:
-    """What the first statement must open with: what the account held on its first day here."""
-    received = account.receipts.filter(received_on__lte=account.opened_on)
-    return Money(sum(received.values_list("minor", flat=True)), account.currency)
+def _decide(plan: Plan, statement: Statement, actor: User, role: str, at: datetime) -> None:
+    record_decision(
+        act="import_statement",
+        actor=actor,
+        role=role,
+        at=at,
+        subject=statement.decision_subject(),
+        reference=statement.decision_reference(),
+        to_state=str(statement.state),
+        facts=import_facts(statement, lines=len(plan.new), known=len(plan.known)),
+    )
 
 
-def _identity(statement: Statement, number: int, line: LineRead) -> str:
-    parts = [
-        statement.bank_account.code,
-        statement.statement_id,
-        str(number),
-        line.bank_reference,
-        str(line.money.minor),
-    ]
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+def _original(money: Money | None) -> dict[str, Any]:
+    return {
+        "original_minor": money.minor if money else None,
+        "original_currency": money.currency if money else "",
+    }
 
 
-def _keep(
-    statement: Statement, number: int, line: LineRead, sheet: Sheet, actor: User, role: str, at: datetime
-) -> None:
+def _hash(account_number: str) -> str:
+    """The keyed hash by which a counterparty's account is compared with a payee's, without being kept."""
+    return fingerprint(account_number) if account_number else ""
+
+
+def _keep(statement: Statement, new: NewLine, actor: User, role: str, at: datetime) -> None:
+    line, told = new.line, new.announced
+    held = statement.state == StatementState.NEEDS_REVIEW
     kept = StatementLine(
         statement=statement,
-        number=number,
-        identity=_identity(statement, number, line),
+        number=new.number,
+        identity=new.identity,
+        state=StatementLineState.HELD if held else StatementLineState.UNMATCHED,
         minor=line.money.minor,
         currency=line.money.currency,
-        original_minor=line.original.minor if line.original else None,
-        original_currency=line.original.currency if line.original else "",
         booked_on=line.booked_on,
         value_on=line.value_on,
-        end_to_end=line.end_to_end[:40],
+        end_to_end=(line.end_to_end or (told.end_to_end if told else ""))[:40],
         bank_reference=line.bank_reference[:80],
-        return_code=line.return_code[:10],
-        is_return=line.is_return,
+        return_code=(line.return_code or (told.return_code if told else ""))[:10],
+        is_return=line.is_return or (told is not None and told.is_return),
         is_charge=line.is_charge,
+        is_reversal=line.is_reversal,
+        charges_minor=line.charges.minor if line.charges else None,
+        charges_currency=line.charges.currency if line.charges else "",
+        batch_key=line.batch_key[:80],
+        counterparty_account_hash=_hash(line.counterparty_account),
+        **_original(line.original),
     )
     kept.counterparty = seal(kept.seal_owner(), line.counterparty)
     kept.text = seal(kept.seal_owner(), line.text)
     first_decision(subject=kept, act="import_line", actor=actor, role=role, at=at, facts={"minor": kept.minor})
     kept.save(force_insert=True)
+    _keep_details(kept, line.details)
+    if told is not None:
+        told.replaced_by = kept
+        told.save(update_fields=["replaced_by"])
+
+
+def _keep_details(line: StatementLine, details: tuple[DetailLine, ...]) -> None:
+    owner = line.seal_owner()
+    LineDetail.objects.bulk_create(
+        [
+            LineDetail(
+                line=line,
+                number=number,
+                minor=one.money.minor if one.money else None,
+                currency=line.currency,
+                end_to_end=one.end_to_end[:40],
+                bank_reference=one.bank_reference[:80],
+                return_code=one.return_code[:10],
+                is_return=one.is_return,
+                counterparty=seal(owner, one.counterparty),
+                counterparty_account_hash=_hash(one.counterparty_account),
+                text=seal(owner, one.text),
+                **_original(one.original),
+            )
+            for number, one in enumerate(details, start=1)
+        ]
+    )
+
+
+def _keep_pending(statement: Statement, identity: str, line: LineRead) -> None:
+    owner = statement.seal_owner()
+    PendingLine.objects.create(
+        bank_account=statement.bank_account,
+        statement=statement,
+        identity=identity,
+        minor=line.money.minor,
+        currency=line.money.currency,
+        booked_on=line.booked_on,
+        end_to_end=line.end_to_end[:40],
+        bank_reference=line.bank_reference[:80],
+        return_code=line.return_code[:10],
+        is_return=line.is_return,
+        counterparty=seal(owner, line.counterparty),
+        text=seal(owner, line.text),
+    )
+
+
+def _tell_more(booked: StatementLine, line: LineRead) -> None:
+    """An advice may name what the statement left out: the original reference, and why money came back. What the line
+    says already stays."""
+    more = {
+        "end_to_end": booked.end_to_end or line.end_to_end[:40],
+        "return_code": booked.return_code or line.return_code[:10],
+        "is_return": booked.is_return or line.is_return,
+        "batch_key": booked.batch_key or line.batch_key[:80],
+    }
+    StatementLine.objects.filter(pk=booked.pk).update(**more)
+    if line.details and not booked.details.exists():
+        _keep_details(booked, line.details)
+
+
+@in_one_piece
+def accept_statement(
+    *, statement_id: int, reason: str, actor: User, at: datetime, seen_version: int | None = None
+) -> Statement:
+    """The second look: another person says what was found out, and the lines may be matched from now on.
+
+    Raises Refusal STMT-38 without a reason.
+    """
+    if not reason.strip():
+        raise Refusal(
+            "STMT-38",
+            _("The statement was not accepted."),
+            _("The reason is missing."),
+            _("Write what you found out, and from whom."),
+        )
+    with acting(
+        Statement, statement_id, act="accept_statement", actor=actor, at=at, reason=reason, seen_version=seen_version
+    ) as doing:
+        statement: Statement = doing.subject
+        statement.accept_statement(reviewed_by=actor, at=at)
+        doing.facts = {"findings": [one["code"] for one in statement.findings]}
+    for line in statement.lines.filter(state=StatementLineState.HELD).order_by("number"):
+        with acting(StatementLine, line.pk, act="let_line_go", actor=system_actor(), at=at) as letting:
+            letting.subject.let_line_go()
+    propose(statement, at)
+    return statement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,14 @@ from finance.models import BankAccount, Statement, StatementLine
 from gaf.accounts.models import User
 from gaf.gate import in_one_piece
 from gaf.money import Money, total
+
+
+def _lines(movement: BalanceTransaction) -> list[LineRead]:
+    """The movement, and what Stripe kept of it in a line of its own."""
+    moved = _line(movement)
+    if not movement.fee:
+        return [moved]
+    return [moved, replace(moved, money=-movement.fee, is_return=False, is_charge=True, text=f"{movement.type} fee")]
 
 
 def _line(movement: BalanceTransaction) -> LineRead:
@@ -37,7 +46,9 @@ def import_stripe_statement(*, bank_account: BankAccount, actor: User, at: datet
     last = Statement.objects.filter(bank_account=bank_account).order_by("-sequence").first()
     since = datetime.combine(bank_account.opened_on, datetime.min.time(), UTC)
     rail = stripe_rail()
-    movements = [m for m in rail.balance_transactions(since) if m.type not in ("topup",)]
+    # What was put there by the opening day is in the opening balance; every later top-up is a line like any other.
+    first_day = bank_account.opened_on
+    movements = [m for m in rail.balance_transactions(since) if m.type != "topup" or m.created.date() > first_day]
     balance = rail.balance().get(bank_account.currency, Money.zero(bank_account.currency))
     return _take_in(bank_account, last, movements, balance, actor, at)
 
@@ -52,10 +63,12 @@ def _take_in(
     at: datetime,
 ) -> Statement | None:
     done = StatementLine.objects.filter(statement__bank_account=account).count()
-    fresh = [m for m in movements if m.money.currency == account.currency][done:]
+    ours = [m for m in movements if m.money.currency == account.currency]
+    read = [(movement.id, line) for movement in ours for line in _lines(movement)]
+    fresh = read[done:]
     if not fresh:
         return None
-    lines = [_line(movement) for movement in fresh]
+    lines = [line for _id, line in fresh]
     first, final = lines[0].booked_on, max(line.booked_on for line in lines)
     opening = last.closing if last else opening_balance(account)
     moved = total([line.money for line in lines], account.currency)
@@ -66,7 +79,7 @@ def _take_in(
             % {"found": opening + moved, "balance": balance},
             _("Try again in a few minutes; ask Stripe when it stays."),
         )
-    digest = hashlib.sha256("|".join(m.id for m in fresh).encode()).hexdigest()
-    statement_id = f"STRIPE-{fresh[-1].id}"
+    digest = hashlib.sha256("|".join(key for key, _line_read in fresh).encode()).hexdigest()
+    statement_id = f"STRIPE-{fresh[-1][0]}"
     sheet = Sheet(account.number, account.currency, statement_id, None, first, final, opening, balance, lines)
     return take_in(sheet, digest, actor, at)

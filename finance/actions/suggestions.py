@@ -62,7 +62,8 @@ def _match_by_themselves(statement: Statement, at: datetime) -> None:
 def suggest(account: BankAccount, at: datetime) -> None:
     """Think anew about every open line of an account; what was suggested before is replaced."""
     rows = StatementLine.objects.filter(statement__bank_account=account, state__in=OPEN)
-    lines = list(rows.select_related("statement__bank_account").order_by("statement__sequence", "number"))
+    rows = rows.select_related("statement__bank_account").prefetch_related("details")
+    lines = list(rows.order_by("statement__sequence", "number"))
     Kept.objects.filter(line__statement__bank_account=account).delete()
     if not lines:
         return
@@ -88,11 +89,13 @@ def lines_of(lines: Iterable[StatementLine]) -> list[BankLine]:
             bank_reference=line.bank_reference,
             text=text,
             counterparty=name,
-            counterparty_account=str(getattr(line, "counterparty_account_hash", "")),
+            counterparty_account=line.counterparty_account_hash,
             original_minor=line.original_minor or 0,
             original_currency=line.original_currency,
-            is_return=line.is_return,
+            is_return=line.is_return or line.is_reversal,
             is_charge=line.is_charge,
+            group=line.batch_key,
+            children=tuple(detail.end_to_end for detail in line.details.all()),
         )
         for line, name, text in zip(lines, texts[: len(lines)], texts[len(lines) :], strict=True)
     ]

@@ -28,6 +28,13 @@ class PrepareForm(NewRecordForm):
         label=_("From the fund's account"),
         help_text=_("It must pay the way the payee is paid: by bank file or by Stripe."),
     )
+    duplicate_reason = forms.CharField(
+        label=_("Why it is not the same payment"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("The payer reads it, and says so too before it is released."),
+    )
 
     def __init__(
         self,
@@ -44,10 +51,15 @@ class PrepareForm(NewRecordForm):
             self.fields[_name_of(line)] = AmountField(
                 required=False, label=_("Amount of line %(line)s") % {"line": line.line_key}
             )
-        self.order_fields([*(_name_of(line) for line in lines), "payee", "account"])
+        self.order_fields([*(_name_of(line) for line in lines), "payee", "account", "duplicate_reason"])
         offer(self, "payee", [("", _("Choose one")), *_payee_choices(payees)])
         words = [(code, _account_words(account)) for code, account in self.accounts.items()]
         offer(self, "account", [("", _("Choose one")), *words])
+
+    @property
+    def looks_alike(self) -> bool:
+        """Whether the box for a payment that looks like another one has to be shown."""
+        return bool(self["duplicate_reason"].errors or self["duplicate_reason"].value())
 
     def rows(self) -> list[tuple[Commitment, forms.BoundField]]:
         """Each line with its box."""

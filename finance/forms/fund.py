@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from finance.forms.disbursing import NewRecordForm
 from finance.forms.fields import AmountField, DayField, PlainForm, RateField, amount_in, currency_choices, offer
-from finance.models import BankAccount, FundingStream, Receipt
+from finance.models import Agreement, BankAccount, FundingStream, Receipt
 from gaf import clock
 
 
@@ -32,6 +32,7 @@ class ReceiptForm(NewRecordForm):
     """Cash of a donor that reached one of the fund's accounts."""
 
     stream = forms.ChoiceField(label=_("Stream"))
+    agreement = forms.ChoiceField(label=_("Agreement it comes under"), required=False)
     account = forms.ChoiceField(label=_("Account it reached"), help_text=_("The amount is in this account's currency."))
     amount = AmountField(label=_("Amount"), help_text=_("For example 60000.00."))
     received_on = DayField(label=_("Received on"))
@@ -43,8 +44,18 @@ class ReceiptForm(NewRecordForm):
         error_messages={"invalid": _("Write 3 to 40 letters, digits, hyphens or slashes.")},
     )
 
-    def __init__(self, *args: Any, streams: list[FundingStream], accounts: list[BankAccount], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        streams: list[FundingStream],
+        accounts: list[BankAccount],
+        agreements: list[Agreement],
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
+        self.agreements = {one.key: one for one in agreements}
+        words = [(key, f"{key} · {one.stream.code} · {one.donor}") for key, one in self.agreements.items()]
+        offer(self, "agreement", [("", _("None")), *words])
         self.streams = {stream.code: stream for stream in streams}
         self.accounts = {account.code: account for account in accounts}
         offer(self, "stream", [("", _("Choose one")), *((stream.code, str(stream)) for stream in streams)])

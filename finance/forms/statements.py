@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from finance.actions.matching import SET_ASIDE_REASONS
@@ -18,7 +17,6 @@ from gaf.money import EXPONENTS
 
 MOST_KEYS, MOST_AT_ONCE = 25, 200
 _KEY = re.compile(r"[A-Za-z0-9-]{1,40}")
-MOST_BYTES = 5 * 1024 * 1024
 
 REASONS = {
     "unknown_sender": _("Nobody here knows the sender"),
@@ -27,29 +25,6 @@ REASONS = {
     "amount_differs": _("The amount differs from ours"),
     "other": _("Another reason"),
 }
-
-
-class ImportForm(PlainForm):
-    """A camt.053 file of the bank, as the bank gave it."""
-
-    statement = forms.FileField(
-        label=_("The bank's file"),
-        max_length=200,
-        allow_empty_file=True,
-        help_text=_("A camt.053 file (XML), at most 5 MB, as the bank gave it."),
-        widget=forms.FileInput({"accept": ".xml,application/xml,text/xml"}),
-    )
-
-    def clean_statement(self) -> bytes:
-        """The bytes of the file; what is in them is read by the import, which refuses the whole file or nothing."""
-        uploaded: UploadedFile = self.cleaned_data["statement"]
-        size = uploaded.size or 0
-        if size > MOST_BYTES:
-            raise ValidationError(
-                _("The file has %(size)s MB, and 5 MB is the most. Ask the bank for a file of fewer days.")
-                % {"size": f"{size / 1024 / 1024:.1f}"}
-            )
-        return uploaded.read()
 
 
 class PlaceForm(PlainForm):

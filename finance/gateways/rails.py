@@ -15,6 +15,7 @@ from gaf.refusals import Refusal
 if TYPE_CHECKING:
     from finance.gateways.port import PaymentRail
     from finance.gateways.stripe_connect import StripeRail
+    from finance.gateways.stripe_global import GlobalPayoutsRail
 
 _TAKES_FILES = frozenset({Rail.BANK_FILE})
 
@@ -31,7 +32,7 @@ def goes_by_file(kind: str) -> bool:
     return kind in _TAKES_FILES
 
 
-def stripe_rail() -> StripeRail:
+def stripe_rail() -> StripeRail | GlobalPayoutsRail:
     """The Stripe rail with the keys of this installation. Raises Refusal RAIL-01 when none is configured."""
     if not settings.STRIPE_API_KEY:
         raise Refusal(
@@ -40,12 +41,16 @@ def stripe_rail() -> StripeRail:
             _("Stripe is not configured here."),
             _("Set STRIPE_API_KEY, or pay by bank file."),
         )
-    return _rail(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE or None)
+    return _rail(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE or None, settings.STRIPE_FINANCIAL_ACCOUNT)
 
 
 @cache
-def _rail(key: str, base: str | None) -> StripeRail:
-    """One rail, and so one set of connections, for each key and address."""
+def _rail(key: str, base: str | None, financial_account: str) -> StripeRail | GlobalPayoutsRail:
+    """One rail, and so one set of connections, for each key and address: Connect, or Global Payouts where the fund's
+    financial account is named."""
     from finance.gateways.stripe_connect import StripeRail
+    from finance.gateways.stripe_global import GlobalPayoutsRail
 
+    if financial_account:
+        return GlobalPayoutsRail(key, base, financial_account=financial_account)
     return StripeRail(key, base)

@@ -106,6 +106,28 @@ def ask_all(call: Callable[[dict[str, Any]], Any], *, most: int = 10_000) -> lis
         cursor = {"starting_after": fresh[-1]["id"]}
 
 
+def ask_every(call: Callable[[], Any], *, most: int = 10_000) -> list[dict[str, Any]] | Refused | Unknown:
+    """Every row of a list of Stripe's second interface, whose pages name the next one themselves."""
+    rows: list[dict[str, Any]] = []
+
+    def collect() -> Any:
+        for item in call().auto_paging_iter():
+            if len(rows) >= most:
+                raise ValueError("too many rows")
+            rows.append(item.to_dict(for_json=True))
+        return _Nothing()
+
+    outcome = ask(collect)
+    return rows if isinstance(outcome, dict) else outcome
+
+
+class _Nothing:
+    """Stands where a list has been read already and no single object remains."""
+
+    def to_dict(self, *, for_json: bool) -> dict[str, Any]:
+        return {}
+
+
 def classify(error: stripe.StripeError) -> Refused | Unknown:
     """Sort an error by its class, its HTTP status and Stripe's own code into "no, for good" or "nobody can say".
 
@@ -126,12 +148,28 @@ def classify(error: stripe.StripeError) -> Refused | Unknown:
         return Unknown(_("Stripe does not let our key do this."), code="forbidden", then=Then.PAUSE_RAIL)
     if isinstance(error, stripe.RateLimitError):
         return Unknown(_("Stripe asked us to slow down."), code="rate_limit")
-    is_final = isinstance(error, (stripe.InvalidRequestError, stripe.CardError)) and (
-        error.http_status in _FINAL_STATUSES and code not in _PASSING_CODES
-    )
+    definite = (stripe.InvalidRequestError, stripe.CardError, *_definite_of_v2())
+    is_final = isinstance(error, definite) and error.http_status in _FINAL_STATUSES and code not in _PASSING_CODES
     if is_final:
         return Refused(code or "invalid_request", _words(error))
     return Unknown(_("Stripe gave no clear answer."), code=code or f"http_{error.http_status or 'none'}")
+
+
+def _definite_of_v2() -> tuple[type[Exception], ...]:
+    """The second interface says no with a class for each reason; these mean that nothing was paid."""
+    import stripe
+
+    names = (
+        "BlockedByStripeError",
+        "CannotProceedError",
+        "CapabilityNotEnabledError",
+        "FeatureNotEnabledError",
+        "FinancialAccountNotOpenError",
+        "InsufficientFundsError",
+        "InvalidPayoutMethodError",
+        "QuotaExceededError",
+    )
+    return tuple(getattr(stripe, name) for name in names if hasattr(stripe, name))
 
 
 def _code(error: stripe.StripeError) -> str:

@@ -47,7 +47,7 @@ class StripeRail(StripeReading):
         Refused where the account is known to take no transfer or to make no payout: money sent there would strand.
         No clear answer to this question is no reason to stop: the transfer itself will be answered.
         """
-        obstacle = _obstacle(instruction)
+        obstacle = obstacle_of(instruction)
         if obstacle is not None:
             return obstacle
         account = self.account_state(instruction.destination)
@@ -88,7 +88,7 @@ class StripeRail(StripeReading):
         if seen.transfer is None and age > NEVER_AGAIN:
             words = _("Stripe holds nothing of this attempt, and it is too old to be sent again under its key.")
             return Unknown(words, "too_old_to_resend", Then.CALL_A_PERSON)
-        obstacle = _obstacle(instruction) if seen.transfer is None else None
+        obstacle = obstacle_of(instruction) if seen.transfer is None else None
         if obstacle is not None:
             return obstacle
         answer = self._go_on(instruction, seen)
@@ -239,7 +239,7 @@ def step_key(instruction: Instruction, step: str, attempt: int = 1) -> str:
     return f"gaf:{instruction.key}:{step}" + ("" if attempt == 1 else f":{attempt}")
 
 
-def _obstacle(instruction: Instruction) -> Refused | None:
+def obstacle_of(instruction: Instruction) -> Refused | None:
     """What would make Stripe refuse, found before anything is sent."""
     if instruction.money.minor <= 0:
         return Refused("STRIPE-05", _("An amount to pay must be above zero."))

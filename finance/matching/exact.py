@@ -77,9 +77,26 @@ def _equal(desk: Desk, line: BankLine, item: OpenItem, tier: int, why: str) -> P
 def groups(desk: Desk) -> None:
     """Tier 2: a group known by its own name adds up to a line, or the lines of one reference add up to it."""
     for line in desk.payments():
-        for name in {line.bank_reference, line.end_to_end, *_words(line)} & desk.by_group.keys():
+        if line.children:
+            _listed(desk, line)
+        for name in {line.group, line.bank_reference, line.end_to_end, *_words(line)} & desk.by_group.keys():
             _whole_group(desk, line, name)
     _lines_of_one_reference(desk)
+
+
+def _listed(desk: Desk, line: BankLine) -> None:
+    """The bank lists the payments inside a line, each by our own reference; all are ours and open, and they add up."""
+    found: list[OpenItem] = []
+    for child in line.children:
+        named = desk.by_reference.get(desk.references.exactly(child), [])
+        found += [item for item in named if desk.is_open(item) and pool_of(item) == pool_of(line)]
+    keys = {item.key for item in found}
+    if len(keys) != len(line.children) or sum(item.minor for item in found) != line.minor:
+        return
+    weights = desk.terms.weights
+    reasons = (Reason("reference_equal"), Reason("sum_equal", (len(found),)))
+    points = (("reference", weights["reference"]), ("amount", weights["amount"]))
+    desk.answer(Proposal((line.key,), tuple(i.key for i in found), Tier.GROUP, True, reasons, points))
 
 
 def _words(line: BankLine) -> list[str]:

@@ -45,6 +45,8 @@ class BankLine:
     original_currency: str = ""
     is_return: bool = False
     is_charge: bool = False
+    group: str = ""  # the message or payout the bank says it booked as one
+    children: tuple[str, ...] = ()  # the references of the payments inside, where the bank lists them
 
 
 @dataclass(frozen=True, slots=True)

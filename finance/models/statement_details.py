@@ -72,6 +72,8 @@ class PendingLine(models.Model):
     booked_on = models.DateField()
     end_to_end = models.CharField(max_length=40, blank=True)
     bank_reference = models.CharField(max_length=80, blank=True)
+    return_code = models.CharField(max_length=10, blank=True)
+    is_return = models.BooleanField(default=False)
     counterparty = models.TextField(blank=True)  # sealed
     text = models.TextField(blank=True)  # sealed
     replaced_by = models.OneToOneField(

@@ -14,7 +14,7 @@ from finance.stand_ins.stripe_ledger import BALANCE, BANK, FUNDING, ON_THE_WAY, 
 from finance.stand_ins.stripe_shapes import Values
 from gaf.ids import random_key
 
-KINDS = ("account", "transfer", "reversal", "payout", "topup", "movement", "event")
+KINDS = ("account", "transfer", "reversal", "payout", "topup", "movement", "event", "intent")
 
 # Amounts must be a multiple of these, in Stripe's units. Written down here again on purpose: the gateway's own table
 # is what is being tested.
@@ -69,6 +69,7 @@ class Book:
         self.coming = {ref: [banks.Move(*move) for move in moves] for ref, moves in kept.pop("coming").items()}
         for name, value in kept.items():
             setattr(self, name, value)
+        self.things = {kind: {} for kind in KINDS} | self.things
 
     # What a platform may ask for
 
@@ -231,6 +232,10 @@ class Book:
         return row
 
     # What the public acts are made of
+
+    def new_ref(self, prefix: str) -> str:
+        """A number nobody had yet."""
+        return self._ref(prefix)
 
     def _ref(self, prefix: str) -> str:
         self._made += 1

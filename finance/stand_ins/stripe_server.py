@@ -19,12 +19,15 @@ from finance.stand_ins.stripe_addresses import carry_out
 from finance.stand_ins.stripe_banks import Pace
 from finance.stand_ins.stripe_book import Book
 from finance.stand_ins.stripe_errors import StripeSaysNo
+from finance.stand_ins.stripe_event_faults import EventPlan
 from finance.stand_ins.stripe_faults import BEFORE, Fault, FaultPlan, Trouble
 from finance.stand_ins.stripe_forms import decode
 from finance.stand_ins.stripe_http import LoopbackServer
 from finance.stand_ins.stripe_keys import KeyBook, Reply, in_progress
 from finance.stand_ins.stripe_ledger import BookTotals
 from finance.stand_ins.stripe_messages import Messenger
+from finance.stand_ins.stripe_types import faults_of_answer, faults_of_request
+from finance.stand_ins.stripe_v2 import carry_out_v2, move_on
 from gaf import clock as gaf_clock
 
 _VERSION = re.compile(r"^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$")
@@ -62,18 +65,22 @@ class StripeStandIn:
         kept_in: Path | None = None,
         by_itself: bool = False,
         messages_twice: bool = False,
+        event_plan: EventPlan | None = None,
         port: int = 0,
     ) -> None:
         self.api_key = api_key
         self.faults = FaultPlan()
         self.seen: list[SeenRequest] = []
+        self.out_of_type: list[str] = []  # what was taken or answered and does not fit the types Stripe ships
         self._book = Book(clock, pace or Pace(), payout_fee or {})
         self._keys = KeyBook()
         self._lock = threading.RLock()
         self._delivering = threading.Lock()
         self._ended = threading.Event()
         self._kept_in, self._by_itself, self._port = kept_in, by_itself, port
-        self._messenger = Messenger(webhook_url, webhook_secret, clock, twice=messages_twice) if webhook_url else None
+        self.messenger: Messenger | None = None
+        if webhook_url:
+            self.messenger = Messenger(webhook_url, webhook_secret, clock, twice=messages_twice, plan=event_plan)
         self._server: LoopbackServer | None = None
         self._requests = 0
         if kept_in is not None and kept_in.exists():
@@ -142,12 +149,12 @@ class StripeStandIn:
 
     def deliver(self) -> int:
         """Send every message not taken yet to the webhook address. Says how many were taken."""
-        if self._messenger is None:
+        if self.messenger is None:
             return 0
         with self._lock:
             events = list(self._book.things["event"].values())
         with self._delivering:
-            return self._messenger.deliver(events)
+            return self.messenger.deliver(events)
 
     def events(self) -> list[dict[str, Any]]:
         """Every event so far, of every account, oldest first."""
@@ -167,6 +174,18 @@ class StripeStandIn:
                 if row["metadata"].get("disbursement") == number and row["status"] not in ("failed", "canceled"):
                     sums[row["currency"]] = sums.get(row["currency"], 0) + row["amount"]
         return sums
+
+    def payouts(self) -> list[dict[str, Any]]:
+        """Every payout that was not undone, of every account."""
+        with self._lock:
+            rows = self._book.things["payout"].values()
+            return [row for row in rows if row["status"] not in ("failed", "canceled")]
+
+    def move_intent(self, ref: str, status: str, reason: str = "") -> None:
+        """Let a payout intent be posted, or fail or come back with Stripe's reason."""
+        with self._lock:
+            move_on(self._book, ref, status, reason)
+            self._keep()
 
     @property
     def refused_key_reuses(self) -> int:
@@ -212,9 +231,12 @@ class StripeStandIn:
             return _reply(no), False
         if kept is not None:
             return kept, True
+        known = len(self._book.things["event"])
         reply, is_kept = self._carry_out(
             method, path, form, account, {"id": request_ref, "idempotency_key": key or None}
         )
+        if self.messenger is not None:
+            self.messenger.deliver_early(self.events(), known)
         if fault is not None and fault.trouble is Trouble.SLOW:
             self._ended.wait(fault.seconds)
         if fault is not None and fault.trouble is Trouble.ERROR_AFTER:
@@ -234,7 +256,11 @@ class StripeStandIn:
             self._book.settle()
             self._book.request = request
             try:
-                values = carry_out(self._book, method, path, decode(form), account)
+                if path.startswith("/v2/"):
+                    return Reply(200, json.dumps(carry_out_v2(self._book, method, path, form))), True
+                tree = decode(form)
+                values = carry_out(self._book, method, path, tree, account)
+                self.out_of_type += [*faults_of_request(method, path, tree), *faults_of_answer(values)]
                 return Reply(200, json.dumps(values)), True
             except StripeSaysNo as no:
                 return _reply(no), no.is_kept

@@ -30,11 +30,12 @@ class AccountToday:
     set_aside: int
     suggested: int
     exact: int
+    held: int
 
     @property
     def matched(self) -> int:
         """How many lines are matched."""
-        return self.lines - self.open_lines - self.set_aside
+        return self.lines - self.open_lines - self.set_aside - self.held
 
     @property
     def stated(self) -> Money | None:
@@ -58,7 +59,7 @@ def accounts_today(code: str = "") -> list[AccountToday]:
             account,
             Money(booked.get(postings.bank(account.code), 0), account.currency),
             statements.get(account.pk),
-            *lines.get(account.pk, (0, 0, 0, 0, 0)),
+            *lines.get(account.pk, (0, 0, 0, 0, 0, 0)),
         )
         for account in accounts
     ]
@@ -77,7 +78,7 @@ def _last_statements(accounts: Iterable[BankAccount]) -> dict[int, Statement]:
     return {row.bank_account_id: row for row in rows}
 
 
-def _line_counts(accounts: Iterable[BankAccount]) -> dict[int, tuple[int, int, int, int, int]]:
+def _line_counts(accounts: Iterable[BankAccount]) -> dict[int, tuple[int, int, int, int, int, int]]:
     rows = StatementLine.objects.filter(statement__bank_account__in=list(accounts)).order_by()
     counted = rows.values_list("statement__bank_account_id").annotate(
         all=Count("pk"),
@@ -85,5 +86,6 @@ def _line_counts(accounts: Iterable[BankAccount]) -> dict[int, tuple[int, int, i
         aside=Count("pk", filter=Q(state=StatementLineState.SET_ASIDE)),
         suggested=Count("pk", filter=_SUGGESTED),
         exact=Count("pk", filter=EXACT),
+        held=Count("pk", filter=Q(state=StatementLineState.HELD)),
     )
     return {account: tuple(counts) for account, *counts in counted}

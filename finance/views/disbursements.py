@@ -20,6 +20,7 @@ from finance import policy
 from finance.actions.disbursements import stop_disbursement
 from finance.forms.fields import ReasonForm
 from finance.models import Disbursement, Match
+from finance.paying_rules import duplicate_words, duplicates_of, release_refusals
 from finance.states import DisbursementState
 from finance.views.acting import Acts, ask_act, done
 from finance.views.history import decisions_about, told
@@ -40,6 +41,7 @@ from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.decisions.models import Decision
 from gaf.money import Money
+from gaf.refusals import Refusal
 from gaf.sealing import unseal_all
 
 S = DisbursementState
@@ -69,7 +71,7 @@ def disbursements(request: HttpRequest) -> HttpResponse:
     """The worklist: how many stand in each state, and the rows of one state or of all."""
     person: User = request.user  # type: ignore[assignment]
     seen = visible_disbursements(person)
-    state, reference = _filters(request)
+    state, reference = asked_for(request)
     rows = seen.filter(reference=reference) if reference else seen
     counts = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
     if state:
@@ -88,7 +90,7 @@ def disbursements(request: HttpRequest) -> HttpResponse:
     return render(request, "finance/disbursements.html", context)
 
 
-def _filters(request: HttpRequest) -> tuple[str, str]:
+def asked_for(request: HttpRequest) -> tuple[str, str]:
     """The state and request asked for in the address; what is neither counts as not asked."""
     state, reference = request.GET.get("state", ""), request.GET.get("request", "")
     return (state if state in S.values else "", reference if REFERENCE.fullmatch(reference) else "")
@@ -137,6 +139,8 @@ def disbursement(request: HttpRequest, number: str) -> HttpResponse:
         "held": next((held_words(one.held_code) for one in row.attempts.all() if one.held_code), ""),
         "matches": matches,
         "decisions": told(decisions, with_text=belongs_to(person, HEADQUARTERS_FINANCE)),
+        "alike": _alike(row),
+        "stands_against": _stands_against(row, person),
         "replaced_by": Disbursement.objects.filter(replaces=row).first(),
         "open_acts": acts.open_acts,
         "closed_acts": acts.closed_acts,
@@ -145,6 +149,19 @@ def disbursement(request: HttpRequest, number: str) -> HttpResponse:
         "sees_file": row.payment_file is not None and belongs_to(person, SEES_FILES),
     }
     return render(request, "finance/disbursement.html", context)
+
+
+def _stands_against(row: Disbursement, person: User) -> list[Refusal]:
+    """What keeps it from being released now; told to headquarters only, where a name on a list is nobody's warning."""
+    if row.state != S.PREPARED or not belongs_to(person, HEADQUARTERS_FINANCE):
+        return []
+    return release_refusals(row, clock.now())
+
+
+def _alike(row: Disbursement) -> str:
+    """What looks like the same payment, while it can still be stopped."""
+    found = duplicates_of(row, clock.now()) if row.state in (S.PREPARED, S.RELEASED) else []
+    return duplicate_words(found) if found else ""
 
 
 def _acts(row: Disbursement, person: User) -> Acts:

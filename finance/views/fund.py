@@ -6,14 +6,14 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import F, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from finance import policy
-from finance.models import Commitment, Disbursement, FundingStream, RefundDue, Restriction, StatementLine
-from finance.queries import with_free
+from finance import policy, postings
+from finance.models import Commitment, Disbursement, FundingStream, JournalLine, RefundDue, Restriction, StatementLine
+from finance.standing import Standing, standings
 from finance.states import MAY_HAVE_LEFT, DisbursementState, StatementLineState
 from finance.views.accounts import OPEN
 from finance.views.acting import may
@@ -24,7 +24,6 @@ from gaf.audience import audience
 from gaf.money import Money, total
 
 ROWS = 25
-ENDS_SOON_DAYS = 60
 S = DisbursementState
 
 
@@ -33,26 +32,30 @@ S = DisbursementState
 def fund(request: HttpRequest) -> HttpResponse:
     """The fund today, from the ledger; every number leads to its rows."""
     person: User = request.user  # type: ignore[assignment]
-    streams = with_free(FundingStream.objects.prefetch_related("restrictions"))
+    today = clock.today()
+    every = standings(FundingStream.objects.prefetch_related("restrictions", "agreements"), today)
+    page = Paginator(every, ROWS).get_page(request.GET.get("page"))
     context = {
-        "today": clock.today(),
-        "streams": [_row(stream) for stream in streams],
-        "figures": _figures(streams, person),
+        "today": today,
+        "page": page,
+        "streams": [_row(one) for one in page.object_list],
+        "expiring": [one for one in every if one.ends_soon],
+        "figures": _figures(every, person),
         "may_record": may(policy.MAY_RECORD_RECEIPT, person),
         "sees_statements": belongs_to(person, SEES_STATEMENTS),
     }
     return render(request, "finance/fund.html", context)
 
 
-def _row(stream: Any) -> dict[str, Any]:
-    today = clock.today()
-    left = (stream.ends_on - today).days if stream.ends_on else None
+def _row(standing: Standing) -> dict[str, Any]:
+    """A stream as the pages show it: its figures, and what its donor allows in words."""
+    names = ("stream", "pledged", "agreed", "received", "committed", "spent", "free", "days_left", "pays_until")
     return {
-        "stream": stream,
-        "total": stream.free + stream.committed + stream.spent,
-        "restrictions": [in_words(restriction) for restriction in stream.restrictions.all()],
-        "ended": left is not None and left < 0,
-        "ends_soon": left is not None and 0 <= left <= ENDS_SOON_DAYS,
+        **{name: getattr(standing, name) for name in names},
+        "total": standing.total,
+        "restrictions": [in_words(restriction) for restriction in standing.stream.restrictions.all()],
+        "ended": standing.ended,
+        "ends_soon": standing.ends_soon,
     }
 
 
@@ -66,7 +69,7 @@ def in_words(restriction: Restriction) -> str:
     return words % {"kind": restriction.get_kind_display(), "values": ", ".join(sorted(restriction.values))}
 
 
-def _figures(streams: list[Any], person: User) -> list[dict[str, Any]]:
+def _figures(streams: list[Standing], person: User) -> list[dict[str, Any]]:
     """The numbers at the top, each with the address of its rows where the person may open them."""
     out = Disbursement.objects.filter(state__in=MAY_HAVE_LEFT).exclude(state=S.CONFIRMED)
     lines = StatementLine.objects.order_by()
@@ -79,7 +82,7 @@ def _figures(streams: list[Any], person: User) -> list[dict[str, Any]]:
         {"label": _("Committed, not sent"), "money": total([s.committed for s in streams], "USD"), "url": "#streams"},
         {"label": _("Spent"), "money": total([s.spent for s in streams], "USD"), "url": "#streams"},
         {"label": _("On its way"), "money": on_its_way, "url": disbursements and f"{disbursements}?state=SENT"},
-        {"label": _("Refunds due"), "money": Money(refunds, "USD"), "url": ""},
+        {"label": _("Refunds due"), "money": Money(refunds, "USD"), "url": "/fund/refunds/"},
         {
             "label": _("Bank lines not matched"),
             "count": lines.filter(state__in=OPEN).count(),
@@ -97,8 +100,8 @@ def _figures(streams: list[Any], person: User) -> list[dict[str, Any]]:
 @require_safe
 def stream(request: HttpRequest, code: str) -> HttpResponse:
     """One stream: the receipts it consists of, and the commitments that stand on it, request by request."""
-    found = get_object_or_404(FundingStream.objects.prefetch_related("restrictions"), code=code)
-    row = _row(with_free([found])[0])
+    found = get_object_or_404(FundingStream.objects.prefetch_related("restrictions", "agreements"), code=code)
+    row = _row(standings([found], clock.today())[0])
     commitments = Commitment.objects.filter(stream=found).order_by("-reference", "id")
     receipts = found.receipts.select_related("bank_account").order_by("-received_on", "key")
     received = Paginator(receipts, ROWS).get_page(request.GET.get("receipts"))
@@ -110,3 +113,40 @@ def stream(request: HttpRequest, code: str) -> HttpResponse:
         "page": Paginator(commitments, ROWS).get_page(request.GET.get("page")),
     }
     return render(request, "finance/stream.html", context)
+
+
+LEDGERS = {"free": postings.AVAILABLE, "committed": postings.COMMITTED, "spent": postings.SPENT}
+_WORDS = {posting.kind: posting.when for posting in postings.POSTINGS}
+
+
+@audience(*SEES_FUND)
+@require_safe
+def stream_ledger(request: HttpRequest, code: str, figure: str) -> HttpResponse:
+    """Every journal behind one number of a stream: free, committed or spent."""
+    found = get_object_or_404(FundingStream, code=code)
+    if figure not in LEDGERS:
+        raise Http404
+    lines = JournalLine.objects.filter(account__code=LEDGERS[figure], stream=found).select_related("journal")
+    page = Paginator(lines.order_by("-journal__number", "id"), ROWS).get_page(request.GET.get("page"))
+    context = {
+        "stream": found,
+        "name": {"free": _("free"), "committed": _("committed"), "spent": _("spent")}[figure],
+        "total": Money(-(lines.aggregate(sum=Sum("minor"))["sum"] or 0), "USD"),
+        "page": page,
+        "rows": [(line, _WORDS.get(line.journal.kind, line.journal.kind), -line.money) for line in page.object_list],
+    }
+    return render(request, "finance/stream_ledger.html", context)
+
+
+@audience(*SEES_FUND)
+@require_safe
+def refunds(request: HttpRequest) -> HttpResponse:
+    """Refunds that have not come, the most overdue first."""
+    due = RefundDue.objects.filter(received_at=None).select_related("commitment__stream").order_by("due_on", "key")
+    page = Paginator(due, ROWS).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(refund, Money(refund.usd_minor, "USD")) for refund in page.object_list],
+        "today": clock.today(),
+    }
+    return render(request, "finance/refunds.html", context)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models.functions import Left
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -192,8 +193,8 @@ def match_exact(request: HttpRequest, code: str) -> HttpResponse:
 
 def _chosen(bank_account: BankAccount, told: list[tuple[str, int]]) -> list[tuple[int, int]]:
     """The lines of a preview by their number in the database, with the versions seen; an unknown one leads nowhere."""
-    rows = StatementLine.objects.filter(statement__bank_account=bank_account)
-    known = {identity[:16]: pk for pk, identity in rows.values_list("pk", "identity")}
+    rows = StatementLine.objects.filter(statement__bank_account=bank_account).annotate(key=Left("identity", 16))
+    known = dict(rows.filter(key__in=[identity for identity, _version in told]).values_list("key", "pk"))
     if any(identity not in known for identity, _version in told):
         raise Http404
     return [(known[identity], version) for identity, version in told]

@@ -27,7 +27,14 @@ from gaf.sealing import unseal_all
 
 _NUMBER = re.compile(r"P-[0-9]{4}-[0-9]{5,8}")
 _MISSIONS = re.compile(r"[A-Z]{2}(,[A-Z]{2}){0,60}")
-_FIELD_OF = {"DISB-05": "payee", "DISB-06": "account", "DISB-07": "payee"}
+_FIELD_OF = {
+    "DISB-05": "payee",
+    "DISB-06": "account",
+    "DISB-07": "payee",
+    "DISB-14": "duplicate_reason",
+    "SCREEN-03": "payee",
+    "SCREEN-06": "payee",
+}
 
 
 @audience(*HEADQUARTERS_FINANCE)
@@ -72,6 +79,7 @@ def _prepare_once(
             actor=person,
             at=clock.now(),
             replaces=replaced,
+            duplicate_reason=form.cleaned_data["duplicate_reason"],
         )
         return reverse("disbursement", args=[prepared.number])
 

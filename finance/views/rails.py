@@ -62,6 +62,10 @@ HELD_WORDS = {
         "Transferred, not paid out: the money is at the payee's account at the provider. It is not paid. When the "
         "account is in order, look again: the payout is tried anew, or the money brought back."
     ),
+    "needs_confirmation": gettext_lazy(
+        "Stripe asks that its fees and the recipient's name be looked at before it pays. Look at them there, then look "
+        "again: that confirms it."
+    ),
     "found_twice": gettext_lazy("The provider holds this try twice. Ask the provider before anything else."),
     "partly_back": gettext_lazy("A part of the money was brought back at the provider. Find out who did that."),
     "answer_differs": gettext_lazy("The provider answered with another amount or account than it was asked for."),

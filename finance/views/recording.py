@@ -18,8 +18,8 @@ from finance.actions.chart import record_receipt
 from finance.actions.rates import approve_rate, enter_rate
 from finance.forms.fields import ConfirmForm
 from finance.forms.fund import RateForm, ReceiptForm
-from finance.models import BankAccount, ExchangeRate, FundingStream
-from finance.states import RateState
+from finance.models import Agreement, BankAccount, ExchangeRate, FundingStream
+from finance.states import AgreementState, RateState
 from finance.views.acting import NewRecord, ask_act, ask_permit, done, made_before, may, once
 from finance.visibility import SEES_FUND, SEES_RATES
 from gaf import clock
@@ -100,9 +100,12 @@ def receipt_new(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         streams=list(FundingStream.objects.all()),
         accounts=list(BankAccount.objects.all()),
+        agreements=list(Agreement.objects.filter(state=AgreementState.IN_FORCE).select_related("stream")),
     )
     if request.method == "POST" and form.is_valid():
-        address = done(form, lambda: _record_once(request, form, person), {"RATE-01": "received_on"})
+        address = done(
+            form, lambda: _record_once(request, form, person), {"RATE-01": "received_on", "AGREE-05": "agreement"}
+        )
         if address is not None:
             messages.success(request, _("Receipt %(key)s is recorded.") % {"key": form.cleaned_data["key"]})
             return redirect(address)
@@ -119,6 +122,7 @@ def _record_once(request: HttpRequest, form: ReceiptForm, person: User) -> str:
             bank_account=form.accounts[typed["account"]],
             money=typed["money"],
             received_on=typed["received_on"],
+            agreement=form.agreements.get(typed["agreement"]),
             actor=person,
             at=clock.now(),
         )

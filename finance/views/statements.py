@@ -1,4 +1,4 @@
-"""Bringing the bank's word: a camt.053 file, or the movements of the Stripe balance. The whole of it or nothing."""
+"""Bringing Stripe's word: the movements of its balance. The whole of it or nothing."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from finance import policy
-from finance.actions.statements import import_statement
 from finance.actions.stripe_statement import import_stripe_statement
 from finance.forms.fields import ConfirmForm
-from finance.forms.statements import ImportForm
 from finance.models import BankAccount, Statement
 from finance.states import Rail
 from finance.views.acting import NewRecord, ask_permit, done
@@ -21,26 +19,6 @@ from finance.visibility import SEES_STATEMENTS
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
-
-
-@audience(*SEES_STATEMENTS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def import_file(request: HttpRequest) -> HttpResponse:
-    """Import a camt.053 file; the first wrong thing in it is named and nothing of it is kept."""
-    person: User = request.user  # type: ignore[assignment]
-    ask_permit(policy.MAY_IMPORT_STATEMENT, NewRecord(), "import_statement", person)
-    posted = request.method == "POST"
-    form = ImportForm(request.POST, request.FILES) if posted else ImportForm()
-    if posted and form.is_valid():
-        content = form.cleaned_data["statement"]
-        statements: list[Statement] | None = done(
-            form, lambda: import_statement(content=content, actor=person, at=clock.now()), otherwise="statement"
-        )
-        if statements is not None:
-            for statement in statements:
-                messages.success(request, _imported(statement))
-            return redirect("reconcile_account", code=statements[-1].bank_account.code)
-    return render(request, "finance/import_statement.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _imported(statement: Statement) -> str:

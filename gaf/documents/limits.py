@@ -8,7 +8,12 @@ from gaf.guards import all_guards
 from gaf.money import Money
 from gaf.reference_data import rows
 
-_UNITS = {"usd_minor": "US dollars", "working_days": "working days", "per_cent": "per cent"}
+_UNITS = {
+    "usd_minor": "US dollars",
+    "working_days": "working days",
+    "per_cent": "per cent",
+    "basis_points": "hundredths of a per cent",
+}
 _THRESHOLDS = (
     "Limits, ceilings and deadlines are rows with a first day, so a change is a new row and old decisions keep their "
     "limits. These are the values an installation starts with (`fixtures/reference/thresholds.csv`). They are our own "

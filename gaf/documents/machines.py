@@ -24,12 +24,13 @@ from finance.models import (
     ScreeningHit,
     Statement,
     StatementLine,
+    Tranche,
 )
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.documents.markdown import code, codes, page, section, table
 from gaf.policy import Permit, act_label
 from gaf.templatetags.state_words import KNOWN
-from workflow.models import AssistanceRequest
+from workflow.models import Amendment, AssistanceRequest, LostReceipt
 from workflow.states import FINAL_STATES
 
 # An act with more arrows than this is drawn from or to one box that stands for several states.
@@ -76,6 +77,9 @@ MACHINES = (
     Machine("Pause of a rail", RailPause, "pause", "pause_rail", ("RESUMED",)),
     Machine("Statement", Statement, "statement", "import_statement", ("IMPORTED", "REVIEWED")),
     Machine("Statement line", StatementLine, "line", "import_line", ("MATCHED",)),
+    Machine("Amendment", Amendment, "amendment", "ask_amendment", ("APPROVED", "REFUSED", "WITHDRAWN", "LAPSED")),
+    Machine("Lost receipt", LostReceipt, "lost_receipt", "declare_lost_receipt", ("ACCEPTED", "REFUSED")),
+    Machine("Tranche", Tranche, "tranche", "plan_tranches", ("ACCOUNTED",)),
     Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),
 )
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from finance.actions.certification import Codes, certify
 from finance.actions.chart import install_chart, open_bank_account, open_stream, record_receipt
@@ -168,7 +169,8 @@ def _rate(currency: str, start: date, people: dict[Role, User], at: datetime) ->
     if currency == "USD" or ExchangeRate.objects.filter(currency=currency, effective_from__lte=at.date()).exists():
         return
     if currency not in _RATES:
-        raise Refusal("REH-01", "Nothing was made.", f"There is no rate for {currency} to rehearse with.", "Use USD.")
+        why = _("There is no rate for %(currency)s to rehearse with.") % {"currency": currency}
+        raise Refusal("REH-01", _("Nothing was made."), why, _("Use USD."))
     rate = enter_rate(
         currency=currency,
         effective_from=start,

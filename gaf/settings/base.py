@@ -28,6 +28,9 @@ GAF_BANK_FOLDER = Path(
 )
 STRIPE_API_KEY = setting("STRIPE_API_KEY", "", "Key of the Stripe account; empty switches that rail off.")
 STRIPE_API_BASE = setting("STRIPE_API_BASE", "", "Address of a stand-in for Stripe; empty means Stripe itself.")
+STRIPE_FINANCIAL_ACCOUNT = setting(
+    "STRIPE_FINANCIAL_ACCOUNT", "", "Financial account (`fa_…`): pays by Global Payouts from it instead of Connect."
+)
 STRIPE_WEBHOOK_SECRETS = setting("STRIPE_WEBHOOK_SECRETS", "", "Secrets of the webhook, comma-separated for rotation.")
 
 INSTALLED_APPS = [

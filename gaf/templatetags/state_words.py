@@ -207,6 +207,32 @@ ATTEMPT = {
     "FAILED": _both(StateWords(pgettext_lazy("attempt", "Refused"), "red")),
 }
 
+AMENDMENT = {
+    "ASKED": {
+        "mission": StateWords(_("Waiting for your head of unit"), "blue"),
+        "hq": StateWords(_("With the mission’s head of unit"), "blue"),
+    },
+    "ENDORSED": _both(StateWords(_("Endorsed, to be reviewed"), "blue")),
+    "REVIEWED": _both(StateWords(_("Reviewed, to be approved"), "blue")),
+    "APPROVED": _both(StateWords(pgettext_lazy("amendment", "Approved"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("amendment", "Not approved"), "grey", "struck")),
+    "WITHDRAWN": _both(StateWords(pgettext_lazy("amendment", "Taken back"), "grey", "struck")),
+    "LAPSED": _both(StateWords(_("Lapsed: help ended before it was decided"), "grey", "struck")),
+}
+
+LOST_RECEIPT = {
+    "DECLARED": _both(StateWords(_("Declared, to be witnessed"), "amber")),
+    "WITNESSED": _both(StateWords(_("Witnessed, to be accepted"), "blue")),
+    "ACCEPTED": _both(StateWords(_("Accepted in place of a receipt"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("statement", "Not accepted"), "grey", "struck")),
+}
+
+TRANCHE = {
+    "WAITING": _both(StateWords(_("Waits for its condition"), "grey")),
+    "OPEN": _both(StateWords(pgettext_lazy("tranche", "Open"), "teal")),
+    "ACCOUNTED": _both(StateWords(_("Accounted for"), "grey", "tick")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -229,6 +255,9 @@ KNOWN = {
     "agreement": AGREEMENT,
     "review": REVIEW,
     "attempt": ATTEMPT,
+    "amendment": AMENDMENT,
+    "lost_receipt": LOST_RECEIPT,
+    "tranche": TRANCHE,
     "pause": RAIL_PAUSE,
 }
 

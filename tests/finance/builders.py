@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -243,7 +243,8 @@ class Fund:
         bank = self.bank()
         bank.receive(clock.now())
         path = bank.statement(GENEVA, YEAR_START, to_day)
-        return import_statement(content=path.read_bytes(), actor=self.esi, at=clock.now())[0]
+        at = max(clock.now(), datetime.combine(to_day, time(12), UTC))  # no statement comes before its last day
+        return import_statement(content=path.read_bytes(), actor=self.esi, at=at)[0]
 
     def match(self, line: StatementLine) -> StatementLine:
         """The reconciler says that the line is what its reference says."""

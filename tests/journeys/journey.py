@@ -148,7 +148,7 @@ def whole_life(sign_in: Callable[[str], AnyPerson]) -> str:
     account = BankAccount.objects.get(code="GVA-USD")
     statement = bank.statement(account.number, account.opened_on, clock.today())
     file = SimpleUploadedFile("statement.xml", statement.read_bytes(), content_type="text/xml")
-    page = esi.open("/reconciliation/import/").form().attach("statement", file).press()
+    page = esi.open("/reconciliation/import/").form().attach("statement", file).press().form().press()
     assert "2 suggested" in page.words
     for line in StatementLine.objects.order_by("number"):
         address = f"/reconciliation/GVA-USD/lines/{line.identity[:16]}/"

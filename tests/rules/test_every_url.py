@@ -5,23 +5,29 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from finance.actions.agreements import Terms, record_agreement
 from finance.actions.chart import open_bank_account
 from finance.actions.files import prepare_file
 from finance.actions.match_rules import Conditions, try_match_rule, write_match_rule
 from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
+from finance.actions.periods import ask_exception, soft_close
 from finance.actions.rails import pause_rail
+from finance.actions.rate_lists import import_rates
 from finance.actions.rates import enter_rate
+from finance.actions.statement_files import keep_file
 from finance.actions.statements import import_statement
-from finance.models import BankAccount
+from finance.actions.year_end import propose_review, unliquidated
+from finance.models import BankAccount, FundingStream
 from gaf import clock, navigation
+from gaf.money import Money
 from tests import stories, stories_asking
-from tests.cast import GENEVA, YEAR_START, criteria, mission, people
+from tests.cast import GENEVA, YEAR_START, criteria, mission, people, person
 from tests.rules.test_permission_matrix import SHORT, expected
 from tests.rules.walking import (
     ELSEWHERE,
@@ -162,6 +168,9 @@ def money(walker) -> dict[str, str]:
     at_the_bank.receive(clock.now())
     content = at_the_bank.statement(GENEVA, YEAR_START, clock.today()).read_bytes()
     statement = import_statement(content=content, **by("Esi"))[0]
+    file = keep_file(content=content, name="statement.xml", **by("Esi"))
+    other_number = content.replace(b"<ElctrncSeqNb>1</", b"<ElctrncSeqNb>9</")
+    doubtful = import_statement(content=other_number, **by("Esi"))[0]
     stories.a_disbursing_request()
     in_a_file = prepare_file(bank_account=BankAccount.objects.get(code="GVA"), **by("Divya"))
     waiting = stories.prepare(stories.a_funded_request())
@@ -189,18 +198,48 @@ def money(walker) -> dict[str, str]:
     paused = pause_rail(rail="STRIPE", code="balance_negative", at=clock.now())
     return {
         "pause": paused.key,
+        **of_the_fund(),
         "reference": sent.reference,
         "rule": rule.key,
         "document": sent.documents.get().key,
         "number": waiting.number,
         "message_id": in_a_file.message_id,
         "code": "GVA",
+        "file": file.key,
+        "sequence": str(doubtful.sequence),
         "identity": statement.lines.filter(state="PROPOSED", minor__lt=0)[0].identity[:16],
         "payee": version.payee.key,
         "version": str(version.number),
         "hit": listed.hits.get(party="HOLDER").key,
         "currency": "EUR",
         "day": "2026-10-01",
+    }
+
+
+def of_the_fund() -> dict[str, str]:
+    """An agreement to confirm, a list to approve, a closing month with an exception asked for, a proposal to agree
+    with."""
+    september, marie = date(2026, 9, 1), by("Marie")
+    terms = Terms("AG-2026-1", "Donor A", FundingStream.objects.get(code="A"), Money(100, "USD"), september, september)
+    record_agreement(terms=terms, **marie)
+    listed = import_rates(
+        content=b"code,effective date,rate\nEUR,2027-01-01,0.95", kind="PARTIAL", source="invented", **marie
+    )
+    soft_close(month=september, **marie)
+    wanted = {"person": person("Esi"), "until": clock.now() + timedelta(days=1)}
+    ask_exception(month=september, **wanted, reason_code="other", reason="A late invoice.", **by("Esi"))
+    stories.an_approved_request()
+    open_one = unliquidated(clock.today().year)[0]
+    review = {"outcome": "CARRY", "reason_code": "payment_coming", "reason": "It is coming."}
+    propose_review(commitment_id=open_one.pk, year=2026, **review, **marie)
+    return {
+        "agreement": "AG-2026-1",
+        "rates": listed.key,
+        "month": "2026-09",
+        "place": "1",
+        "year": "2026",
+        "commitment": str(open_one.pk),
+        "figure": "free",
     }
 
 
@@ -211,8 +250,10 @@ def of_the_site(records: dict[str, str]) -> dict[str, str]:
         keys = {**records, "number": records["version"] if "payees/" in route else records["number"]}
         keys["key"] = records["payee"] if "payees/" in route else records["document"]
         keys |= {"number": "1", "key": records["rule"]} if "rules/" in route else {}
+        keys |= {"key": records["file"]} if "reconciliation/import/" in route else {}
         keys |= {"uidb36": "1", "key": "set"} if "uidb36" in route else {}
-        keys["code"] = {"fund_stream": "A", "fetch_statement": "STR"}.get(name, "GVA")
+        keys["act"] = {"agreement_act": "confirm", "month_act": "reopen"}.get(name, "approve")
+        keys["code"] = {"fund_stream": "A", "stream_ledger": "A", "fetch_statement": "STR"}.get(name, "GVA")
         found[name] = filled({"wagtail_serve": "en/"}.get(name, route.lstrip("^")), keys)
     return found
 

@@ -49,6 +49,7 @@ DRAFT               withdraw                 CW HU
 
 SUBMITTED           return_to_author         HU
 SUBMITTED           endorse                  HU
+SUBMITTED           let_pass                 FM
 SUBMITTED           withdraw                 CW HU
 
 ELIGIBILITY_REVIEW  write                    CW HU
@@ -101,6 +102,8 @@ APPROVED            approve_deferred_line    BA FM
 APPROVED            certify_funds            CO
 APPROVED            return_to_approver       CO
 APPROVED            withdraw_persons         CW HU
+APPROVED            ask_amendment            CW HU
+APPROVED            extend_delivery          FM
 APPROVED            hold                     FM
 APPROVED            cancel                   FM
 
@@ -108,6 +111,8 @@ FUNDED              approve_deferred_line    BA FM
 FUNDED              certify_funds            CO
 FUNDED              release                  PA
 FUNDED              withdraw_persons         CW HU
+FUNDED              ask_amendment            CW HU
+FUNDED              extend_delivery          FM
 FUNDED              hold                     FM
 FUNDED              cancel                   FM
 
@@ -116,6 +121,8 @@ DISBURSING          certify_funds            CO
 DISBURSING          release                  PA
 DISBURSING          first_payment_confirmed  SY
 DISBURSING          withdraw_persons         CW HU
+DISBURSING          ask_amendment            CW HU
+DISBURSING          extend_delivery          FM
 DISBURSING          hold                     FM
 DISBURSING          cancel                   FM
 
@@ -123,12 +130,16 @@ IMPLEMENTING        approve_deferred_line    BA FM
 IMPLEMENTING        certify_funds            CO
 IMPLEMENTING        release                  PA
 IMPLEMENTING        withdraw_persons         CW HU
+IMPLEMENTING        ask_amendment            CW HU
+IMPLEMENTING        extend_delivery          FM
+IMPLEMENTING        declare_lost_receipt     CW HU MF
 IMPLEMENTING        end_delivery             CW HU SY
 IMPLEMENTING        hold                     FM
 IMPLEMENTING        cancel                   FM
 
 REPORTING           release                  PA
 REPORTING           report                   CW HU MF
+REPORTING           declare_lost_receipt     CW HU MF
 REPORTING           accept_reports           CO
 REPORTING           hold                     FM
 
@@ -139,17 +150,25 @@ CLOSED              reopen                   FM
 
 INELIGIBLE          certify_funds            CO
 INELIGIBLE          release                  PA
+INELIGIBLE          accept_urgent_costs      CO
+INELIGIBLE          close                    FM
 INELIGIBLE          reopen                   HU FM
 
 DECLINED            certify_funds            CO
 DECLINED            release                  PA
+DECLINED            accept_urgent_costs      CO
+DECLINED            close                    FM
 DECLINED            reopen                   HU FM
 
 WITHDRAWN           certify_funds            CO
 WITHDRAWN           release                  PA
+WITHDRAWN           accept_urgent_costs      CO
+WITHDRAWN           close                    FM
 
 CANCELLED           certify_funds            CO
 CANCELLED           release                  PA
+CANCELLED           accept_urgent_costs      CO
+CANCELLED           close                    FM
 
 ON_HOLD             resume                   FM
 ON_HOLD             cancel                   FM
@@ -199,6 +218,12 @@ recuse                   ELIGIBILITY_REVIEW  .
 write                    DRAFT               .
 approve_deferred_line    IMPLEMENTING        .
 withdraw_persons         IMPLEMENTING        .
+ask_amendment            IMPLEMENTING        .
+extend_delivery          APPROVED            .
+declare_lost_receipt     REPORTING           .
+accept_urgent_costs      INELIGIBLE          .
+close                    DECLINED            .
+let_pass                 SUBMITTED           .
 report                   REPORTING           .
 allow_urgent_spending    ELIGIBILITY_REVIEW  .
 """
@@ -304,3 +329,40 @@ def test_no_state_is_without_words_and_a_stage():
     paused = {"CLARIFICATION", "ON_HOLD"}
     assert set(REQUEST) == set(RequestState.values)
     assert set(STAGE_OF) | ENDED | paused == set(RequestState.values)
+
+
+# Who moves an amendment, and a statement in place of a lost receipt, from each of their states.
+BESIDE = """
+amendment     ASKED      endorse_amendment     HU
+amendment     ASKED      withdraw_amendment    CW HU
+amendment     ASKED      lapse_amendment       SY
+amendment     ENDORSED   review_amendment      ER
+amendment     ENDORSED   refuse_amendment      ER
+amendment     ENDORSED   withdraw_amendment    CW HU
+amendment     ENDORSED   lapse_amendment       SY
+amendment     REVIEWED   approve_amendment     BA FM
+amendment     REVIEWED   refuse_amendment      BA FM
+amendment     REVIEWED   withdraw_amendment    CW HU
+amendment     REVIEWED   lapse_amendment       SY
+lost_receipt  DECLARED   witness_lost_receipt  CW HU MF
+lost_receipt  DECLARED   refuse_lost_receipt   FM
+lost_receipt  WITNESSED  accept_lost_receipt   FM
+lost_receipt  WITNESSED  refuse_lost_receipt   FM
+tranche       WAITING    open_tranche          CO
+tranche       OPEN       account_for_tranche   CO
+"""
+
+
+def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
+    from gaf.documents.machines import MACHINES, ways
+
+    by_words = {machine.words: machine for machine in MACHINES}
+    found = {
+        (words, state, way.act): {role.value for role in way.permit.roles}
+        for words in ("amendment", "lost_receipt", "tranche")
+        for way in ways(by_words[words])
+        for state in way.sources
+    }
+    rows = [row.split() for row in BESIDE.strip().splitlines()]
+
+    assert found == {(words, state, act): {SHORT[code] for code in roles} for words, state, act, *roles in rows}

@@ -129,6 +129,13 @@ class TestTheRules:
             ("sign_first", "sign_second", "SOD-10"),
             ("report", "accept_reports", "SOD-11"),
             ("confirm_eligibility", "match_line", "SOD-12"),
+            ("ask_amendment", "endorse_amendment", "SOD-02"),
+            ("ask_amendment", "approve_amendment", "SOD-01"),
+            ("review_amendment", "approve_amendment", "SOD-03"),
+            ("approve_amendment", "certify_funds", "SOD-04"),
+            ("approve_amendment", "release_disbursement", "SOD-05"),
+            ("open_tranche", "release_disbursement", "SOD-06"),
+            ("declare_lost_receipt", "witness_lost_receipt", "SOD-14"),
         ],
     )
     def test_exclude(self, first, second, code):
@@ -140,4 +147,8 @@ class TestTheRules:
         assert above == {
             ("confirm_eligibility", "approve_budget", 500_000),
             ("confirm_eligibility", "approve_deferred_line", 500_000),
+            ("confirm_eligibility", "approve_amendment", 500_000),
+            ("review_amendment", "approve_budget", 500_000),
+            ("review_amendment", "approve_deferred_line", 500_000),
+            ("review_amendment", "approve_amendment", 500_000),
         }

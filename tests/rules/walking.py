@@ -100,6 +100,13 @@ def kept() -> tuple[int, ...]:
 # What is wrong with an answer
 
 
+def content_of(answer: HttpResponse) -> bytes:
+    """All bytes of an answer, also of one that is streamed."""
+    if getattr(answer, "streaming", False):
+        return b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    return bytes(answer.content)
+
+
 def wrong_with(answer: HttpResponse, address: str, *, signed_in: bool) -> list[str]:
     """Everything that no answer may be or contain, whoever asked for whatever."""
     status = answer.status_code
@@ -243,7 +250,7 @@ class Walk:
             fitting = status == 302 and to_the_door if self.name == STRANGER else status in (404, 405)
             if not fitting:
                 self.say(did, f"is answered {status}")
-            if SECRET in answer.content:
+            if SECRET in content_of(answer):
                 self.say(did, "reads the document")
         return answer
 

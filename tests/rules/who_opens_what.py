@@ -45,6 +45,11 @@ releases                            PA
 release_together                    PA
 released_together                   PA
 closing                             FM
+advances                            CO PA RE FM AU
+amendment                           readers
+amendment_act                       readers
+lost_receipt                        readers
+lost_receipt_act                    readers
 requests                            readers
 request_new                         writers
 request_new_standard                writers
@@ -82,6 +87,11 @@ allow_urgent_spending               readers
 certify_funds                       readers
 release                             readers
 accept_reports                      readers
+accept_urgent_costs                 readers
+extend_delivery                     readers
+let_pass                            readers
+ask_amendment                       writers
+declare_lost_receipt                missions
 endorse                             readers
 return_to_author                    readers
 take                                readers
@@ -100,6 +110,8 @@ reopen                              readers
 
 disbursements                       disbursements
 disbursement                        disbursements
+disbursements_export                disbursements
+lines_export                        statements
 stop_disbursement                   disbursements
 look_again                          disbursements
 declare_unsent                      disbursements
@@ -115,6 +127,10 @@ sign_second                         finance
 discard_file                        finance
 reconciliation                      statements
 import_statement                    statements
+import_found                        statements
+mapping_new                         statements
+statement_file_bytes                RE FM AU
+accept_statement                    statements
 reconcile_account                   statements
 fetch_statement                     statements
 match_line                          statements
@@ -131,6 +147,24 @@ retire_match_rule                   statements
 fund                                fund
 fund_stream                         fund
 receipt_new                         fund
+stream_ledger                       fund
+refunds                             fund
+agreements                          fund
+agreement_new                       fund
+agreement_act                       fund
+pledge_new                          fund
+months                              fund
+month_revalue                       fund
+exception_new                       fund
+exception_act                       fund
+month_act                           fund
+year_end                            fund
+review_new                          fund
+review_act                          fund
+rate_lists                          fund
+rate_list_new                       fund
+rate_list                           fund
+rate_list_act                       fund
 rates                               fund
 rate_new                            fund
 approve_rate                        fund
@@ -172,6 +206,9 @@ ACT_OF_MONEY = {
     "sign_second": "CO FM",
     "discard_file": "PA FM",
     "import_statement": "RE",
+    "import_found": "RE",
+    "mapping_new": "RE",
+    "accept_statement": "FM",
     "fetch_statement": "RE",
     "match_line": "RE",
     "set_aside_line": "RE",
@@ -183,6 +220,17 @@ ACT_OF_MONEY = {
     "activate_match_rule": "FM",
     "retire_match_rule": "RE FM",
     "receipt_new": "CO FM",
+    "agreement_new": "CO FM",
+    "agreement_act": "FM",
+    "pledge_new": "CO FM",
+    "month_revalue": "CO FM",
+    "exception_new": "CO FM RE",
+    "exception_act": "CO FM",
+    "month_act": "CO FM",
+    "review_new": "CO FM",
+    "review_act": "FM",
+    "rate_list_new": "CO",
+    "rate_list_act": "PC",
     "rate_new": "CO",
     "approve_rate": "PC",
     "payee_new": "MF",
@@ -193,8 +241,23 @@ ACT_OF_MONEY = {
     "confirm_hit": "PC FM CO",
 }
 # Pages that ask nothing: pressing their button is all there is to say, and an empty form is that press.
-ONE_PRESS = {"document_remove", "sign_first", "sign_second", "discard_file", "approve_rate", "fetch_statement"}
-ONE_PRESS |= {"match_exact", "test_match_rule", "activate_match_rule", "retire_match_rule"}
+ONE_PRESS = {
+    "activate_match_rule",
+    "agreement_act",
+    "approve_rate",
+    "discard_file",
+    "document_remove",
+    "exception_act",
+    "fetch_statement",
+    "match_exact",
+    "month_revalue",
+    "rate_list_act",
+    "retire_match_rule",
+    "review_act",
+    "sign_first",
+    "sign_second",
+    "test_match_rule",
+}
 
 
 @functools.cache

@@ -23,7 +23,10 @@ def close(
     at: datetime,
     seen_version: int | None = None,
 ) -> AssistanceRequest:
-    """Close the file, with how help ended. Raises Incomplete CLOSE-01 while a cent is unexplained."""
+    """Close the file, with how help ended; one that ended without approval stays what it is, and its money is closed.
+
+    Raises Incomplete CLOSE-01 while a cent is unexplained.
+    """
     with acting(
         AssistanceRequest,
         request_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -19,6 +19,8 @@ from gaf.records import save_by
 from gaf.refusals import Refusal
 from gaf.thresholds import threshold
 from workflow import notices
+from workflow.actions.lapsing import lapse_amendments
+from workflow.calendar_days import months_after
 from workflow.models import AssistanceRequest, BudgetLine, Person
 from workflow.states import LineState, RequestState
 
@@ -66,7 +68,7 @@ def withdraw_persons(
         for person in _present(assistance, person_keys):
             person.left_code, person.left_at = reason_code, at
             save_by(person, actor)
-        freed = [_cancel(assistance, one, actor, at) for one in cancellations]
+        freed = [cancel_units(assistance, one, actor, at, reason_code="persons_left") for one in cancellations]
         doing.amount = total(freed, "USD")
         doing.facts = {
             "persons": sorted(person_keys),
@@ -85,7 +87,9 @@ def _present(assistance: AssistanceRequest, person_keys: Sequence[str]) -> list[
     return persons
 
 
-def _cancel(assistance: AssistanceRequest, one: Cancellation, actor: User, at: datetime) -> Money:
+def cancel_units(
+    assistance: AssistanceRequest, one: Cancellation, actor: User, at: datetime, *, reason_code: str
+) -> Money:
     """Cancel units of a granted line. The last units take the rest, so that nothing stays over by rounding."""
     line = assistance.lines.filter(pk=one.line_id).first()
     if line is None or not line.is_granted or not 0 < one.quantity <= line.granted_quantity:
@@ -94,14 +98,58 @@ def _cancel(assistance: AssistanceRequest, one: Cancellation, actor: User, at: d
     if one.quantity == line.granted_quantity:
         local, usd = line.granted_local, line.granted_usd
         line.state = LineState.CANCELLED
-    free_part(
-        reference=assistance.reference, line_key=line.key, usd=usd, local=local, at=at, reason_code="persons_left"
-    )
+    free_part(reference=assistance.reference, line_key=line.key, usd=usd, local=local, at=at, reason_code=reason_code)
     line.cancelled_quantity += one.quantity
     line.cancelled_local_minor += local.minor
     line.cancelled_usd_minor += usd.minor
     save_by(line, actor)
     return usd
+
+
+@in_one_piece
+def extend_delivery(
+    *, request_id: int, ends_on: date, reason: str, actor: User, at: datetime, seen_version: int | None = None
+) -> AssistanceRequest:
+    """Let help last longer for the same money: only its last day moves.
+
+    Raises Refusal EXTEND-01 for a day that is not later, or later than the fund lets help last.
+    """
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="extend_delivery",
+        actor=actor,
+        at=at,
+        reason=reason,
+        seen_version=seen_version,
+    ) as doing:
+        assistance = doing.subject
+        before = assistance.delivery_ends_on
+        _require_later(assistance, ends_on, reason)
+        assistance.delivery_ends_on = ends_on
+        doing.facts = {"from": before.isoformat() if before else "", "to": ends_on.isoformat()}
+        assistance.extend_delivery()
+        notices.tell_missions("delivery_extended", assistance, actor, MISSION_ROLES)
+    return assistance
+
+
+def latest_end(assistance: AssistanceRequest) -> date:
+    """The last day to which help may be extended: so many months after the approval."""
+    approved = assistance.approved_at or assistance.moved_at
+    return months_after(approved.date(), threshold("implementation_months_max"))
+
+
+def _require_later(assistance: AssistanceRequest, ends_on: date, reason: str) -> None:
+    latest, now = latest_end(assistance), assistance.delivery_ends_on
+    if reason.strip() and (now is None or ends_on > now) and ends_on <= latest:
+        return
+    raise Refusal(
+        "EXTEND-01",
+        _("The time of help was not extended."),
+        _("The new last day is after %(now)s and not after %(latest)s, and it needs a reason.")
+        % {"now": now.isoformat() if now else "–", "latest": latest.isoformat()},
+        _("Choose another day; later help is a new request of the same case."),
+    )
 
 
 @in_one_piece
@@ -120,6 +168,7 @@ def end_delivery(*, request_id: int, actor: User, at: datetime, seen_version: in
 def expect_reports(assistance: AssistanceRequest, actor: User, at: datetime) -> None:
     """Set the day the reports are due, and cancel lines that never came to be."""
     assistance.reports_due_on = (at + timedelta(days=threshold("final_narrative_due_days"))).date()
+    lapse_amendments(assistance, at)
     for line in assistance.lines.filter(state=LineState.DEFERRED):
         _lapse(line, actor)
 

@@ -12,6 +12,7 @@ from workflow.actions.criteria import bind_criteria
 from workflow.actions.intake import request_facts
 from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
+from workflow.overdue import overdue_of
 from workflow.states import RequestState
 
 
@@ -36,4 +37,20 @@ def endorse(*, request_id: int, actor: User, at: datetime, seen_version: int | N
             notices.tell_people([assistance.author], "request_received", assistance, actor)
         elif assistance.taken_by is not None:
             notices.tell_people([assistance.taken_by], "urgent_endorsed", assistance, actor)
+    return assistance
+
+
+@in_one_piece
+def let_pass(
+    *, request_id: int, reason: str, actor: User, at: datetime, seen_version: int | None = None
+) -> AssistanceRequest:
+    """Let a routine request be endorsed although its mission owes a report. Raises Incomplete ENDORSE-03."""
+    with acting(
+        AssistanceRequest, request_id, act="let_pass", actor=actor, at=at, reason=reason, seen_version=seen_version
+    ) as doing:
+        assistance = doing.subject
+        require_nothing_missing(assistance, "let_pass", "ENDORSE-03")
+        doing.facts = {"overdue": [one.reference for one in overdue_of(assistance.mission_id)]}
+        assistance.let_pass()
+        notices.tell_lead("routine_request_let_pass", assistance, actor, [Role.HEAD_OF_UNIT])
     return assistance

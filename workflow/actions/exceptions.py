@@ -17,6 +17,7 @@ from gaf.refusals import Incomplete
 from workflow import notices
 from workflow.actions.delivery import expect_reports
 from workflow.actions.honoured import keep_only_reported_costs
+from workflow.actions.lapsing import lapse_amendments
 from workflow.actions.payment import first_payment_confirmed
 from workflow.models import AssistanceRequest, UrgentAllowance
 from workflow.obstacles import require_nothing_missing
@@ -107,6 +108,7 @@ def cancel(
         _require_cancellable(assistance)
         money_went_out = finance.went_out(assistance.reference)
         doing.facts = _free(assistance, actor, at)
+        lapse_amendments(assistance, at)
         if money_went_out:
             expect_reports(assistance, actor, at)
         assistance.cancel(at=at, money_went_out=money_went_out)

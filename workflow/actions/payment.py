@@ -19,6 +19,7 @@ from gaf.money import Money, total
 from gaf.records import save_by
 from gaf.refusals import Refusal
 from workflow import notices
+from workflow.actions.lapsing import lapse_amendments
 from workflow.models import AssistanceRequest, BudgetLine, UrgentAllowance
 from workflow.obstacles import require_nothing_missing
 from workflow.states import LineState, RequestState
@@ -64,6 +65,7 @@ def return_to_approver(
     ) as doing:
         assistance = doing.subject
         require_nothing_missing(assistance, "return_to_approver", "CERT-03")
+        lapse_amendments(assistance, at)
         freed = free_commitments(reference=assistance.reference, at=at, reason_code="returned_to_approver")
         for line in assistance.lines.all():
             _undecide(line, actor)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from finance.actions.acceptance import Accepted, accept_spending
+from finance.actions.acceptance import Accepted, accept_spending, settled_on
 from finance.queries import disbursed_by_line
 from gaf.accounts.models import User
 from gaf.accounts.roles import Role
@@ -18,6 +18,7 @@ from gaf.records import save_by
 from gaf.refusals import Incomplete, Refusal
 from gaf.sealing import seal
 from workflow import notices
+from workflow.actions.lost_receipts import refused_by_line
 from workflow.models import AssistanceRequest, BudgetLine, Report, ReportLine
 from workflow.obstacles import require_nothing_missing
 from workflow.policy import works_in
@@ -163,15 +164,31 @@ def standing_lines(assistance: AssistanceRequest) -> list[ReportLine]:
     )
 
 
+def most_acceptable(assistance: AssistanceRequest, rows: Sequence[ReportLine]) -> dict[int, Money]:
+    """How much of each reported line can be accepted, by the line's number in the database.
+
+    At most what was spent and paid, less what has only a refused statement for a receipt, and never what was disallowed
+    or made due back before.
+    """
+    paid, refused = disbursed_by_line(assistance.reference), refused_by_line(assistance)
+    found = {}
+    for row in rows:
+        key, currency = row.line.key, row.line.currency
+        whole = paid.get(key, Money.zero(currency))
+        before = settled_on(assistance.reference, key, currency)
+        proven = min(row.spent, whole) - Money(refused.get(row.line_id, 0), currency)
+        found[row.line_id] = max(min(proven, whole - (before.money - before.accepted)), Money.zero(currency))
+    return found
+
+
 def _decide_lines(
     assistance: AssistanceRequest, rows: Sequence[ReportLine], told: dict[int, AcceptedLine], actor: User
 ) -> list[Accepted]:
-    """Accepted is at most what was spent and paid; what was spent of paid money and not accepted is disallowed."""
-    paid = disbursed_by_line(assistance.reference)
+    """Accepted is at most what can be; what was spent of paid money and not accepted is disallowed."""
+    paid, acceptable = disbursed_by_line(assistance.reference), most_acceptable(assistance, rows)
     missing, decided = [], []
     for row in rows:
-        written = told.get(row.line_id)
-        most = min(row.spent, paid.get(row.line.key, Money.zero(row.line.currency)))
+        written, most = told.get(row.line_id), acceptable[row.line_id]
         if (
             written is None
             or written.accepted.currency != most.currency
@@ -181,7 +198,8 @@ def _decide_lines(
                 _("Line %(number)s: accept from zero to %(most)s.") % {"number": row.line.number, "most": most}
             )
             continue
-        disallowed = most - written.accepted
+        spent = min(row.spent, paid.get(row.line.key, Money.zero(row.line.currency)))
+        disallowed = spent - written.accepted
         if disallowed and not written.disallow_code:
             missing.append(_("Line %(number)s: say why not all is accepted.") % {"number": row.line.number})
         row.accepted_minor, row.disallowed_minor = written.accepted.minor, disallowed.minor

@@ -42,14 +42,14 @@ class AcceptedForm(forms.Form):
         choices=[("", gettext_lazy("Everything is accepted")), *DisallowReason.choices],
     )
 
-    def __init__(self, *args: Any, row: ReportLine, paid: Money, **kwargs: Any) -> None:
-        """Prefilled with what was spent, and never more than was paid."""
+    def __init__(self, *args: Any, row: ReportLine, paid: Money, most: Money, **kwargs: Any) -> None:
+        """Prefilled with what can be accepted: spent, paid, and not without any proof."""
         super().__init__(*args, **kwargs)
-        self.row, self.paid, self.most = row, paid, min(row.spent, paid)
+        self.row, self.paid, self.most, self.spent = row, paid, most, min(row.spent, paid)
         self.fields["accepted"].initial = str(self.most.decimal)
 
     def clean_accepted(self) -> Money:
-        """The amount, from nothing to what was both spent and paid."""
+        """The amount, from nothing to what can be accepted."""
         try:
             money = read_amount(self.cleaned_data["accepted"], self.row.line.currency)
         except Refusal as refusal:
@@ -62,7 +62,7 @@ class AcceptedForm(forms.Form):
         """Less than was spent needs a reason."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         accepted = cleaned.get("accepted")
-        if accepted is not None and accepted < self.most and not cleaned.get("disallow_code"):
+        if accepted is not None and accepted < self.spent and not cleaned.get("disallow_code"):
             self.add_error("disallow_code", _("Choose why less is accepted."))
         return cleaned
 
@@ -74,8 +74,10 @@ class AcceptedForm(forms.Form):
 class _AcceptedLines(BaseFormSet):
     """One row for each reported line."""
 
-    def __init__(self, *args: Any, reported: list[ReportLine], paid: dict[str, Money], **kwargs: Any) -> None:
-        self.reported, self.paid = reported, paid
+    def __init__(
+        self, *args: Any, reported: list[ReportLine], paid: dict[str, Money], most: dict[int, Money], **kwargs: Any
+    ) -> None:
+        self.reported, self.paid, self.most = reported, paid, most
         super().__init__(*args, **kwargs)
 
     def total_form_count(self) -> int:
@@ -90,7 +92,7 @@ class _AcceptedLines(BaseFormSet):
         """The reported line of this row."""
         row = self.reported[index or 0]
         paid = self.paid.get(row.line.key, Money.zero(row.line.currency))
-        return {"row": row, "paid": paid, "empty_permitted": False}
+        return {"row": row, "paid": paid, "most": self.most[row.line_id], "empty_permitted": False}
 
     def said(self) -> list[AcceptedLine]:
         """What is accepted, line by line."""

@@ -8,9 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gaf.refusals import Incomplete, Refusal
+from workflow.forms.fields import AmountField, DayField, read_money
 from workflow.reasons import (
     ClosureReason,
     DeclineReason,
+    DisallowReason,
     EndReason,
     HoldReason,
     IneligibilityReason,
@@ -152,3 +154,33 @@ class ReopenForm(ActForm):
 
     reason_code = code_field(_("Why does it go on?"), ReopenReason.choices)
     reason = text_field(_REASON, _SEALED)
+
+
+class ExtendForm(ActForm):
+    """The new last day, and why help takes longer."""
+
+    ends_on = DayField(label=_("Help ends on"), not_before_today=True)
+    reason = text_field(_REASON, _SEALED)
+
+
+class LetPassForm(ActForm):
+    """Why the request does not wait for the report."""
+
+    reason = text_field(_REASON, _SEALED)
+
+
+class UrgentCostsAcceptedForm(ActForm):
+    """What is accepted of urgent costs that were paid, and why it is less."""
+
+    accepted = AmountField(label=_("Accepted, in USD"))
+    disallow_code = forms.ChoiceField(
+        label=_("Why less"), required=False, choices=[("", _("Everything is accepted")), *DisallowReason.choices]
+    )
+    reason = text_field(_REASON, _SEALED, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Read the amount."""
+        said = super().clean() or {}
+        if said.get("accepted"):
+            said["accepted"] = read_money(self, "accepted", "USD")
+        return said

@@ -1,10 +1,12 @@
 """What is so about a request."""
 
+from workflow.models.amendments import Amendment, AmendmentLine
 from workflow.models.assistance_request import AssistanceRequest, RequestMission, UrgentAllowance
 from workflow.models.budget import BudgetLine
 from workflow.models.cases import Case
 from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
 from workflow.models.documents import LARGEST_DOCUMENT, Document
+from workflow.models.lost_receipts import LostReceipt
 from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
 from workflow.models.questions import Question
 from workflow.models.reports import Report, ReportLine
@@ -12,6 +14,8 @@ from workflow.models.reports import Report, ReportLine
 __all__ = [
     "LARGEST_DOCUMENT",
     "AlternativeCheck",
+    "Amendment",
+    "AmendmentLine",
     "AssistanceRequest",
     "BudgetLine",
     "Case",
@@ -21,6 +25,7 @@ __all__ = [
     "Document",
     "EligibilityAnswer",
     "HelpAsked",
+    "LostReceipt",
     "Person",
     "Question",
     "Report",

@@ -69,6 +69,10 @@ class RequestActs:
         if str(getattr(self, "state", "")) == S.SUBMITTED:
             self._move(at)
 
+    @act("let_pass", S.SUBMITTED, None, policy.MAY_MANAGE)
+    def let_pass(self) -> None:
+        """The manager lets a routine request pass although its mission owes a report on money it was paid."""
+
     @act("send_urgent", S.DRAFT, S.ELIGIBILITY_REVIEW, policy.MAY_SEND_URGENT)
     def send_urgent(self, *, at: datetime) -> None:
         """Life or safety is in danger: it goes to the duty officer at once."""
@@ -181,6 +185,14 @@ class RequestActs:
     def withdraw_persons(self) -> None:
         """Persons leave; what was meant for them is cancelled and its money freed."""
 
+    @act("ask_amendment", UNDER_WAY, None, policy.MAY_ASK_AMENDMENT)
+    def ask_amendment(self) -> None:
+        """The mission asks for new lines, for more of a line, or gives some up; the request stays where it is."""
+
+    @act("extend_delivery", UNDER_WAY, None, policy.MAY_MANAGE)
+    def extend_delivery(self) -> None:
+        """Help may last longer for the same money."""
+
     @act("end_delivery", S.IMPLEMENTING, S.REPORTING, policy.MAY_END_DELIVERY)
     def end_delivery(self, *, at: datetime) -> None:
         """Help has ended; reports are due."""
@@ -190,15 +202,25 @@ class RequestActs:
     def report(self) -> None:
         """A mission reports what was done and spent."""
 
+    @act("declare_lost_receipt", [S.IMPLEMENTING, S.REPORTING], None, policy.MAY_DECLARE_LOST_RECEIPT)
+    def declare_lost_receipt(self) -> None:
+        """A mission declares what was spent without a receipt."""
+
     @act("accept_reports", S.REPORTING, S.RECONCILING, policy.MAY_ACCEPT_REPORTS)
     def accept_reports(self, *, at: datetime) -> None:
         """Headquarters' finance accepts what was spent, line by line."""
         self._move(at)
 
+    @act("accept_urgent_costs", ENDED_WITHOUT_APPROVAL, None, policy.MAY_ACCEPT_REPORTS)
+    def accept_urgent_costs(self) -> None:
+        """Urgent costs that were honoured on a request that ended are accepted as spent."""
+
     @act("close", S.RECONCILING, S.CLOSED, policy.MAY_MANAGE)
+    @act("close", ENDED_WITHOUT_APPROVAL, None, policy.MAY_MANAGE)
     def close(self, *, at: datetime) -> None:
-        """Every cent is explained; the file is closed."""
-        self._move(at)
+        """Every cent is explained; the file is closed. One that ended without approval stays what it is."""
+        if str(getattr(self, "state", "")) == S.RECONCILING:
+            self._move(at)
 
     # Exceptions
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from finance.queries import disbursed_by_line
 from gaf.audience import audience
-from workflow.actions.reporting import accept_reports, standing_lines
+from workflow.actions.reporting import accept_reports, most_acceptable, standing_lines
 from workflow.forms.accepting import AcceptedLinesFormSet, AcceptForm
 from workflow.obstacles import obstacles
 from workflow.queries import reads_text
@@ -36,7 +36,9 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
     form = AcceptForm(posted, initial={"seen_version": assistance.version})
     reported = standing_lines(assistance)
     prefetch_related_objects(reported, "line__mission")
-    rows = AcceptedLinesFormSet(posted, reported=reported, paid=disbursed_by_line(reference))
+    rows = AcceptedLinesFormSet(
+        posted, reported=reported, paid=disbursed_by_line(reference), most=most_acceptable(assistance, reported)
+    )
     is_whole = posted is not None and form.is_valid() and rows.is_valid()
     if is_whole and do(form, accept_reports, assistance, actor=person, lines=rows.said(), **form.said()):
         return done(request, assistance, _("the reports are accepted; what is left is due back."))

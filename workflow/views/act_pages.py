@@ -148,7 +148,7 @@ class SaysNo(Protocol):
         """Say it."""
 
 
-def do(form: SaysNo, action: Callable[..., AssistanceRequest], assistance: AssistanceRequest, **said: Any) -> bool:
+def do(form: SaysNo, action: Callable[..., Any], assistance: AssistanceRequest, **said: Any) -> bool:
     """Do the act with what the form says. False when a rule said no, which then stands on the form."""
     try:
         action(request_id=assistance.pk, at=clock.now(), **said)

@@ -15,11 +15,24 @@ from django.utils.translation import gettext_lazy
 
 from finance.queries import money_of
 from gaf.audience import audience
-from workflow.actions import approval, closing, eligibility, endorsement, exceptions, intake, payment, planning
+from gaf.templatetags.formats import day
+from workflow.actions import (
+    approval,
+    closing,
+    delivery,
+    eligibility,
+    endorsement,
+    exceptions,
+    intake,
+    payment,
+    planning,
+)
+from workflow.actions.delivery import latest_end
 from workflow.forms import acts as forms
 from workflow.models import AssistanceRequest
 from workflow.obstacles import obstacles
-from workflow.states import RequestState
+from workflow.overdue import blocks
+from workflow.states import ENDED_WITHOUT_APPROVAL, RequestState
 from workflow.views.act_pages import (
     READERS,
     about,
@@ -43,6 +56,19 @@ def _endorse(assistance: AssistanceRequest) -> list[Words]:
     if assistance.state == RequestState.SUBMITTED:
         return [*words, _("The eligibility reviewers of the GAF team are told.")]
     return [*words, _("The duty officer and the reviewers have it already; it stays where it is.")]
+
+
+def _let_pass(assistance: AssistanceRequest) -> list[Words]:
+    return [*blocks(assistance), _("The head of unit can endorse it all the same, and is told.")]
+
+
+def _extend(assistance: AssistanceRequest) -> list[Words]:
+    ends_on = assistance.delivery_ends_on
+    return [
+        _("Help ends on %(day)s now; it can end on %(latest)s at the latest.")
+        % {"day": day(ends_on) if ends_on else "–", "latest": day(latest_end(assistance))},
+        _("No money is added or taken; the missions are told."),
+    ]
 
 
 def _return_to_author(assistance: AssistanceRequest) -> list[Words]:
@@ -134,6 +160,11 @@ def _cancel(assistance: AssistanceRequest) -> list[Words]:
 
 def _close(assistance: AssistanceRequest) -> list[Words]:
     money = money_of(assistance.reference)
+    if assistance.state in ENDED_WITHOUT_APPROVAL:
+        return [
+            _("Its urgent costs are explained to the cent; it stays: %(state)s.")
+            % {"state": assistance.get_state_display()}
+        ]
     return [
         _("%(paid)s paid, %(accepted)s accepted, %(refunded)s refunded: every cent is explained.")
         % {"paid": money.disbursed, "accepted": money.accepted, "refunded": money.refunds_received},
@@ -207,6 +238,10 @@ PLAIN_ACTS: dict[str, PlainAct] = {
         forms.ReturnToApproverForm,
         _return_to_approver,
         gettext_lazy("returned to the approvers, and its money is free again."),
+    ),
+    "let_pass": PlainAct(endorsement.let_pass, forms.LetPassForm, _let_pass, gettext_lazy("it may be endorsed.")),
+    "extend_delivery": PlainAct(
+        delivery.extend_delivery, forms.ExtendForm, _extend, gettext_lazy("help may last longer.")
     ),
     "hold": PlainAct(exceptions.hold, forms.HoldForm, _hold, gettext_lazy("on hold.")),
     "resume": PlainAct(exceptions.resume, forms.ResumeForm, _resume, gettext_lazy("goes on where it was held.")),

@@ -24,6 +24,7 @@ from workflow.models import AssistanceRequest, BudgetLine, Document, Question, R
 from workflow.queries import PossibleAct, open_sections, possible_acts, reads_text, visible_to
 from workflow.states import RequestState
 from workflow.views.act_pages import READERS, act_url, person_of, record_url, side_of, state_detail
+from workflow.views.beside_parts import amendments_of, lost_receipts_of
 from workflow.views.decisions_shown import decisions_shown
 from workflow.views.record_parts import alternatives_shown, asked_rows, fact_rows, lines_shown, questions_shown
 from workflow.views.who_has_it import who_has_it
@@ -133,6 +134,8 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "asked": asked_rows(assistance, reads),
         "alternatives": alternatives_shown(assistance, reads),
         "lines": lines_shown(assistance, reads),
+        "amendments": amendments_of(assistance) if assistance.approved_at else [],
+        "lost_receipts": lost_receipts_of(assistance) if assistance.approved_at else [],
         "questions": questions_shown(assistance, reads),
         "reads": reads,
         "facts": fact_rows(assistance),

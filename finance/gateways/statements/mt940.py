@@ -32,10 +32,10 @@ _TAG = re.compile(r"^:(?P<tag>[0-9]{2}[A-Z]?|NS):(?P<rest>.*)$")
 _END = re.compile(r"^(?:-(?:\s*|\}.*|XXX.*)|\{[1-5]:.*)$")
 _LINE = re.compile(
     r"(?P<value>[0-9]{6})(?P<entry>[0-9]{4}|\s{4})?\s?(?P<mark>R[CD]|E[CD]|[CD])(?P<funds>[A-Z])?"
-    r"(?P<amount>[0-9][0-9.,]*)(?P<rest>.*)"
+    r"(?P<amount>[0-9]+[.,][0-9.,]*)(?P<rest>.*)"
 )
 _REST = re.compile(r"(?P<code>[A-Z][A-Za-z0-9 ]{3})?(?P<own>.*?)(?://(?P<bank>.*))?")
-_BALANCE = re.compile(r"(?P<mark>[CD])(?P<day>[0-9]{6})(?P<currency>[A-Z]{3})?(?P<amount>[0-9][0-9.,]*)")
+_BALANCE = re.compile(r"(?P<mark>[CD])(?P<day>[0-9]{6})(?P<currency>[A-Z]{3})?(?P<amount>[0-9]+[.,][0-9.,]*)")
 _INTERIM: Final = {"34F", "13", "13D", "90C", "90D"}
 _NO_REFERENCE: Final = {"", "NONREF", "NOREF", "KREF+", "EREF", "PREF", "MREF"}
 _LONGEST_TEXT: Final = 4000

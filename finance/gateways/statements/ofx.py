@@ -14,7 +14,7 @@ from finance.gateways.bank_file.refusals import refuse_statement
 from finance.gateways.statements.plain_text import day_of, signed
 from finance.gateways.statements.reading import Amount, BalanceRead, EntryRead, FileRead, StatementRead
 
-_TOKEN = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z0-9._]{1,40})\s*>(?P<text>(?:[^<]|<!\[CDATA\[)*)")
+_TOKEN = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z0-9._]{1,40})\s*>(?P<text>[^<]*)")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _STATEMENTS: Final = {"STMTRS", "CCSTMTRS"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from finance.actions.acceptance import Accepted, accept_spending
 from finance.actions.chart import open_bank_account, record_receipt
 from finance.actions.disbursements import Part, prepare_disbursement, stop_disbursement
 from finance.actions.files import prepare_file, sign_first, sign_second
+from finance.actions.rates import approve_rate, enter_rate
 from finance.actions.undoing import undo_match
 from finance.books import verify
 from finance.gateways.bank_file.credit_transfer import build_credit_transfer
@@ -354,6 +356,29 @@ class TestAccepting:
         assert (due(unspent), free(paid.stream)) == (usd("20.00"), before + usd("10.00"))
         assert closing_obstacles(REQUEST)[-1] == f"Refund {unspent.key} of USD 20.00 has not come."
         assert books_are_true()
+
+    def test_s14_uncollected_transfers_and_unused_nights_are_due_back(self, fund):
+        """Paid in gourdes at 131.20; she left on day 19: transfers 2 and 3, and 26 of 45 nights come back."""
+        enter = {"currency": "HTG", "effective_from": YEAR_START, "units_per_usd": Decimal("131.20")}
+        rate = enter_rate(**enter, source="invented", actor=fund.marie, at=clock.now())
+        approve_rate(rate_id=rate.pk, actor=fund.viktor, at=clock.now())
+        paid = {"L1": Money.of("147600.00", "HTG"), "L4": Money.of("39360.00", "HTG")}
+        payee = fund.payee(currency="HTG")
+        for line_key, money in paid.items():
+            fund.commit(money, rate="131.20", line_key=line_key)
+            fund.send_by_file(money, payee, line_key=line_key)
+        none = Money.zero("HTG")
+        told = [
+            Accepted("L1", Money.of("3280.00", "HTG").times(19), none),
+            Accepted("L4", Money.of("13120.00", "HTG"), none),
+        ]
+        with transaction.atomic():
+            accept_spending(reference=REQUEST, lines=told, actor=fund.helena, at=clock.now())
+
+        assert [(row.money, row.open_usd) for row in RefundDue.objects.order_by("commitment__line_key")] == [
+            (Money.of("85280.00", "HTG"), usd("650.00")),
+            (Money.of("26240.00", "HTG"), usd("200.00")),
+        ]
 
     def test_is_refused_without_a_reason_for_what_is_disallowed(self, fund):
         fund.commit(usd("500.00"))

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stripe
@@ -206,16 +207,23 @@ def calls_made(killer: Killer) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def dead_after_the_payout(killer: Killer) -> Iterator[None]:
-    """The worker dies with the payout made and its answer not written."""
-    killer.point = lambda name: _die() if name == "after the payout" else None  # type: ignore[method-assign]
-    with calls_made(killer):
-        yield
+def dead_at(step: str) -> Callable[[Killer], Any]:
+    """The worker dies at one step around its calls."""
+
+    @contextmanager
+    def also(killer: Killer) -> Iterator[None]:
+        killer.point = lambda name: _die(name) if name == step else None  # type: ignore[method-assign]
+        with calls_made(killer):
+            yield
+
+    return also
 
 
-def _die() -> None:
-    raise Killed("after the payout")
+dead_after_the_payout = dead_at("after the payout")  # made, and its answer not written
+
+
+def _die(step: str) -> None:
+    raise Killed(step)
 
 
 def paid_at_stripe(stand_in: StripeStandIn) -> tuple[dict[str, int], dict[str, int]]:
@@ -239,6 +247,40 @@ class TestACallToStripe:
                     kill(drain, at, calls_made)
                     revive()
                     assert (at, paid_at_stripe(stand_in), at_rest()) == (at, PAID_ONCE, ALL_DONE)
+
+    def test_f05_killed_between_reserving_and_calling_it_goes_on_with_the_stored_key(self, released, settings):
+        with stripe_open(settings) as stand_in:
+            kill(drain, 0, dead_at("before the transfer"))
+            stored = Attempt.objects.get().key
+            revive()
+            keys = {seen.key for seen in stand_in.seen if seen.method == "POST"}
+
+            assert keys == {f"gaf:{stored}:transfer", f"gaf:{stored}:payout"}
+            assert (paid_at_stripe(stand_in), at_rest()) == (PAID_ONCE, ALL_DONE)
+
+    def test_f06_killed_between_the_call_and_its_commit_the_result_is_the_first_one(self, released, settings):
+        with stripe_open(settings) as stand_in:
+            kill(drain, 0, dead_after_the_payout)
+            made = next(iter(stand_in._book.things["payout"]))
+            revive()
+
+            assert Attempt.objects.get().provider_reference == made
+            assert (paid_at_stripe(stand_in), at_rest()) == (PAID_ONCE, ALL_DONE)
+
+    def test_f07_killed_before_the_queue_heard_of_the_end_the_second_run_does_nothing(self, released, settings):
+        with same_start() as back:
+            with stripe_open(settings):
+                points = kill(drain, 0).passed
+            back()
+            with stripe_open(settings) as stand_in:
+                kill(drain, len(points) - points[::-1].index("update"))
+                assert Disbursement.objects.get().state == "SENT"
+                assert OutboxMessage.objects.get(topic="send_disbursement").state == "CLAIMED"
+                stand_in.seen.clear()
+                revive()
+
+                assert stand_in.seen == []
+                assert (paid_at_stripe(stand_in), at_rest()) == (PAID_ONCE, ALL_DONE)
 
     def test_asks_again_under_the_same_stored_key_only(self, released, settings):
         with stripe_open(settings) as stand_in:
@@ -341,7 +383,7 @@ class TestAPayoutThatComesBack:
         assert promised == [usd("800.00"), usd("500.00")]
         assert first_broken(verify()) is None
 
-    def test_is_noticed_after_it_was_confirmed_even_when_no_message_comes(self, released, settings):
+    def test_f19_is_noticed_after_it_was_confirmed_even_when_no_message_comes(self, released, settings):
         states = []
         with stripe_open(settings, bank=SENDS_BACK) as stand_in:
             drain()

@@ -14,11 +14,10 @@ from finance.actions.disbursements import prepare_disbursement, release, stop_di
 from finance.actions.files import discard_file, prepare_file, sign_first, sign_second
 from finance.actions.matching import match_line, set_aside_line
 from finance.actions.payees import confirm_payee
-from finance.actions.statements import import_statement
 from finance.models import Commitment
 from gaf import clock
 from gaf.money import Money
-from tests.finance.builders import ANYBODY, GENEVA, GOOD_NUMBER, REQUEST, YEAR_START, refuses, usd
+from tests.finance.builders import ANYBODY, GOOD_NUMBER, REQUEST, refuses, usd
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
 
@@ -233,15 +232,3 @@ class TestALineOfTheBankIsRefused:
         stranger = statement.lines.get(state="UNMATCHED")
         with refuses("MATCH-03"):
             set_aside_line(line_id=stranger.pk, reason_code=code, reason=words, actor=self.fund.esi, at=clock.now())
-
-    def test_the_same_statement_twice(self, statement):
-        path = self.fund.bank().statement(GENEVA, YEAR_START, date(2026, 11, 24))
-        with refuses("STMT-32"):
-            import_statement(content=path.read_bytes(), actor=self.fund.esi, at=clock.now())
-
-    def test_a_statement_after_a_missing_one(self, statement):
-        bank = self.fund.bank()
-        bank.statement(GENEVA, YEAR_START, date(2026, 11, 25))
-        path = bank.statement(GENEVA, YEAR_START, date(2026, 11, 26))
-        with refuses("STMT-33"):
-            import_statement(content=path.read_bytes(), actor=self.fund.esi, at=clock.now())

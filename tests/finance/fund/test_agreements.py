@@ -9,10 +9,12 @@ import pytest
 from finance import postings
 from finance.actions.agreements import Terms, advanced, confirm_agreement, record_agreement, record_pledge
 from finance.actions.chart import record_receipt
+from finance.actions.screening import load_list
 from finance.books import verify
 from finance.ledger import balance
 from finance.models import Agreement
 from finance.queries import usd_rate
+from finance.screening.invented import invented_list
 from gaf import clock
 from gaf.money import Money
 from gaf.refusals import Refusal
@@ -121,6 +123,7 @@ class TestAnExpiredAgreement:
                 fund.commit(usd("100.00"), line_key="L2")
             fund.prepare(usd("100.00"), payee)
         with clock.at(datetime(2027, 3, 31, 12, tzinfo=UTC)):
+            load_list(content=invented_list(clock.now()), at=clock.now())
             fund.prepare(usd("100.00"), payee)
         with clock.at(datetime(2027, 4, 1, 12, tzinfo=UTC)), refuses("AGREE-06"):
             fund.prepare(usd("100.00"), payee)

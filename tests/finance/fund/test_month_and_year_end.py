@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from finance import postings
 from finance.actions.chart import open_bank_account, record_receipt
@@ -134,6 +136,18 @@ class TestRevaluation:
             close(month=NOVEMBER, actor=fund.helena, at=clock.now())
             with refuses("PERIOD-01"):
                 revalue(month=NOVEMBER, actor=fund.marie, at=clock.now())
+
+    def test_by_command_says_each_position_and_books_unless_it_only_checks(self, fund):
+        hold(fund, "1000.00", "EUR", "0.90", "0.80")
+        said = StringIO()
+        with clock.at(DECEMBER_2):
+            call_command("revalue", "2026-11", "--check", by=fund.marie.email, stdout=said)
+            assert not Journal.objects.filter(kind="revalue").exists()
+            call_command("revalue", "2026-11", by=fund.marie.email, stdout=said)
+        assert (
+            said.getvalue().count("EUR 1,000.00: booked USD 1,111.11, worth USD 1,250.00, difference USD 138.89") == 2
+        )
+        assert said.getvalue().endswith(f"journal {last_journal('revalue').number}\n")
 
     def test_belongs_to_those_who_answer_for_the_books(self, fund):
         with clock.at(DECEMBER_2), pytest.raises(NotPermitted):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from finance.actions.rate_lists import approve_rates, discard_rates, import_rates, missing_from
 from finance.models import ExchangeRate, Journal, RateList
@@ -182,3 +184,18 @@ class TestF57:
         with pytest.raises(WrongList, match="RATE-08"):
             bring(fund, MONTHLY + "Chad,CFA franc,XAF,2026-11-22,601\n")
         assert RateList.objects.count() == 0
+
+
+class TestTheCommand:
+    def test_imports_a_file_for_a_second_person_to_approve(self, fund, tmp_path):
+        path = tmp_path / "december.csv"
+        path.write_text(MONTHLY)
+        said = StringIO()
+        call_command("import_rates", str(path), by=fund.marie.email, source="Circular 12/2026", stdout=said)
+        assert said.getvalue().startswith(f"{RateList.objects.get().key}: 3 rates, SHA-256 ")
+
+    def test_says_what_is_wrong_with_it(self, fund, tmp_path):
+        path = tmp_path / "december.csv"
+        path.write_text(one("VEF", "2026-12-01", "5"))
+        with pytest.raises(CommandError, match="RATE-06"):
+            call_command("import_rates", str(path), by=fund.marie.email, source="Circular 12/2026")

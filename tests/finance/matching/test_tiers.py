@@ -145,6 +145,19 @@ class TestGroups:
     def test_that_do_not_add_up_are_left_alone(self):
         assert propose([line(minor=-70001, text="PAYOUT po_7")], [item(1, group="po_7"), item(2, group="po_7")]) == []
 
+    def test_are_the_payments_that_the_bank_lists_inside_a_line(self):
+        listed = line(minor=-70000, children=(reference(1), reference(2)))
+
+        found = only([listed], [item(1), item(2, -40000), item(3, -70000)])
+
+        assert (found.items, found.tier, found.automatic) == ((1, 2), Tier.GROUP, True)
+
+    @pytest.mark.parametrize("children", [(2, 9), (1, 1), (1,)])
+    def test_that_are_not_all_ours_are_left_to_people(self, children):
+        listed = line(minor=-70000, children=tuple(reference(key) for key in children))
+
+        assert [one.automatic for one in propose([listed], [item(1), item(2, -40000)])] == [False]
+
     def test_are_lines_of_one_reference_that_add_up_to_their_payment(self):
         lines = [line(1, -10000, end_to_end=reference(1)), line(2, -20000, text=reference(1))]
 

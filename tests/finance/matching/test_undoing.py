@@ -10,8 +10,10 @@ from finance.actions.undoing import undo_match
 from finance.models import Journal, Match, Proposal
 from finance.queries import money_of
 from gaf import clock
+from gaf.accounts.models import RoleAssignment, User
+from gaf.accounts.roles import Role
 from gaf.decisions.models import Decision
-from tests.finance.builders import NOON, REQUEST, Fund, last_journal, lines_of, refuses, usd
+from tests.finance.builders import NOON, REQUEST, YEAR_START, Fund, last_journal, lines_of, refuses, usd
 from tests.finance.disbursing.test_amounts import books_are_true
 from tests.finance.matching.lines import fresh, import_lines, read, sent
 
@@ -67,6 +69,16 @@ class TestF59AMatchThatIsUndone:
         undo_match(line_id=line.pk, actor=fund.esi, at=clock.now())
 
         assert [item["key"] for item in Proposal.objects.get(line=line).items] == [one.number]
+
+    def test_is_not_undone_by_whoever_released_it(self, fund: Fund) -> None:
+        (one,) = sent(fund, "300.00")
+        (line,) = import_lines(fund, read("-300.00", end_to_end=one.end_to_end))
+        fund.match(line)
+        RoleAssignment.objects.create(person=fund.divya, role=Role.RECONCILER, starts_on=YEAR_START)
+        divya = User.objects.get(pk=fund.divya.pk)
+
+        with refuses("SOD-07"):
+            undo_match(line_id=line.pk, actor=divya, at=clock.now())
 
     def test_from_a_stale_page_stays(self, fund: Fund) -> None:
         (one,) = sent(fund, "300.00")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from finance.actions.files import prepare_file
 from finance.actions.settlement import mark_returned
 from finance.models import Commitment, Disbursement
 from gaf import clock, ids
+from gaf.decisions.models import Threshold
 from gaf.decisions.record import record_decision
 from gaf.money import Money
 from tests.finance.builders import PAYEE_IBAN, WRONG_NUMBER, Fund, everything, usd
@@ -19,6 +22,11 @@ PREPARE = "/disbursements/prepare/GAF-2026-00042/"
 def typed(payee: str, **changes: str) -> dict[str, str]:
     """A form as the certifying officer fills it in."""
     return {"idempotency_key": ids.random_key(), "payee": payee, "account": "GVA", "amount_L1": "400.00", **changes}
+
+
+def in_force(code: str, value: int) -> None:
+    """A threshold in force since the day before."""
+    Threshold.objects.create(code=code, value=value, unit="", effective_from=clock.today() - timedelta(days=1))
 
 
 class TestPreparing:
@@ -44,6 +52,24 @@ class TestPreparing:
         for _time in range(2):
             visit.press(PREPARE, **typed(payee, idempotency_key=visit.key(PREPARE)))
         assert Disbursement.objects.count() == 2
+
+    def test_of_what_looks_like_paying_twice_asks_why_and_keeps_what_was_typed(self, fund: Fund) -> None:
+        in_force("duplicate_payment_days", 30)
+        fund.commit(usd("1000.00"))
+        payee, visit = fund.payee(), Visit.of(fund.marie)
+        first = fund.prepare(usd("400.00"), payee)
+        assert "Why it is not the same payment" not in words(visit.get(PREPARE))
+
+        answer = visit.press(PREPARE, **typed(payee.decision_subject()))
+
+        assert answer.status_code == 422
+        assert f"for the same request: {first.number} (Prepared, 2026-11-23)." in problems(answer)[0]
+        assert "Why it is not the same payment" in words(answer)
+        assert 'value="400.00"' in answer.content.decode()
+        assert visit.press(PREPARE, **typed(payee.decision_subject(), duplicate_reason="Two.")).status_code == 302
+        second = Disbursement.objects.order_by("-number")[0]
+        page = words(Visit.of(fund.divya).get(f"/disbursements/{second.number}/"))
+        assert f"goes to the same account for the same request: {first.number}" in page
 
     WRONG = [
         ({"amount_L1": ""}, "Write an amount for one line or more."),
@@ -185,6 +211,15 @@ class TestStopping:
 
 
 class TestTheRecord:
+    def test_tells_headquarters_and_not_the_mission_what_keeps_it_from_being_released(
+        self, fund: Fund, prepared: Disbursement
+    ) -> None:
+        in_force("payee_cooling_off_hours", 48)
+        address = f"/disbursements/{prepared.number}/"
+
+        assert "PAYEE-10" in words(Visit.of(fund.divya).get(address))
+        assert "PAYEE-10" not in words(Visit.of(fund.moussa).get(address))
+
     def test_shows_the_path_the_amounts_and_who_decided(self, fund: Fund) -> None:
         fund.commit(usd("1000.00"))
         sent = fund.send_by_file(usd("400.00"), fund.payee())

@@ -18,7 +18,7 @@ class TestTheFund:
         said = words(page)
         assert "Free USD 9,000.00 Committed, not sent USD 600.00 Spent USD 400.00 On its way USD 400.00" in said
         assert "Bank lines not matched 3" in said
-        for address in ("/fund/streams/A/", "/fund/streams/A/#commitments", "/reconciliation/"):
+        for address in ("/fund/streams/A/", "/fund/streams/A/committed/", "/reconciliation/"):
             assert f'href="{address}"' in page.content.decode()
 
     def test_offers_only_pages_the_reader_may_open(self, fund: Fund, reported: Reported) -> None:
@@ -39,7 +39,7 @@ class TestTheFund:
             restrictions=[("SPENT_IN", "ONLY", ["LB", "JO"]), ("CHILDREN_ONLY", "ONLY", [])],
         )
         said = words(Visit.of(fund.helena).get("/fund/"))
-        assert "D Medical 31 Dec 2026 for children only; country of spending: only JO, LB" in said
+        assert "D Medical 31 Dec 2026 · 38 days left for children only; country of spending: only JO, LB" in said
 
     def test_of_a_stream_shows_receipts_and_commitments_by_request(self, fund: Fund, reported: Reported) -> None:
         said = words(Visit.of(fund.helena).get("/fund/streams/A/"))

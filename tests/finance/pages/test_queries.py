@@ -24,6 +24,13 @@ LISTS = {
     "/payees/": "viktor",
     "/screening/?state=all": "viktor",
     "/rates/": "viktor",
+    "/rates/lists/": "viktor",
+    "/fund/agreements/": "helena",
+    "/fund/months/": "helena",
+    "/fund/refunds/": "helena",
+    "/fund/streams/A/free/": "helena",
+    "/fund/streams/A/spent/": "helena",
+    "/fund/year-end/2026/": "helena",
 }
 
 

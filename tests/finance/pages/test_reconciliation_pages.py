@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 
 from finance.actions.proposals import candidate
-from finance.forms import statements as statement_forms
-from finance.models import Disbursement, Statement, StatementLine
+from finance.forms import importing as statement_forms
+from finance.models import CsvMapping, Disbursement, Statement, StatementFile, StatementLine
 from finance.views.sides import ours_of
 from gaf import clock
 from tests.finance.builders import GENEVA, NOON, WRONG_NUMBER, YEAR_START, Fund, everything, usd
@@ -31,11 +33,26 @@ def upload(content: bytes, name: str = "statement.xml") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type="text/xml")
 
 
+def told(answer: HttpResponse) -> str:
+    """What the page says was done."""
+    return answer.content.decode().partition('class="messages"')[2].partition("</div>")[0]
+
+
+def found(visit: Visit, content: bytes, name: str = "statement.xml") -> HttpResponse:
+    """The page that says what was found in a file."""
+    return visit.get(visit.press(IMPORT, statement=upload(content, name))["Location"])
+
+
+def bring(visit: Visit, content: bytes, name: str = "statement.xml") -> HttpResponse:
+    """Bring a file, see what was found, import it."""
+    return visit.press(visit.press(IMPORT, statement=upload(content, name))["Location"])
+
+
 class TestImporting:
     def test_keeps_the_lines_and_suggests_what_is_ours(self, fund: Fund) -> None:
         fund.commit(usd("1000.00"))
         fund.send_by_file(usd("400.00"), fund.payee())
-        answer = Visit.of(fund.esi).press(IMPORT, statement=upload(statement_of(fund)))
+        answer = bring(Visit.of(fund.esi), statement_of(fund))
         assert answer["Location"] == LIST
         assert list(StatementLine.objects.order_by("number").values_list("minor", "state")) == [
             (-40_000, "PROPOSED"),
@@ -43,27 +60,54 @@ class TestImporting:
             (2_500, "UNMATCHED"),
         ]
 
-    def test_the_same_file_twice_changes_nothing(self, fund: Fund) -> None:
-        content, visit = statement_of(fund), Visit.of(fund.esi)
-        visit.press(IMPORT, statement=upload(content))
+    def test_shows_first_what_was_found_with_days_in_words(self, fund: Fund) -> None:
+        fund.commit(usd("1000.00"))
+        fund.send_by_file(usd("400.00"), fund.payee())
         before = everything()
-        answer = visit.press(IMPORT, statement=upload(content))
-        assert answer.status_code == 422
-        assert problems(answer)[0].endswith("of GVA was imported before. Nothing needs to be done.")
-        assert (everything(), Statement.objects.count()) == (before, 1)
+        page = words(found(Visit.of(fund.esi), statement_of(fund)))
+        assert "camt.053.001.08" in page
+        assert "GVA · Account GVA" in page
+        assert "1 January 2026 to 24 November 2026" in page
+        assert "3 new, 0 imported before" in page
+        assert "USD 25.00" in page
+        assert "USD 404.00" in page
+        assert (everything(), Statement.objects.count()) == (before, 0)
+
+    def test_keeps_the_file_as_it_came(self, fund: Fund) -> None:
+        content = statement_of(fund)
+        page = found(Visit.of(fund.esi), content, "from the bank.xml")
+        kept = StatementFile.objects.get()
+        assert (kept.name, kept.size, kept.sha256) == (
+            "from the bank.xml",
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+        )
+        address = page.request["PATH_INFO"] + "bytes/"
+        assert Visit.of(fund.helena).get(address).content == content
+        assert Visit.of(fund.divya).get(address).status_code == 404
+
+    def test_f42_the_same_file_twice_changes_nothing_and_says_so(self, fund: Fund) -> None:
+        content, visit = statement_of(fund), Visit.of(fund.esi)
+        bring(visit, content)
+        before = everything()
+        assert "Exactly this statement was imported before." in words(found(visit, content, "other name.xml"))
+        assert "was imported before: 0 new lines." in told(visit.get(bring(visit, content)["Location"]))
+        windows = content.replace(b"\n", b"\r\n")
+        assert "was imported before: 0 new lines." in told(visit.get(bring(visit, windows)["Location"]))
+        assert (everything(), Statement.objects.count(), StatementFile.objects.count()) == (before, 1, 2)
 
     HOSTILE = [
         (b"", "The file is empty."),
         (b"   \n", "The file is empty."),
-        (b"date;amount\n2026-11-24;400.00\n", "The file is not XML."),
-        (b"%PDF-1.7", "The file is not XML."),
-        (b"<Document>", "The file is not a bank statement in the camt.053 format."),
+        (b"date;amount\n2026-11-24;400.00\n", "The file is in none of the formats that are read"),
+        (b"%PDF-1.7", "by its first bytes it is PDF"),
+        (b"<Document>", "The file is not whole, correct XML"),
         (
             b"<!DOCTYPE D [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><Document>&x;</Document>",
             "The file declares a document type or an entity; no bank statement needs one.",
         ),
         (b"<?xml version='1.0' encoding='UTF-7'?><Document/>", "encoding"),
-        (b"<html><body>Sign in</body></html>", "camt.053"),
+        (b"<html><body>Sign in</body></html>", "The file is not a bank statement in a camt format."),
     ]
 
     def test_a_hostile_or_foolish_file_is_refused_whole(self, fund: Fund) -> None:
@@ -74,25 +118,61 @@ class TestImporting:
             assert said in problems(answer)[0]
         assert (everything(), Statement.objects.count()) == (before, 0)
 
-    def test_a_file_that_was_changed_by_hand_is_refused(self, fund: Fund) -> None:
+    def test_f45_a_file_that_does_not_add_up_waits_for_another_person(self, fund: Fund) -> None:
         fund.commit(usd("1000.00"))
         fund.send_by_file(usd("400.00"), fund.payee())
-        content = statement_of(fund)
-        changed = content.replace(b"25.00", b"26.00")
-        assert changed != content
-        before = everything()
-        answer = Visit.of(fund.esi).press(IMPORT, statement=upload(changed))
-        assert problems(answer)[0].startswith("The statement file was not read; nothing was imported.")
-        assert (everything(), Statement.objects.count()) == (before, 0)
+        changed = statement_of(fund).replace(b"25.00", b"26.00")
+        esi, helena = Visit.of(fund.esi), Visit.of(fund.helena)
+        assert "Opening and lines make USD 9,622.00, the bank says USD 9,621.00." in words(found(esi, changed))
+        bring(esi, changed)
+        assert Statement.objects.get().state == "NEEDS_REVIEW"
+        assert set(StatementLine.objects.values_list("state", flat=True)) == {"HELD"}
+        address = "/reconciliation/GVA/statements/1/accept/"
+        assert "Waiting for a second look GVA" in words(esi.get(IMPORT))
+        assert esi.press(address, reason="Rang the bank.").status_code == 403
+        assert problems(helena.press(address, reason="")) == ["Answer “Reason”."]
+        assert helena.press(address, reason="Rang the bank; the line is right.")["Location"] == LIST
+        assert Statement.objects.get().state == "REVIEWED"
+        assert "HELD" not in StatementLine.objects.values_list("state", flat=True)
 
-    def test_a_file_for_another_account_is_refused(self, fund: Fund) -> None:
-        other = statement_of(fund).replace(GENEVA.encode(), b"CH3109000000250097799")
-        answer = Visit.of(fund.esi).press(IMPORT, statement=upload(other))
+    def test_f46_a_file_for_another_account_is_refused(self, fund: Fund) -> None:
+        other, visit = statement_of(fund).replace(GENEVA.encode(), b"CH3109000000250097799"), Visit.of(fund.esi)
+        page = words(found(visit, other))
+        assert "It cannot be imported" in page
+        assert "It is not for one of the fund's accounts." in page
+        answer = bring(visit, other)
         assert problems(answer) == [
             "The statement was not imported, and nothing was changed. It is not for one of the fund's accounts. "
             "Check that this is the right file; the account is named in it."
         ]
         assert Statement.objects.count() == 0
+
+    def test_a_list_is_read_by_its_saved_mapping(self, fund: Fund) -> None:
+        visit = Visit.of(fund.esi)
+        typed = {
+            "name": "Geneva list", "bank_account": str(fund.geneva.pk), "delimiter": ";", "decimal_mark": ",",
+            "date_order": "DMY", "column_booked_on": "Datum", "column_amount": "Betrag", "column_text": "Text",
+        }  # fmt: skip
+        assert visit.press("/reconciliation/import/mapping/", **typed)["Location"] == IMPORT
+        mapping = CsvMapping.objects.get()
+        content = b"Datum;Text;Betrag\n03/04/2026;=1+1;-1.250,50\n"
+        answer = visit.press(IMPORT, statement=upload(content, "list.csv"), mapping=str(mapping.pk))
+        assert "3 April 2026" in words(visit.get(answer["Location"]))
+        assert visit.press(answer["Location"])["Location"] == LIST
+        line = StatementLine.objects.get()
+        assert (line.minor, line.booked_on, line.bank_text) == (-125_050, date(2026, 4, 3), "=1+1")
+        assert line.statement.kind == "REPORT"
+
+    def test_a_mapping_without_an_amount_is_refused_and_keeps_what_was_typed(self, fund: Fund) -> None:
+        typed = {
+            "name": "Half", "bank_account": str(fund.geneva.pk), "delimiter": ";", "decimal_mark": ",",
+            "date_order": "DMY", "column_booked_on": "Datum", "column_credit": "In",
+        }  # fmt: skip
+        answer = Visit.of(fund.esi).press("/reconciliation/import/mapping/", **typed)
+        assert answer.status_code == 422
+        assert "It needs a booking day, and an amount" in problems(answer)[0]
+        assert 'value="Datum"' in answer.content.decode()
+        assert CsvMapping.objects.count() == 0
 
     def test_too_large_a_file_is_not_even_read(self, fund: Fund, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(statement_forms, "MOST_BYTES", 100)

@@ -36,7 +36,7 @@ class TestTheHeader:
 
 
 class TestAnExactLine:
-    def test_is_one_button_and_the_next_one_has_the_focus(self, fund: Fund, reported: Reported) -> None:
+    def test_j09_is_one_button_and_the_next_one_has_the_focus(self, fund: Fund, reported: Reported) -> None:
         visit = Visit.of(fund.esi)
         answer = visit.press(reported.address(-40_000, "match"), seen_version=1)
         anchor = answer["Location"].partition("#")[2]
@@ -57,7 +57,7 @@ class TestAnExactLine:
 
 
 class TestAllExactLines:
-    def test_take_two_acts_and_those_that_moved_on_stop_no_other(self, fund: Fund, reported: Reported) -> None:
+    def test_j09_take_two_acts_and_those_that_moved_on_stop_no_other(self, fund: Fund, reported: Reported) -> None:
         visit = Visit.of(fund.esi)
         preview = visit.get(f"{LIST}exact/")
         assert "Match 2 exact lines" in words(preview)

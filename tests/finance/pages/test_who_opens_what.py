@@ -27,6 +27,11 @@ PAGES: dict[str, tuple[set[Role], set[Role]]] = {
         {R.PAYER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.RECONCILER, R.AUDITOR, R.MISSION_FINANCE},
         set(),
     ),
+    "/disbursements/export/": (
+        {R.PAYER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.RECONCILER, R.AUDITOR, R.MISSION_FINANCE},
+        set(),
+    ),
+    "/reconciliation/GVA/export/?as=xlsx": ({R.RECONCILER, R.FUND_MANAGER, R.AUDITOR, R.PAYER}, set()),
     "/disbursements/{number}/": (
         {R.PAYER, R.CERTIFYING_OFFICER, R.FUND_MANAGER, R.RECONCILER, R.AUDITOR, R.MISSION_FINANCE},
         set(),

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from finance.actions import disbursements
+from finance.actions.files import prepare_file
 from finance.actions.screening import clear_hit_first, clear_hit_second, confirm_hit, load_list, rescreen
 from finance.models import Disbursement, PayeeVersion, SanctionsEntry, SanctionsList, Screening, ScreeningHit
 from finance.screening.invented import invented_list
@@ -84,6 +85,14 @@ class TestBeforeARelease:
             committed.release(prepared)
         rescreen()
         assert ScreeningHit.objects.get().party == "BANK"
+
+    def test_f54_a_payee_listed_after_the_release_is_stopped_before_the_file(self, committed):
+        prepared = committed.prepare(usd("400.00"), committed.payee())
+        committed.release(prepared)
+        newer(list_naming("SHELTER HOUSE"))
+
+        with refuses("DISB-17"):
+            prepare_file(bank_account=committed.geneva, actor=committed.divya, at=clock.now())
 
     @pytest.mark.both
     def test_f54_the_database_stops_it_when_code_forgets_to_look(self, committed, monkeypatch):

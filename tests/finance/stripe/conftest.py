@@ -32,6 +32,7 @@ def stand_in() -> Iterator[StripeStandIn]:
     stand_in.top_up(100_000, "usd")
     yield stand_in
     stand_in.stop()
+    assert stand_in.out_of_type == []
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ class TestPayingThroughStripe:
         assert paid.arrival == date(2026, 11, 25)
         assert stand_in.book().banks == {instruction.destination: {"usd": 25_000}}
 
-    def test_is_cancelled_while_pending_and_not_after(self, rail, stand_in, instruction, instruct_for, noon):
+    def test_f21_is_cancelled_while_pending_and_not_after(self, rail, stand_in, instruction, instruct_for, noon):
         pending = rail.create(instruction, first_called_at=None, now=noon).provider_ref
         other = instruct_for(instruction.destination, number="P-2026-00032", key="f" * 32)
         sent = rail.create(other, first_called_at=None, now=noon).provider_ref

@@ -16,7 +16,9 @@ class TestAPaymentThatStripeRefuses:
         assert (type(answer), answer.code, dict(answer.steps)) == (Refused, "balance_insufficient", {})
         assert stand_in.book().platform == {"usd": 100_000}
 
-    def test_stays_refused_under_its_key_and_is_paid_under_a_new_one(self, rail, stand_in, instruct_for, payee, noon):
+    def test_f12_stays_refused_under_its_key_and_is_paid_under_a_new_one(
+        self, rail, stand_in, instruct_for, payee, noon
+    ):
         """Stripe repeats a refusal for a day under the same key, funded or not."""
         rail.create(instruct_for(payee, "1200.00"), first_called_at=None, now=noon)
         stand_in.top_up(50_000, "usd")
@@ -185,6 +187,24 @@ class TestAPaymentThatTheBankSendsBack:
 
         assert (refused.code, same.code) == ("balance_insufficient", "balance_insufficient")
         assert isinstance(anew, BroughtBack)
+        assert stand_in.book().platform == {"usd": 100_000}
+
+    def test_f22_is_brought_back_to_the_cent_after_parts_of_it_were_and_never_beyond(self, rail, stand_in, returned):
+        """What was reversed so far is a running total; only what is missing from it is asked for."""
+        instruction, _ = returned
+        stand_in.advance(5 * 86400)
+        transfer = rail.find(instruction).steps["transfer"]
+        parts = [
+            rail.reverse_transfer(transfer, money=Money(minor, "USD"), instruction=instruction, attempt=try_)
+            for try_, minor in ((11, 4_000), (12, 6_000))
+        ]
+        too_much = rail.reverse_transfer(transfer, money=Money(20_000, "USD"), instruction=instruction, attempt=13)
+
+        rest, again = rail.bring_back(instruction), rail.bring_back(instruction)
+
+        assert [part.money.minor for part in parts] == [4_000, 6_000]
+        assert too_much.code == "transfer_reversal_exceeds_amount"
+        assert (rest.money, again.money) == (Money(15_000, "USD"), instruction.money)
         assert stand_in.book().platform == {"usd": 100_000}
 
     def test_fails_in_transit_where_no_such_account_exists(self, rail, stand_in, instruct_for, noon):

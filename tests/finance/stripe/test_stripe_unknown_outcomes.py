@@ -94,7 +94,7 @@ class TestAnOutcomeThatIsUnknown:
         assert [seen.key.rsplit(":", 1)[1] for seen in stand_in.seen] == ["transfer"] * 3 + ["payout"] * 2
         assert stand_in.paid_for("P-2026-00031") == {"usd": 25_000}
 
-    def test_is_left_to_the_caller_when_stripe_asks_to_slow_down(self, make_rail, stand_in, instruction, noon):
+    def test_f13_is_left_to_the_caller_when_stripe_asks_to_slow_down(self, make_rail, stand_in, instruction, noon):
         """The library never retries a 429 and ignores Retry-After: the queue has to wait."""
         stand_in.faults.add(Fault(Trouble.RATE_LIMITED, "/v1/transfers"))
 
@@ -103,13 +103,13 @@ class TestAnOutcomeThatIsUnknown:
         assert (type(answer), answer.code) == (Unknown, "rate_limit")
         assert len(stand_in.seen) == 1
 
-    def test_pauses_the_rail_when_our_key_is_refused(self, make_rail, stand_in, instruction, noon):
+    def test_f14_pauses_the_rail_when_our_key_is_refused(self, make_rail, stand_in, instruction, noon):
         answer = make_rail(api_key="sk_withdrawn").create(instruction, first_called_at=None, now=noon)
 
         assert (answer.code, answer.then) == ("key_refused", Then.PAUSE_RAIL)
         assert stand_in.book().platform == {"usd": 100_000}
 
-    def test_calls_a_person_when_the_key_was_used_for_another_amount(
+    def test_f11_calls_a_person_when_the_key_was_used_for_another_amount(
         self, rail, stand_in, instruction, instruct_for, noon
     ):
         rail.create(instruction, first_called_at=None, now=noon)
@@ -145,6 +145,16 @@ class TestAskingAgainLate:
         rail.create(instruction, first_called_at=None, now=noon)
 
         assert stand_in.book().platform == {"usd": 50_000}
+
+    def test_f09_is_not_sent_again_after_twenty_three_hours_when_nothing_is_found(
+        self, rail, stand_in, instruction, noon
+    ):
+        late = rail.create(instruction, first_called_at=noon, now=noon + timedelta(hours=23, minutes=1))
+        in_time = rail.create(instruction, first_called_at=noon, now=noon + timedelta(hours=22, minutes=59))
+
+        assert (late.code, late.then) == ("too_old_to_resend", Then.CALL_A_PERSON)
+        assert isinstance(in_time, Accepted)
+        assert stand_in.book().platform == {"usd": 75_000}
 
     def test_goes_on_from_a_transfer_without_payout(self, rail, stand_in, instruction, noon):
         stand_in.faults.add(fault(Trouble.DROPPED_AFTER, "/v1/transfers"))

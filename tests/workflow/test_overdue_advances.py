@@ -1,0 +1,71 @@
+"""A mission that owes a report on money it was paid: its routine requests wait, urgent ones never do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from finance.advances import advances
+from gaf import clock
+from gaf.refusals import Incomplete, NotPermitted
+from tests import stories
+from tests.cast import people
+from tests.refused import refused
+from tests.stories import by, last_decision, told, usd
+from workflow.actions.endorsement import endorse, let_pass
+from workflow.overdue import blocks, overdue_of
+
+pytestmark = pytest.mark.usefixtures("house")
+
+
+@pytest.fixture
+def owing():
+    """Reports have been due for 47 days, and USD 928.00 is not accounted for (as the second mission of S09)."""
+    reporting = stories.a_reporting_request()
+    with clock.at(clock.now() + timedelta(days=30 + 47)):
+        yield reporting
+
+
+class TestARoutineRequestOfAMissionThatOwesAReport:
+    def test_s09_waits_until_the_manager_lets_it_pass(self, owing):
+        people("Idriss")
+        waiting = stories.a_submitted_request(priority="P4")
+
+        with refused("ENDORSE-01", Incomplete) as caught:
+            endorse(request_id=waiting.pk, **by("Idriss"))
+        assert caught.value.obstacles == [
+            f"The report on {owing.reference} is 47 days overdue, and USD 928.00 is not accounted for."
+        ]
+
+        for name in ("Idriss", "Chen", "Marie"):
+            with refused("ROLE-02", NotPermitted):
+                let_pass(request_id=waiting.pk, reason="The bank was closed.", **by(name))
+        let_pass(request_id=waiting.pk, reason="The bank was closed.", **by("Helena"))
+
+        assert last_decision(waiting).facts == {"overdue": [owing.reference]}
+        assert told("routine_request_let_pass") == {"Idriss"}
+        assert blocks(waiting) == []
+
+    def test_never_waits_when_it_is_urgent(self, owing):
+        for priority in ("P1", "P2"):
+            assert blocks(stories.a_submitted_request(priority=priority)) == []
+
+    def test_does_not_wait_when_nothing_is_owed_or_not_so_long(self, owing):
+        waiting = stories.a_submitted_request(priority="P3")
+        last_day = owing.reports_due_on + timedelta(days=30)
+
+        assert overdue_of(owing.mission_id, last_day) == []
+        assert len(overdue_of(owing.mission_id, last_day + timedelta(days=1))) == 1
+        stories.report(owing)
+        assert blocks(waiting) == []
+        with refused("ENDORSE-03", Incomplete):
+            let_pass(request_id=waiting.pk, reason="Nothing to pass.", **by("Helena"))
+
+    def test_stands_in_the_list_of_advances_by_its_age(self, owing):
+        (found,) = advances(clock.today())
+
+        assert (found.reference, [money.minor for money in found.columns]) == (owing.reference, [0, 0, 92_800, 0])
+        stories.accept(stories.report(owing))
+        assert advances(clock.today()) == []
+        assert usd("0.00") == found.total - usd("928.00")

@@ -42,6 +42,7 @@ _STATUS = {
     "posted": ProviderStatus.PAID,
     "canceled": ProviderStatus.CANCELED,
 }
+_NOT_OUT = (ProviderStatus.CANCELED, ProviderStatus.FAILED)
 
 
 class GlobalPayoutsRail(StripeReading):
@@ -101,13 +102,17 @@ class GlobalPayoutsRail(StripeReading):
         return Found(seen["id"], state.status, state.money, {"intent": seen["id"]})
 
     def keys_out(self, instruction: Instruction) -> tuple[str, ...] | Unknown:
-        """The attempts under which money is out for this number. See `PaymentRail.keys_out`."""
+        """The attempts whose intents for this number were neither cancelled nor sent back."""
         rows = self._rows()
         if isinstance(rows, Unknown):
             return rows
-        own = [row for row in rows if (row.get("metadata") or {}).get("disbursement") == instruction.number]
-        out = [row for row in own if row.get("status") != "canceled" and not _needs(row, "handle_failure")]
-        return tuple(sorted({row["metadata"].get("attempt", "") for row in out}))
+        out = []
+        for row in rows:
+            own, state = row.get("metadata") or {}, _state(row)
+            undone = isinstance(state, ProviderState) and state.status in _NOT_OUT
+            if own.get("disbursement") == instruction.number and not undone:
+                out.append(str(own.get("attempt", "")))
+        return tuple(out)
 
     def status(self, instruction: Instruction, provider_ref: str) -> ProviderState | NotFound | Unknown:
         """Where an intent is now. One that was posted and came back is failed, with Stripe's reason."""
@@ -174,13 +179,6 @@ class GlobalPayoutsRail(StripeReading):
     def _key(self, instruction: Instruction, step: str) -> dict[str, str]:
         return {"idempotency_key": step_key(instruction, step)}
 
-    def _rows(self) -> list[dict[str, Any]] | Unknown:
-        """Every intent; the list takes no filter."""
-        rows = ask_every(lambda: self._intents.list({"limit": PAGE}))
-        if isinstance(rows, Refused):
-            return Unknown(rows.words, code=f"look_refused_{rows.code}", then=Then.CALL_A_PERSON)
-        return rows
-
     def _look(self, instruction: Instruction) -> dict[str, Any] | Unknown | None:
         """The attempt's own intent; two that are alive need a person."""
         rows = self._rows()
@@ -191,6 +189,13 @@ class GlobalPayoutsRail(StripeReading):
         if len(live) > 1:
             return Unknown(_("Stripe holds this attempt twice."), code="found_twice", then=Then.CALL_A_PERSON)
         return next(iter(live or mine), None)
+
+    def _rows(self) -> list[dict[str, Any]] | Unknown:
+        """Every intent there is."""
+        rows = ask_every(lambda: self._intents.list({"limit": PAGE}))
+        if isinstance(rows, Refused):
+            return Unknown(rows.words, code=f"look_refused_{rows.code}", then=Then.CALL_A_PERSON)
+        return rows
 
     def _taken(self, instruction: Instruction, intent: dict[str, Any]) -> Answer:
         """What an intent means as an answer: taken, or not to be paid at all, or in need of a person's word."""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from finance.gateways import rails
 from finance.gateways.stripe_connect import StripeRail
 from finance.stand_ins import bank_books
 from finance.stand_ins.stripe_server import StripeStandIn
+from gaf import clock
 from tests.proof.faults import Faults
 
 SPOILT = ("refused", "stored_500", "unavailable", "too_many", "in_progress", "truncated", "dropped", "dropped_after")
@@ -95,6 +97,7 @@ _INSTEAD = {
     "in_progress": (409, {"error": {"type": "idempotency_error", "code": "idempotency_key_in_use", "message": "?"}}),
 }
 
+FIRST_DAY = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PAYEES = {  # connected accounts, by what their banks do
     "acct_1Good": "CH9300762011623852957",
     "acct_1Second": "CH9300762011623852957",
@@ -131,7 +134,8 @@ class Outside:
     def begin(cls, faults: Faults, wire: Wire, balance: int) -> Outside:
         """Fresh providers; Stripe holds `balance` cents of the fund."""
         stand_in = StripeStandIn(api_key=settings.STRIPE_API_KEY)
-        stand_in.top_up(balance, "usd")
+        with clock.at(FIRST_DAY):  # what was there on the account's first day is in its opening balance
+            stand_in.top_up(balance, "usd")
         for ref, number in PAYEES.items():
             stand_in.connect_account(number, currency="usd", ref=ref)
         wire.stripe, wire.coming, wire.small_pages, wire.meanwhile = stand_in, [], False, None

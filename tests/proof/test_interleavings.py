@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,7 @@ from tests.proof.scenarios import SCENARIOS, Ring, race, ring_open, two_commit_t
 from tests.template_database import PostgreSQLTemplate, SQLiteTemplate, use
 
 pytestmark = pytest.mark.proof
-SCHEDULES = 4
+SCHEDULES = int(os.environ.get("GAF_PROOF_SCHEDULES", "25"))
 
 
 @pytest.fixture(scope="module")

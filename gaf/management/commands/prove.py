@@ -10,13 +10,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from gaf import clock
+from tests.private_cluster import NoServer, PrivateCluster
+from tests.proof import odometer
 
 # What part of the time each harness gets.
 SHARES = {"schedules": 0.5, "crash points": 0.2, "restores": 0.15, "interleavings": 0.1, "kills": 0.05}
@@ -48,8 +51,6 @@ class Command(BaseCommand):
         sys.exit(self._nightly(options["seconds"], options["seeds"]))
 
     def _nightly(self, seconds: float, most: int) -> int:
-        from tests.proof import odometer
-
         before = odometer.read()["survived"]
         survived: dict[str, int] = {}
         violations: list[str] = []
@@ -73,19 +74,36 @@ def _environment() -> dict[str, str]:
     return {**kept, "DJANGO_SETTINGS_MODULE": "gaf.settings.test"}
 
 
+@contextmanager
+def _database_of(harness: str) -> Iterator[dict[str, str]]:
+    """Races are run on a private PostgreSQL where the machine has one; everything else brings its own SQLite."""
+    if harness != "interleavings":
+        yield {}
+        return
+    try:
+        cluster = PrivateCluster()
+    except NoServer:
+        yield {}
+        return
+    with cluster:
+        yield cluster.environment()
+
+
 def _side_by_side(harness: str, first: int, seconds: float, most: int) -> list[dict[str, Any]]:
     """One process for each core, each with seeds of its own; one only where the machine itself is what races."""
     cores = 1 if harness in ("interleavings", "kills") else (os.cpu_count() or 1)
     each = max(1, most // cores)
-    running = []
-    for place in range(cores):
-        begin = first + place * min(each, 10**6)
-        words = [harness, "--first", str(begin), "--count", str(each), "--seconds", str(seconds)]
-        command = [sys.executable, "-m", "tests.proof", "nightly", *words]
-        running.append(
-            subprocess.Popen(command, env=_environment(), cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True)
-        )
-    return [_outcome(harness, process) for process in running]
+    with _database_of(harness) as database:
+        running = []
+        for place in range(cores):
+            begin = first + place * min(each, 10**6)
+            words = [harness, "--first", str(begin), "--count", str(each), "--seconds", str(seconds)]
+            command = [sys.executable, "-m", "tests.proof", "nightly", *words]
+            environment = {**_environment(), **database}
+            running.append(
+                subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True)
+            )
+        return [_outcome(harness, process) for process in running]
 
 
 def _outcome(harness: str, process: subprocess.Popen[str]) -> dict[str, Any]:

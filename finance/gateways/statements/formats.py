@@ -22,6 +22,7 @@ _OFX = re.compile(rb"^\s*(OFXHEADER|<\?OFX|<OFX>)|<\?OFX\s|<OFX>", re.IGNORECASE
 _STATUS = re.compile(rb"CstmrPmtStsRpt|pain\.002\.")
 _MT940 = re.compile(rb"(?m)^\s{0,3}(\{1:|:(20|25|28C?|60[FM]|61|940):)")
 _BAI2 = re.compile(rb"^\s*01,")
+_TEXTS: Final = {"ofx": read_ofx, "bai2": read_bai2, "mt940": read_mt940}
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -33,21 +34,31 @@ def _head(content: bytes) -> bytes:
     return plain.replace(b"\x00", b"").lstrip()[:_HEAD]
 
 
+def family_of(content: bytes) -> str:
+    """What kind of file this is, told by its first bytes: `camt`, `pain.002`, `ofx`, `bai2`, `mt940`, or nothing."""
+    head = _head(content)
+    if _OFX.search(head):
+        return "ofx"
+    if head.startswith(b"<"):
+        return "pain.002" if _STATUS.search(head) else "camt"
+    if _BAI2.match(head):
+        return "bai2"
+    return "mt940" if _MT940.search(head) else ""
+
+
 def read_file(content: bytes, shape: CsvShape | None = None) -> FileRead | StatusReportRead:
     """What the file says. `shape` is the mapping by which a list is read, where the file is a list.
 
     Raises StatementRefused (STMT-01 to STMT-28) with the first thing that is wrong and where; nothing is read then.
     """
     check_kind(content)
-    head = _head(content)
-    if _OFX.search(head):
-        return read_ofx(decoded(content))
-    if head.startswith(b"<"):
-        return read_pain002(content) if _STATUS.search(head) else read_camt(content)
-    if _BAI2.match(head):
-        return read_bai2(decoded(content))
-    if _MT940.search(head):
-        return read_mt940(decoded(content))
+    family = family_of(content)
+    if family == "pain.002":
+        return read_pain002(content)
+    if family == "camt":
+        return read_camt(content)
+    if family:
+        return _TEXTS[family](decoded(content))
     if shape is not None:
         return read_csv(decoded(content), shape)
     raise refuse_statement(

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from finance.gateways.statements.csv_lists import CsvShape
 from finance.gateways.statements.described import described
-from finance.gateways.statements.formats import read_file
+from finance.gateways.statements.formats import family_of, read_file
 from gaf.refusals import Refusal
 
 
@@ -56,7 +56,7 @@ def _told(content: bytes, shape: CsvShape | None) -> dict[str, Any]:
     try:
         return described(read_file(content, shape))
     except Refusal as refusal:
-        return {"format": None, "outcome": "reject", "error": f"{refusal.code}: {refusal.why}"}
+        return {"format": family_of(content) or None, "outcome": "reject", "error": f"{refusal.code}: {refusal.why}"}
 
 
 def _in_words(told: dict[str, Any]) -> list[str]:

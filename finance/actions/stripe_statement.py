@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -46,11 +47,21 @@ def import_stripe_statement(*, bank_account: BankAccount, actor: User, at: datet
     last = Statement.objects.filter(bank_account=bank_account).order_by("-sequence").first()
     since = datetime.combine(bank_account.opened_on, datetime.min.time(), UTC)
     rail = stripe_rail()
-    # What was put there by the opening day is in the opening balance; every later top-up is a line like any other.
-    first_day = bank_account.opened_on
-    movements = [m for m in rail.balance_transactions(since) if m.type != "topup" or m.created.date() > first_day]
+    movements = _after_opening(bank_account, rail.balance_transactions(since))
     balance = rail.balance().get(bank_account.currency, Money.zero(bank_account.currency))
     return _take_in(bank_account, last, movements, balance, actor, at)
+
+
+def _after_opening(account: BankAccount, movements: Iterable[BalanceTransaction]) -> list[BalanceTransaction]:
+    """All but the first top-ups, as far as our opening balance stands for them; later ones are lines like any other."""
+    left, found = opening_balance(account).minor, []
+    for movement in movements:
+        money = movement.money
+        if movement.type == "topup" and money.currency == account.currency and money.minor <= left:
+            left -= money.minor
+        else:
+            found.append(movement)
+    return found
 
 
 @in_one_piece

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.forms import BaseForm
@@ -91,8 +92,9 @@ def plan(request: HttpRequest, reference: str, line: str) -> HttpResponse:
     ask_permit(policy.MAY_PLAN_TRANCHES, Tranche(commitment=commitment), "plan_tranches", person)
     form = PlanForm(request.POST if request.method == "POST" else None, commitment=commitment)
     if form.is_bound and form.is_valid():
-        plans, whose = form.plans(), {"actor": person, "at": clock.now()}
-        if done(form, lambda: plan_tranches(reference=reference, line_key=line, plans=plans, **whose)) is not None:
+        plans = form.plans()
+        act = partial(plan_tranches, reference=reference, line_key=line, plans=plans, actor=person, at=clock.now())
+        if done(form, act) is not None:
             messages.success(request, _("Line %(line)s is paid in tranches.") % {"line": line})
             return redirect(address_of(reference))
     happens = [

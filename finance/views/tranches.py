@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.forms import BaseForm
@@ -92,11 +93,8 @@ def plan(request: HttpRequest, reference: str, line: str) -> HttpResponse:
     form = PlanForm(request.POST if request.method == "POST" else None, commitment=commitment)
     if form.is_bound and form.is_valid():
         plans = form.plans()
-
-        def divide() -> list[Tranche]:
-            return plan_tranches(reference=reference, line_key=line, plans=plans, actor=person, at=clock.now())
-
-        if done(form, divide) is not None:
+        act = partial(plan_tranches, reference=reference, line_key=line, plans=plans, actor=person, at=clock.now())
+        if done(form, act) is not None:
             messages.success(request, _("Line %(line)s is paid in tranches.") % {"line": line})
             return redirect(address_of(reference))
     happens = [

@@ -177,7 +177,7 @@ RESTORES = [
         "after a restore a file takes what has left",
         "restores",
         instead_of(files, "require_not_left_before", _NOTHING),
-        acts=(acts.make_file, acts.sign),
+        acts=(acts.make_file, acts.sign, acts.sign, acts.bank_reads),
         forgets=True,
     ),
     Bug(

@@ -6,7 +6,7 @@ disbursement that is still waiting here and has left already, and a number given
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -26,7 +26,7 @@ from gaf.refusals import Refusal
 
 ACT = "take_up_after_restore"
 # More than anybody gives out between two backups; the gap is in the decision for whoever asks about it.
-NUMBERS_LEFT_OUT = 10_000
+_AT_LEAST = 10_000
 # Every kind of number that is given out.
 GIVEN = ("GAF", "P", "FILE", "R", "PAY", "PAUSE", "HIT", "MR", "REH", "REHEARSAL", "RESTORE")
 _LOOK_AGAIN = timedelta(minutes=5)
@@ -38,7 +38,8 @@ def take_up_after_restore(*, at: datetime) -> Decision:
     the provider before it sends anything that was prepared before now."""
     for prefix in GIVEN:  # of some kinds none had been given yet when the backup was made
         ReferenceCounter.objects.get_or_create(prefix=prefix, year=at.year)
-    ReferenceCounter.objects.update(last=F("last") + NUMBERS_LEFT_OUT)
+    left_out = numbers_left_out(at)
+    ReferenceCounter.objects.update(last=F("last") + left_out)
     key = issue("RESTORE")
     rows = ReferenceCounter.objects.order_by("prefix", "year").values_list("prefix", "year", "last")
     counters = {f"{prefix}-{year}": last for prefix, year, last in rows}
@@ -50,8 +51,16 @@ def take_up_after_restore(*, at: datetime) -> Decision:
         subject=key,
         reference=key,
         to_state="TAKEN_UP",
-        facts={"left_out": NUMBERS_LEFT_OUT, "counters": counters},
+        facts={"left_out": left_out, "counters": counters},
     )
+
+
+def numbers_left_out(at: datetime) -> int:
+    """How many numbers of each kind are passed over: another count for each second of the year.
+
+    So one backup put back twice does not lead to the same numbers twice; nobody gives out one a second.
+    """
+    return _AT_LEAST + int((at - datetime(at.year, 1, 1, tzinfo=UTC)).total_seconds())
 
 
 def _is_older_than_a_restore(disbursement: Disbursement) -> bool:

@@ -177,13 +177,13 @@ RESTORES = [
         "after a restore a file takes what has left",
         "restores",
         instead_of(files, "require_not_left_before", _NOTHING),
-        acts=(acts.make_file, acts.sign),
+        acts=(acts.make_file, acts.sign, acts.sign, acts.bank_reads),
         forgets=True,
     ),
     Bug(
         "after a restore numbers are given again",
         "restores",
-        instead_of(restoring, "NUMBERS_LEFT_OUT", 0),
+        instead_of(restoring, "numbers_left_out", lambda _at: 0),
         forgets=True,
     ),
     Bug(

@@ -84,6 +84,17 @@ class TestADatabaseThatWasPutBack:
 
         assert world.now(lambda: _released(world, "bank")).number != lost.number
 
+    def test_gives_no_number_twice_when_one_backup_is_put_back_twice(self, stage):
+        world = stage.new_world(1)
+        backup, numbers = snapshot(), set()
+        for _time in range(2):
+            put_back(backup)
+            world.moment += timedelta(minutes=10)
+            world.now(lambda: take_up_after_restore(at=clock.now()))
+            numbers.add(world.now(lambda: _released(world, "acct_1Good")).number)
+
+        assert len(numbers) == 2
+
     def test_knows_every_kind_of_number_that_is_given_out(self):
         rooms = [settings.BASE_DIR / room for room in ("gaf", "finance", "workflow", "cms")]
         code = "".join(path.read_text() for room in rooms for path in room.rglob("*.py"))

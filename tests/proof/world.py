@@ -344,7 +344,8 @@ def put_a_backup_back(world: World, chance: Chance) -> None:
     world.stage.payees = dict(payees)
     world.has_forgotten = True
     world.states.clear()
-    take_up_after_restore(at=clock.now())
+    world.moment += timedelta(minutes=10)  # it takes a while, and nobody does it twice in one second
+    take_up_after_restore(at=world.moment)
 
 
 Act = Callable[[World, Chance], None]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, OuterRef, Q, Subquery
 
 from finance import postings
+from finance.chain import chain_of
 from finance.models import Balance, BankAccount, Statement, StatementLine
 from finance.states import StatementLineState
 from gaf.money import Money
@@ -31,6 +32,7 @@ class AccountToday:
     suggested: int
     exact: int
     held: int
+    whole: bool = True  # its statements hang together without a gap
 
     @property
     def matched(self) -> int:
@@ -54,15 +56,27 @@ def accounts_today(code: str = "") -> list[AccountToday]:
     booked = _booked(accounts)
     statements = _last_statements(accounts)
     lines = _line_counts(accounts)
+    broken = _with_a_gap(accounts)
     return [
         AccountToday(
             account,
             Money(booked.get(postings.bank(account.code), 0), account.currency),
             statements.get(account.pk),
             *lines.get(account.pk, (0, 0, 0, 0, 0, 0)),
+            whole=account.pk not in broken,
         )
         for account in accounts
     ]
+
+
+def _with_a_gap(accounts: Iterable[BankAccount]) -> set[int]:
+    """Accounts whose statements do not hang together. Only those where something was found once are walked again."""
+    suspect = set(
+        Statement.objects.filter(bank_account__in=list(accounts))
+        .exclude(findings=[])
+        .values_list("bank_account_id", flat=True)
+    )
+    return {account.pk for account in accounts if account.pk in suspect and not chain_of(account).whole}
 
 
 def _booked(accounts: Iterable[BankAccount]) -> dict[str, int]:

@@ -129,6 +129,7 @@ class TestImporting:
         assert set(StatementLine.objects.values_list("state", flat=True)) == {"HELD"}
         address = "/reconciliation/GVA/statements/1/accept/"
         assert "Waiting for a second look GVA" in words(esi.get(IMPORT))
+        assert "Its statements have a gap" in words(esi.get(LIST))
         assert esi.press(address, reason="Rang the bank.").status_code == 403
         assert problems(helena.press(address, reason="")) == ["Answer “Reason”."]
         assert helena.press(address, reason="Rang the bank; the line is right.")["Location"] == LIST

@@ -11,6 +11,7 @@ from finance.actions.statements import TakenIn, accept_statement, import_sheets
 from finance.books import verify
 from finance.chain import chain_of
 from finance.models import LineDetail, PendingLine, RepeatedLine, Statement, StatementLine
+from finance.views.accounts import accounts_today
 from gaf import clock
 from gaf.accounts.queries import system_actor
 from gaf.gate import acting
@@ -176,6 +177,7 @@ class TestAGap:
         assert later.statement.findings[0] == {"code": "gap", "expected": 1_000_000, "found": 1_000_700}
         assert StatementLine.objects.get().state == "HELD"
         assert not chain_of(fund.geneva).whole
+        assert not accounts_today("GVA")[0].whole
         assert books_hold()
 
     def test_f45_is_closed_by_the_statement_that_came_late(self, fund: Fund) -> None:
@@ -184,6 +186,7 @@ class TestAGap:
         bring(fund, file_of(line("7.00", "B8", day=2), opening="10000.00", closing="10007.00", name="S-2", days=(2, 2)))
         chain = chain_of(fund.geneva)
         assert (chain.whole, chain.balance) == (True, usd("10008.00"))
+        assert accounts_today("GVA")[0].whole
         assert books_hold()
 
     def test_f45_in_the_banks_numbers_is_found_though_the_balance_fits(self, fund: Fund) -> None:

@@ -148,10 +148,10 @@ class TestWhatWaits:
             ("Bruno", ["Inbox", "Requests"]),
             ("Gloria", ["Duty", "Requests"]),
             ("Chen", ["Approvals", "Requests"]),
-            ("Marie", ["To certify", "Requests"]),
+            ("Marie", ["To certify", "Advances", "Requests"]),
             ("Divya", ["To release", "Requests"]),
-            ("Helena", ["To close", "Approvals", "Requests"]),
-            ("Omar", ["Requests"]),
+            ("Helena", ["To close", "Approvals", "Advances", "Requests"]),
+            ("Omar", ["Requests", "Advances"]),
             ("Farid", []),
         ],
     )

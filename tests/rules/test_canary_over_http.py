@@ -18,7 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
 
-from finance.models import PaymentFile
+from finance.models import PaymentFile, StatementFile
 from gaf.demo.playing import the_stage
 from gaf.demo.telling import path_of
 from gaf.sealing import unseal
@@ -264,7 +264,11 @@ class TestAWordInEveryField:
         assert any(reference in address for address in typist.addresses)
 
         ordered = PaymentFile.objects.get()
-        assert files_with(words, Path(settings.GAF_PRIVATE_FILES)) == {ordered.stored_as: typist.of_the(*FOR_THE_BANK)}
+        answered = StatementFile.objects.get()  # the bank's own bytes, which name whom it paid
+        assert files_with(words, Path(settings.GAF_PRIVATE_FILES)) == {
+            ordered.stored_as: typist.of_the(*FOR_THE_BANK),
+            answered.stored_as: typist.of_the("holder"),
+        }
         sent = files_with(words, Path(settings.GAF_BANK_FOLDER) / "in")
         assert sent == {f"{ordered.message_id}.xml": typist.of_the(*FOR_THE_BANK)}
 

@@ -19,6 +19,7 @@ class TestOfEverySeed:
             play(stage, seed)
 
 
+@pytest.mark.nightly
 class TestWhatHypothesisThinksOf:
     def test_leaves_the_money_right(self, stage):
         run_state_machine_as_test(machine_on(stage), settings=limits())

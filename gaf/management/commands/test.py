@@ -38,8 +38,7 @@ PARTS = (
     Part("sqlite", "SQLite", "not postgres and not browser and not pages and not proof"),
     Part("pages", "SQLite pages", "pages and not postgres and not browser"),
     Part("postgresql", "PostgreSQL", "(both or postgres) and not proof"),
-    Part("proof", "proof", "proof and not postgres"),
-    Part("proof-postgresql", "PostgreSQL proof", "proof and postgres"),
+    Part("proof", "proof", "proof and not postgres and not nightly"),
     Part("browser", "browser", "browser", in_parallel=False),
 )
 

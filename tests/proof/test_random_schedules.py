@@ -9,7 +9,7 @@ from tests.proof.machine import limits, machine_on
 from tests.proof.simulator import play
 
 pytestmark = pytest.mark.proof
-PARTS, SEEDS = 8, 50
+PARTS, SEEDS = 4, 20
 
 
 class TestOfEverySeed:

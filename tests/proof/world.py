@@ -58,7 +58,7 @@ class World:
     moment: datetime
     told: list[tuple[str, str]] = field(default_factory=list)  # what somebody was told is done
     seen: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # number: to whom, how much, in what
-    backups: list[tuple[bytes, int, dict[str, PayeeVersion]]] = field(default_factory=list)
+    backups: list[tuple[bytes, list[tuple[str, str]], dict[str, PayeeVersion]]] = field(default_factory=list)
     has_forgotten: bool = False
     states: dict[str, str] = field(default_factory=dict)  # of each disbursement, when it was last looked at
     posted_events: set[str] = field(default_factory=set)
@@ -330,7 +330,7 @@ def time_passes(world: World, chance: Chance) -> None:
 def back_up(world: World, chance: Chance) -> None:
     """Somebody keeps a copy of the database."""
     world.faults.rest()
-    world.backups.append((snapshot(), len(world.told), dict(world.stage.payees)))
+    world.backups.append((snapshot(), list(world.told), dict(world.stage.payees)))
 
 
 def put_a_backup_back(world: World, chance: Chance) -> None:
@@ -340,7 +340,7 @@ def put_a_backup_back(world: World, chance: Chance) -> None:
     world.faults.rest()
     kept, told, payees = chance.pick(world.backups)
     put_back(kept)
-    del world.told[told:]
+    world.told = list(told)  # a later backup may be put back after an earlier one: not only its length
     world.stage.payees = dict(payees)
     world.has_forgotten = True
     world.states.clear()

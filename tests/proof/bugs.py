@@ -18,7 +18,7 @@ from django.db import transaction
 import gaf.gate
 import gaf.policy
 from finance import notices, sending, webhooks
-from finance.actions import disbursements, matching, messages, settlement
+from finance.actions import disbursements, events, matching, messages, settlement
 from finance.gateways import stripe_signature
 from finance.gateways.port import BroughtBack, ProviderStatus, Refused, Unknown
 from finance.gateways.stripe_connect import StripeRail
@@ -70,6 +70,10 @@ def _wrong_reference(real: Any, *, attempt: Any, provider_reference: str, steps:
     return real(attempt=attempt, provider_reference=steps.get("transfer", provider_reference), steps=steps, at=at)
 
 
+def _not_the_second(real: Any, attempt: Any, answer: Any, *, at: Any) -> Any:
+    return None if attempt.state == "UNKNOWN" else real(attempt, answer, at=at)
+
+
 def _says_brought_back(_real: Any, _rail: Any, order: Any, **_said: Any) -> Any:
     return BroughtBack("trr_none", order.money)
 
@@ -116,11 +120,8 @@ SENDING = [
     Bug(
         "the answer is not written when it is the second",
         "simulator",
-        around(
-            sending,
-            "write_answer",
-            lambda real, attempt, answer, *, at: None if attempt.state == "UNKNOWN" else real(attempt, answer, at=at),
-        ),
+        together(around(sending, "write_answer", _not_the_second), around(events, "write_answer", _not_the_second)),
+        on_wire=("dropped_after", "stored_500"),
     ),
     Bug(
         "a file's attempts get new keys when it is sent",

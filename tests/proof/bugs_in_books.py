@@ -133,6 +133,12 @@ def _also_from(model: Any, act: str, *sources: str) -> Patch:
     return opened
 
 
+# Three look: the state of the details, whether they were confirmed long enough ago, and the seal on what was prepared.
+_NO_LOOK_AT_DETAILS: list[tuple[Any, str, Any]] = [
+    (disbursements, "PayeeDetailsState", type("Any", (), {"CONFIRMED": _Anything()})),
+    (disbursements, "release_refusals", lambda *_told: []),
+]
+
 PEOPLE = [
     Bug(
         "separation of duties is asked by no permit",
@@ -142,7 +148,7 @@ PEOPLE = [
     Bug(
         "released to details that are not confirmed",
         "simulator",
-        instead_of(disbursements, "PayeeDetailsState", type("Any", (), {"CONFIRMED": _Anything()})),
+        together(*(instead_of(module, name, value) for module, name, value in _NO_LOOK_AT_DETAILS)),
         acts=(acts.change_payee,),
     ),
     Bug(
@@ -177,7 +183,7 @@ RESTORES = [
         "after a restore a file takes what has left",
         "restores",
         instead_of(files, "require_not_left_before", _NOTHING),
-        acts=(acts.make_file, acts.sign, acts.sign, acts.bank_reads),
+        acts=(acts.back_up, acts.put_a_backup_back, acts.go_on, acts.go_on, acts.bank_reads),
         forgets=True,
     ),
     Bug(

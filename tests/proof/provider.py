@@ -119,6 +119,7 @@ class Payment:
     status: str
     is_out: bool  # the money has left the fund's account and has not come back to it
     charged: int = 0  # cents of the fund's account, at the bank
+    payouts: tuple[str, ...] = ()  # Stripe's own numbers of what was paid out under the attempt
 
 
 @dataclass
@@ -156,7 +157,7 @@ class Outside:
             paid = payouts.get(marks.get("attempt", ""), [])
             live = [one for one in paid if one["status"] not in UNDONE]
             status = (live or paid or [{"status": "no_payout"}])[-1]["status"]
-            found += [_payment(row, status)] * max(1, len(live))
+            found += [_payment(row, status, tuple(one["id"] for one in paid))] * max(1, len(live))
         return found
 
     def at_bank(self) -> list[Payment]:
@@ -183,7 +184,7 @@ class Outside:
         return self.stripe.events()
 
 
-def _payment(row: dict[str, Any], status: str) -> Payment:
+def _payment(row: dict[str, Any], status: str, payouts: tuple[str, ...]) -> Payment:
     marks = row["metadata"]
     return Payment(
         marks.get("disbursement", ""),
@@ -193,6 +194,7 @@ def _payment(row: dict[str, Any], status: str) -> Payment:
         row["currency"].upper(),
         status,
         not row["reversed"],
+        payouts=payouts,
     )
 
 

@@ -143,8 +143,8 @@ def _known(world: World, rows: dict[str, Row], payments: dict[str, list[Payment]
     if world.wire_is_inside_a_transaction:
         yield "the provider was called inside a transaction"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT key FROM finance_attempt")
-        attempts = {key for (key,) in cursor.fetchall()}
+        cursor.execute("SELECT key, provider_reference FROM finance_attempt")
+        attempts = dict(cursor.fetchall())
     for number, (_number, state, rail, _before) in rows.items():
         made = payments.get(number, [])
         out = [one for one in made if one.is_out]
@@ -158,6 +158,16 @@ def _known(world: World, rows: dict[str, Row], payments: dict[str, list[Payment]
             yield f"I8 {number} is returned, and the money is out"
         if not world.has_forgotten and any(rail == "STRIPE" and one.attempt not in attempts for one in made):
             yield f"I14 {number} was paid by an attempt that is not stored"
+        if rail == "STRIPE":
+            yield from _kept_under_its_payout(number, made, attempts)
+
+
+def _kept_under_its_payout(number: str, made: list[Payment], attempts: dict[str, str]) -> Iterator[str]:
+    """What we keep as Stripe's number of an attempt is the number of its payout: the one that a return names."""
+    for one in made:
+        kept = attempts.get(one.attempt)
+        if kept and kept not in one.payouts:
+            yield f"I14 {number} is kept under {kept}, and was paid out as {one.payouts}"
 
 
 def look_after_a_crash(world: World) -> None:

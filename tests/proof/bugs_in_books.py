@@ -183,7 +183,7 @@ RESTORES = [
         "after a restore a file takes what has left",
         "restores",
         instead_of(files, "require_not_left_before", _NOTHING),
-        acts=(acts.back_up, acts.put_a_backup_back, acts.go_on, acts.go_on, acts.bank_reads),
+        acts=(acts.go_on, acts.go_on, acts.go_on),
         forgets=True,
     ),
     Bug(

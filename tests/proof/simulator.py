@@ -92,7 +92,7 @@ class Swarm:
         faulty = not chance.one_in(4)
         forgetful = chance.one_in(5) if forgets is None else forgets
         return cls(
-            acts=[*chosen, *(acts.FORGETTING * 2 if forgetful else [])],
+            acts=[*chosen, *(acts.FORGETTING if forgetful else [])],
             on_points=chance.some(range(len(SQL))) if faulty else [],
             on_wire=chance.some(SPOILT, 3) if faulty else [],
             breaks_often=chance.pick([3, 6]),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.proof.machine import limits, machine_on
+from tests.proof.machine import EXAMPLES, limits, machine_on
 from tests.proof.simulator import play
 
 pytestmark = pytest.mark.proof
-PARTS, SEEDS = 4, 20
+PARTS, SEEDS = 10, 45
 
 
 class TestOfEverySeed:
@@ -19,10 +19,10 @@ class TestOfEverySeed:
             play(stage, seed)
 
 
-@pytest.mark.nightly
+@pytest.mark.parametrize("examples", [30, pytest.param(EXAMPLES, marks=pytest.mark.nightly)])
 class TestWhatHypothesisThinksOf:
-    def test_leaves_the_money_right(self, stage):
-        run_state_machine_as_test(machine_on(stage), settings=limits())
+    def test_leaves_the_money_right(self, stage, examples):
+        run_state_machine_as_test(machine_on(stage), settings=limits(examples))
 
 
 class TestASchedule:

@@ -7,7 +7,7 @@ import pytest
 from tests.proof.bugs import BUGS
 from tests.proof.hunting import hunt
 
-pytestmark = [pytest.mark.proof, pytest.mark.nightly]
+pytestmark = pytest.mark.proof
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)

@@ -13,11 +13,13 @@ from django.conf import settings
 from django.core import mail
 from django.db import connection
 
+from finance.actions.rails import BALANCE_TOO_LOW, open_pause
 from finance.books import verify
 from finance.ledger import balance
 from finance.models import Attempt, Commitment, Disbursement, GatewayEvent, PaymentFile
 from finance.stand_ins import bank_books
 from finance.states import DisbursementState as S
+from finance.states import Rail
 from gaf.accounts.models import User
 from gaf.outbox.models import OutboxMessage
 from gaf.references import rf_reference
@@ -55,8 +57,13 @@ QUESTIONS = {
         "SELECT COUNT(*), MAX(number) FROM decisions_decision HAVING COUNT(*) <> MAX(number)"
     ),
     "I5 journals without a gap": "SELECT COUNT(*), MAX(number) FROM finance_journal HAVING COUNT(*) <> MAX(number)",
-    "I6 disbursements": f"SELECT number FROM finance_disbursement WHERE state <> {_LAST.format(key='number')}",
-    "I6 files": f"SELECT message_id FROM finance_paymentfile WHERE state <> {_LAST.format(key='message_id')}",
+    "I6 disbursements": (
+        f"SELECT t.number FROM finance_disbursement t WHERE t.state <> COALESCE({_LAST.format(key='t.number')}, '')"
+    ),
+    "I6 files": (
+        "SELECT t.message_id FROM finance_paymentfile t "
+        f"WHERE t.state <> COALESCE({_LAST.format(key='t.message_id')}, '')"
+    ),
     "I15 history says the same": (
         "SELECT t.number FROM finance_disbursement t WHERE t.state <> COALESCE((SELECT h.state FROM "
         "finance_historicaldisbursement h WHERE h.id = t.id ORDER BY h.history_id DESC LIMIT 1), '')"
@@ -208,7 +215,7 @@ def _ended(world: World) -> Iterator[str]:
     payments = _by_number(world, rows)
     for number, (_number, state, rail, _before) in rows.items():
         out = [one for one in payments.get(number, []) if one.is_out]
-        if state == S.SENDING or (state == S.RELEASED and rail == "STRIPE"):
+        if state == S.SENDING or (state == S.RELEASED and rail == "STRIPE" and not _for_want_of_money()):
             yield f"I10 {number} is still {state}"
         if state == S.UNKNOWN and not _for_a_person(number):
             yield f"I10 {number} is unknown, and nothing outside keeps it so"
@@ -222,6 +229,12 @@ def _ended(world: World) -> Iterator[str]:
             yield f"I8 {number} is {state}, and the money is out"
 
 
+def _for_want_of_money() -> bool:
+    """Whether Stripe holds less than what waits there: the fund manager was told, and somebody has to top it up."""
+    pause = open_pause(Rail.STRIPE)
+    return pause is not None and pause.code == BALANCE_TOO_LOW and pause.facts["available"] < pause.facts["needed"]
+
+
 def _for_a_person(number: str) -> bool:
     """Whether its attempt was left to a person, who was told."""
     newest = Attempt.objects.filter(disbursement__number=number).order_by("-id").first()
@@ -232,7 +245,8 @@ def _kept(world: World) -> Iterator[str]:
     """I10: every promise is kept, every message of Stripe handled, none parked."""
     open_promises = OutboxMessage.objects.exclude(state="DONE")
     for message in open_promises:
-        if not (message.topic == "send_disbursement" and _for_a_person(str(message.payload.get("number")))):
+        number = str(message.payload.get("number"))
+        if not (message.topic == "send_disbursement" and (_for_a_person(number) or _for_want_of_money())):
             yield f"I10 promise {message.key} is {message.state} ({message.last_error})"
     for event in GatewayEvent.objects.filter(handled_at=None):
         yield f"I10 event {event.event_id} was never handled"

@@ -338,7 +338,7 @@ def put_a_backup_back(world: World, chance: Chance) -> None:
     if not world.backups:
         return
     world.faults.rest()
-    kept, told, payees = chance.pick(world.backups)
+    kept, told, payees = chance.pick(world.backups[-3:])
     put_back(kept)
     world.told = list(told)  # a later backup may be put back after an earlier one: not only its length
     world.stage.payees = dict(payees)
@@ -369,7 +369,7 @@ def _next_act() -> Act:
     return prepare
 
 
-FORGETTING: list[Act] = [back_up, put_a_backup_back]
+FORGETTING: list[Act] = [back_up, back_up, back_up, put_a_backup_back]  # a restore undoes what it could strike
 ALWAYS: list[Act] = [go_on, go_on, go_on, prepare, let_go, work, time_passes]
 OFTEN: list[Act] = [make_file, sign, sweep, bank_reads]
 SOMETIMES: list[Act] = [

@@ -39,6 +39,7 @@ PARTS = (
     Part("pages", "SQLite pages", "pages and not postgres and not browser"),
     Part("postgresql", "PostgreSQL", "(both or postgres) and not proof"),
     Part("proof", "proof", "proof and not postgres and not nightly"),
+    Part("races-on-postgresql", "races on PostgreSQL", "proof and postgres and not nightly"),
     Part("browser", "browser", "browser", in_parallel=False),
 )
 

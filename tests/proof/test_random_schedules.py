@@ -19,7 +19,7 @@ class TestOfEverySeed:
             play(stage, seed)
 
 
-@pytest.mark.parametrize("examples", [30, pytest.param(EXAMPLES, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("examples", [60, pytest.param(EXAMPLES, marks=pytest.mark.nightly)])
 class TestWhatHypothesisThinksOf:
     def test_leaves_the_money_right(self, stage, examples):
         run_state_machine_as_test(machine_on(stage), settings=limits(examples))

@@ -13,7 +13,7 @@ from tests.proof.sweep import RAILS, count_points, run_once
 from tests.proof.truths import Violation
 
 Run = Callable[[Theatre, int], None]
-HARNESSES = ("schedules", "crash points", "restores", "interleavings", "kills")
+HARNESSES = ("schedules", "crash points", "pairs", "restores", "interleavings", "kills")
 
 
 def _schedule(stage: Theatre, seed: int) -> None:
@@ -39,9 +39,18 @@ class _Points:
         run_once(stage, *self.cells[seed % len(self.cells)])
 
 
+def _pair(stage: Theatre, seed: int) -> None:
+    """Two strikes in one payment: the second while everybody mends what the first one broke."""
+    chance = random.Random(seed)
+    rail = chance.choice(RAILS)
+    run_once(
+        stage, rail, 1 + chance.randrange(250), chance.randrange(4), (1 + chance.randrange(80), chance.randrange(4))
+    )
+
+
 def runs_of(harness: str) -> Run:
     """What one seed means to a harness in memory."""
-    return {"schedules": _schedule, "restores": _forgetful, "crash points": _Points()}[harness]
+    return {"schedules": _schedule, "restores": _forgetful, "crash points": _Points(), "pairs": _pair}[harness]
 
 
 def seeds(first: int, count: int, seconds: float) -> Iterator[int]:

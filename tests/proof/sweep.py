@@ -118,17 +118,22 @@ def _begin(stage: Theatre, rail: str) -> Schedule:
     return Schedule(stage.new_world(7), swarm, by_seed(7))
 
 
-def run_once(stage: Theatre, rail: str, at: int, kind: int) -> str:
-    """Strike one point with one kind; then everybody does what they find undone. Gives the name of what struck."""
+def run_once(stage: Theatre, rail: str, at: int, kind: int, then: tuple[int, int] | None = None) -> str:
+    """Strike one point with one kind; then everybody does what they find undone. Gives the name of what struck.
+
+    `then` is a second strike while that is done: so many points later, of this kind.
+    """
     schedule = _begin(stage, rail)
     world, left, struck = schedule.world, at, ""
     for name, act in golden_path(rail):
         ended = "again"
-        for _try in range(3):
+        for _try in range(3 if then is None else 4):
             stage.faults.arm(max(left, 0), kind)
             ended = schedule.do(name, lambda act=act: act(world))  # type: ignore[misc]
             left -= stage.faults.n
             struck = stage.faults.struck or struck
+            if stage.faults.struck and then is not None:
+                (left, kind), then = then, None
             world.now(lambda: look_each_step(world))
             if ended == "done" or not stage.faults.struck:
                 break

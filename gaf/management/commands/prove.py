@@ -22,7 +22,7 @@ from tests.private_cluster import NoServer, PrivateCluster
 from tests.proof import odometer
 
 # What part of the time each harness gets.
-SHARES = {"schedules": 0.5, "crash points": 0.2, "restores": 0.15, "interleavings": 0.1, "kills": 0.05}
+SHARES = {"schedules": 0.45, "crash points": 0.15, "pairs": 0.1, "restores": 0.15, "interleavings": 0.1, "kills": 0.05}
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""Loads what every installation starts from: regions, missions, thresholds, roles that do not go together.
+"""Loads what every installation starts from: regions, missions, thresholds, holidays, roles that do not go together.
 
 The rows are in `fixtures/reference`; each is editable data afterwards, and loading again changes nothing that is there.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from gaf.accounts.models import IncompatibleRoles, Mission, MissionRegion, Region, User
-from gaf.decisions.models import Threshold
+from gaf.decisions.models import Holiday, Threshold
 
 SYSTEM_EMAIL = "system@gaf.invalid"
 
@@ -55,6 +55,12 @@ def load_thresholds(effective_from: date) -> None:
             )
 
 
+def load_holidays() -> None:
+    """Days on which headquarters does not work; what people added to them stays."""
+    for row in rows("reference/holidays.csv"):
+        Holiday.objects.get_or_create(day=date.fromisoformat(row["day"]), defaults={"name": row["name"]})
+
+
 def load_incompatible_roles() -> None:
     """Pairs of roles one person may not hold together."""
     for row in rows("reference/incompatible_roles.csv"):
@@ -72,5 +78,6 @@ def load_reference_data(effective_from: date) -> None:
     load_regions()
     load_missions()
     load_thresholds(effective_from)
+    load_holidays()
     load_incompatible_roles()
     make_system_actor()

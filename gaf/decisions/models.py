@@ -105,3 +105,16 @@ class Threshold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} = {self.value} {self.unit}"
+
+
+class Holiday(models.Model):
+    """A day on which headquarters does not work; clocks that run in working days stand still on it."""
+
+    day = models.DateField(unique=True)
+    name = models.CharField(_("name"), max_length=60)
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.name}"

@@ -98,6 +98,7 @@ SENDING = [
         "simulator",
         around(StripeRail, "create", _never_looks),
         on_wire=("dropped_after", "stored_500"),
+        first=45,
     ),
     Bug(
         "paid to the payee's newest details",

@@ -178,6 +178,7 @@ RESTORES = [
         "restores",
         instead_of(sending, "key_of_a_forgotten_attempt", lambda _disbursement: ""),
         forgets=True,
+        first=60,
     ),
     Bug(
         "after a restore a file takes what has left",
@@ -185,6 +186,7 @@ RESTORES = [
         instead_of(files, "require_not_left_before", _NOTHING),
         acts=(acts.go_on, acts.go_on, acts.go_on),
         forgets=True,
+        first=55,
     ),
     Bug(
         "after a restore numbers are given again",

@@ -9,7 +9,7 @@ from tests.proof.machine import EXAMPLES, limits, machine_on
 from tests.proof.simulator import play
 
 pytestmark = pytest.mark.proof
-PARTS, SEEDS = 10, 45
+PARTS, SEEDS = 10, 40
 
 
 class TestOfEverySeed:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.proof
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 class TestABugPutIn:
     def test_is_found(self, stage, bug, record_property):
-        found = hunt(stage, bug, budget=400)
+        found = hunt(stage, bug, budget=400, first=bug.first)
         record_property("found", found.in_words())
 
         assert found.by, found.in_words()

@@ -20,11 +20,13 @@ from gaf.audience import audience
 from gaf.money import Money
 from gaf.policy import act_label
 from gaf.refusals import Refusal
+from workflow.decision_clock import clock_of
 from workflow.models import AssistanceRequest, BudgetLine, Document, Question, Report, RequestMission, UrgentAllowance
 from workflow.queries import PossibleAct, open_sections, possible_acts, reads_text, visible_to
 from workflow.states import RequestState
 from workflow.views.act_pages import READERS, act_url, person_of, record_url, side_of, state_detail
 from workflow.views.beside_parts import amendments_of, lost_receipts_of
+from workflow.views.clock_shown import clock_words
 from workflow.views.decisions_shown import decisions_shown
 from workflow.views.record_parts import alternatives_shown, asked_rows, fact_rows, lines_shown, questions_shown
 from workflow.views.who_has_it import who_has_it
@@ -129,6 +131,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "state_detail": state_detail(assistance),
         "stands_at": assistance.held_state or assistance.asked_from,
         "who_has_it": who_has_it(assistance),
+        "clock_words": clock_words(clock_of(assistance), assistance),
         "open_acts": _open_acts(assistance, acts, person),
         "closed_acts": _closed_acts(acts),
         "asked": asked_rows(assistance, reads),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page
@@ -22,6 +23,7 @@ from gaf.money import Money
 from gaf.refusals import Refusal
 from gaf.thresholds import usd_threshold
 from workflow import queries
+from workflow.decision_clock import Clocks
 from workflow.models import AssistanceRequest
 from workflow.states import FINAL_STATES, RequestState
 from workflow.views.act_pages import act_url, authority_of, person_of
@@ -38,6 +40,7 @@ class Work:
     row: Row
     url: str
     note: str = ""
+    due_at: datetime | None = None
 
 
 @dataclass
@@ -51,6 +54,7 @@ class Section:
     why: Words = ""
     fill: Words = ""
     page: Page[AssistanceRequest] | None = None
+    clocked: bool = False
 
 
 def _section(
@@ -61,15 +65,23 @@ def _section(
     act: str = "",
     *,
     paged: bool = False,
+    clocked: bool = False,
     **words: str,
 ) -> Section:
-    """A section of a page; the one that is `paged` follows `?page=`, the others show their first rows."""
+    """A section of a page; the one that is `paged` follows `?page=`, the others show their first rows.
+
+    `clocked` says by when each is to be decided.
+    """
     page = page_of(requests, request.GET.get("page", "1") if paged else "1")
+    clocks = Clocks(page if clocked else [])
     work = []
     for assistance in page:
         row = row_of(assistance)
-        work.append(Work(row, act_url(row.reference, act) if act else row.url))
-    return Section(key, title, work, page.paginator.count, page=page if paged else None, **words)
+        clock = clocks.of(assistance) if clocked else None
+        work.append(Work(row, act_url(row.reference, act) if act else row.url, due_at=clock.due_at if clock else None))
+    return Section(
+        key, title, work, page.paginator.count, page=page if paged else None, clocked=clocked and bool(work), **words
+    )
 
 
 def _show(request: HttpRequest, title: Words, sections: list[Section], **more: Any) -> HttpResponse:
@@ -92,6 +104,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             queries.to_review(),
             "take",
             paged=True,
+            clocked=True,
             why=_("Nothing new."),
             fill=_("Requests come here when a head of unit endorses them."),
         ),
@@ -101,6 +114,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             _("Mine, to decide"),
             mine.filter(state=S.ELIGIBILITY_REVIEW),
             "review",
+            clocked=True,
             why=_("You have no request to decide."),
             fill=_("Take one of the new ones."),
         ),
@@ -169,6 +183,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         queries.to_approve(),
         "approval",
         paged=True,
+        clocked=True,
         why=_("Nothing to approve."),
         fill=_("Budgets come here when a mission sends them."),
     )
@@ -179,8 +194,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
 def _with_authority(work: Work, ceiling: Money | None) -> Work:
     asked = work.row.asked or Money.zero("USD")
     if ceiling is None or asked > ceiling:
-        return Work(work.row, work.url, _("above your authority as it is asked"))
-    return Work(work.row, work.url)
+        return replace(work, note=_("above your authority as it is asked"))
+    return work
 
 
 @audience(Role.CERTIFYING_OFFICER)

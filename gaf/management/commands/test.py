@@ -168,8 +168,8 @@ def _wait_for(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def _table(outcomes: Sequence[Outcome]) -> str:
     """One row a part, for people."""
-    rows = [f"\n{'':<16}{'passed':>8}{'failed':>8}{'skipped':>9}{'not run':>9}{'seconds':>9}"]
+    rows = [f"\n{'':<22}{'passed':>8}{'failed':>8}{'skipped':>9}{'not run':>9}{'seconds':>9}"]
     for one in outcomes:
         counts = f"{one.passed:>8}{one.failed:>8}{one.skipped:>9}{one.not_run:>9}{one.seconds:>9.0f}"
-        rows.append(f"{one.title:<16}{counts if one.asked else 'not asked for':>8}")
+        rows.append(f"{one.title:<22}{counts if one.asked else 'not asked for':>8}")
     return "\n".join(rows) + "\n"

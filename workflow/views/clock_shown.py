@@ -1,0 +1,39 @@
+"""The clock of a request in words: by when it must be decided, whether it stands still, how late it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from gaf.templatetags.formats import plain_moment, time_left
+from workflow.decision_clock import ON_THE_WAY, DecisionClock
+from workflow.models import AssistanceRequest
+
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+
+
+def clock_words(clock: DecisionClock | None, assistance: AssistanceRequest) -> str:
+    """One sentence for the record; empty before the clock began and after the decision."""
+    if clock is None or (not clock.runs and assistance.state not in ON_THE_WAY):
+        return ""
+    if clock.due_at is not None:
+        due = plain_moment(clock.due_at, assistance.mission.time_zone)
+        left = time_left(clock.due_at)
+        if clock.is_late:
+            return _("It was to be decided by %(due)s: %(left)s.") % {"due": due, "left": left}
+        return _("It is to be decided by %(due)s: %(left)s.") % {"due": due, "left": left}
+    if clock.is_late:
+        return _("The clock stands still. The time of headquarters is used up.")
+    return _("The clock stands still. %(span)s are left to headquarters.") % {"span": span_words(clock)}
+
+
+def span_words(clock: DecisionClock) -> str:
+    """What is left, in whole hours or working days, counted down."""
+    if clock.in_working_days and clock.left >= _DAY:
+        days = clock.left // _DAY
+        return ngettext("%(count)s working day", "%(count)s working days", days) % {"count": days}
+    hours = clock.left // _HOUR
+    return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}

@@ -22,6 +22,10 @@ def main() -> None:
 
     from django.core.management import execute_from_command_line
 
+    from gaf.catalogues import compile_stale
+
+    compile_stale()
+
     execute_from_command_line(sys.argv)
 
 

@@ -19,6 +19,8 @@ from django.core.cache import caches
 from django.db import connections
 from django.test import TransactionTestCase
 
+from gaf.catalogues import compile_stale
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
     from pytest_django import DjangoDbBlocker
@@ -30,6 +32,11 @@ NOT_RUN = "NOT RUN: "
 gc.set_threshold(200_000, 50, 100)
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+
+
+def pytest_configure() -> None:
+    """Texts in other languages are compiled before anything reads them."""
+    compile_stale()
 
 
 # What runs, and what is said to be not run

@@ -3,6 +3,7 @@
 import pytest
 
 from finance.books import books_summary
+from gaf.accounts.models import User
 from gaf.decisions.models import Decision
 from gaf.demo.playing import the_stage
 from gaf.demo.telling import path_of
@@ -15,10 +16,13 @@ WIDTHS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "he
 
 @pytest.fixture
 def house(tmp_path, settings):
-    """The installation as `setup` leaves it: people, accounts, streams, rates, guidance; no request yet."""
+    """The installation as `setup` leaves it: people, accounts, streams, rates, guidance; no request yet. All read English."""
     settings.GAF_BANK_FOLDER = tmp_path / "bank"
     settings.GAF_PRIVATE_FILES = tmp_path / "private"
     with the_stage(tmp_path):
+        for person in User.objects.exclude(language="en"):
+            person.language = "en"
+            person.save(update_fields=["language"])
         yield
 
 

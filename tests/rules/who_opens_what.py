@@ -22,6 +22,7 @@ ROLES = {
 FOR_WHOM = """
 front_door                          everybody
 healthz                             everybody
+choose_language                     everybody
 account_login                       everybody
 account_logout                      everybody
 account_reset_password              everybody

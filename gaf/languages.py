@@ -1,0 +1,34 @@
+"""In which language a person reads: chosen on any page, kept with the person, or on the device before signing in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from gaf.audience import audience
+
+
+@audience(public=True)
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Read on in another language, on the page where one was. A language we do not write changes nothing."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
+        back = "/"
+    answer = redirect(back)
+    language = request.POST.get("language", "")
+    if request.method != "POST" or language not in dict(settings.LANGUAGES):
+        return answer
+    person = request.user
+    if person.is_authenticated and person.language != language:
+        person.language = language
+        person.save(update_fields=["language"])
+    answer.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return answer

@@ -16,7 +16,7 @@ WIDTHS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "he
 
 @pytest.fixture
 def house(tmp_path, settings):
-    """The installation as `setup` leaves it: people, accounts, streams, rates, guidance; no request yet. All read English."""
+    """The installation as `setup` leaves it, without a request; everybody reads English."""
     settings.GAF_BANK_FOLDER = tmp_path / "bank"
     settings.GAF_PRIVATE_FILES = tmp_path / "private"
     with the_stage(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 
@@ -12,6 +13,7 @@ from gaf.accounts.models import User
 from gaf.catalogues import compile_stale
 from gaf.notices import tell
 from gaf.outbox.outbox import drain
+from gaf.texts import Text, in_the_source, missing_in
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +84,17 @@ class TestBeforeSigningIn:
 
 
 class TestCatalogues:
+    @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES if code != "en"])
+    def test_say_every_text_of_code_and_templates(self, language):
+        assert missing_in(language) == []
+
+    def test_name_a_text_that_nobody_translated(self, monkeypatch):
+        texts = in_the_source()
+        texts["", "Nobody said this"] = Text("", ("Nobody said this",), ["gaf/nowhere.py"])
+        monkeypatch.setattr("gaf.texts.in_the_source", lambda: texts)
+
+        assert missing_in("es") == ["Nobody said this"]
+
     def test_are_compiled_when_they_are_newer_and_only_then(self, tmp_path):
         folder = tmp_path / "es" / "LC_MESSAGES"
         folder.mkdir(parents=True)

@@ -89,7 +89,7 @@ def said_in(language: str) -> dict[Key, Text]:
     for message in read:
         if message.id:
             english = (message.id,) if isinstance(message.id, str) else tuple(message.id)
-            said = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            said = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
             text = Text(message.context or "", english, [name for name, _line in message.locations], said)
             found[text.key] = text
     return found

@@ -133,8 +133,8 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
 ACCOUNT_CHANGE_EMAIL = False
 
 LANGUAGE_CODE = "en"
-# A language joins once its catalogue is whole: half a language is harder to read than none.
-LANGUAGES = [("en", "English"), ("es", "Spanish")]
+# A language joins once its catalogue is whole (`collect_texts --check`): half a language is harder to read than none.
+LANGUAGES = [("en", "English"), ("fr", "French"), ("es", "Spanish")]
 LOCALE_PATHS = [BASE_DIR / "gaf" / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from finance.amounts_in_words import with_words
 from finance.models import Disbursement
 from finance.states import DisbursementState
 from finance.views.acting import made_before, once
@@ -104,7 +105,7 @@ def _review(request: HttpRequest, rows: list[ToRelease], form: TogetherForm, sta
         "form": form,
         "rows": rows,
         "going": going,
-        "totals": totals(going),
+        "totals": with_words(totals(going)),
         "new_payees": sum(row.first_payment for row in going),
         "button": button % {"count": len(going), "sums": sums},
     }

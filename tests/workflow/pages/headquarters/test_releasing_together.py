@@ -89,6 +89,7 @@ class TestLookingOnceMore:
         assert "In USD, by payee" in shown
         assert "2 go to details that were never paid before." in shown
         assert "Release 2 disbursements, USD 928.00" in shown
+        assert "Together in USD USD 928.00 USD nine hundred and twenty-eight" in shown
 
     def test_keeps_the_choice_in_its_address_and_changes_nothing(self, ready):
         before = everything()

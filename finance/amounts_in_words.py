@@ -13,11 +13,12 @@ from django.utils.translation import get_language, pgettext
 
 from gaf.money import Money, exponent
 
-_ONES = (
+_SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
-).split()
-_TENS = "– – twenty thirty forty fifty sixty seventy eighty ninety".split()
+)
+_ROUND = "none ten twenty thirty forty fifty sixty seventy eighty ninety"
+_ONES, _TENS = tuple(_SMALL.split(" ")), tuple(_ROUND.split(" "))
 _SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion")
 _MOST = 1000 ** len(_SCALES)
 

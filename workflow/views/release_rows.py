@@ -134,9 +134,7 @@ def _against(prepared: list[Disbursement], person: User, now: datetime) -> dict[
 def _decided(prepared: list[Disbursement], person: User) -> list[Decision]:
     """What the person decided before on any of these requests or payees."""
     keys = {key for one in prepared for key in (one.decision_reference(), one.decision_related())}
-    return list(
-        Decision.objects.filter(Q(reference__in=keys) | Q(related__in=keys, related__gt=""), actor=person)
-    )
+    return list(Decision.objects.filter(Q(reference__in=keys) | Q(related__in=keys, related__gt=""), actor=person))
 
 
 def totals(rows: Iterable[ToRelease]) -> list[Money]:

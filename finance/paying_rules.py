@@ -14,6 +14,7 @@ from finance.states import DisbursementState, PayeeDetailsState
 from gaf.money import Money
 from gaf.refusals import Refusal
 from gaf.sealing import unseal_all
+from gaf.templatetags.formats import plain_moment, short_day
 from gaf.thresholds import threshold
 
 S = DisbursementState
@@ -39,8 +40,8 @@ def cooling_refusal(version: PayeeVersion, at: datetime, hours: int | None = Non
     return Refusal(
         "PAYEE-10",
         _("The payee is not paid yet."),
-        _("The details of %(payee)s were confirmed a short time ago. They can be paid from %(when)s UTC.")
-        % {"payee": version.decision_subject(), "when": f"{ready:%Y-%m-%d %H:%M}"},
+        _("The details of %(payee)s were confirmed a short time ago. They can be paid from %(when)s.")
+        % {"payee": version.decision_subject(), "when": plain_moment(ready)},
         _("Release it then. If the details are wrong, the payee or its bank says so in the meantime."),
     )
 
@@ -124,7 +125,7 @@ def _looks(row: Disbursement) -> tuple[str, int, str, str]:
 
 def duplicate_words(found: list[Disbursement]) -> str:
     """What looks like the same payment, in words."""
-    told = ", ".join(f"{one.number} ({one.get_state_display()}, {one.prepared_at:%Y-%m-%d})" for one in found)
+    told = ", ".join(f"{one.number} ({one.get_state_display()}, {short_day(one.prepared_at)})" for one in found)
     return _("The same amount goes to the same account for the same request: %(found)s.") % {"found": told}
 
 

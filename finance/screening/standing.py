@@ -15,6 +15,7 @@ from finance.screening.consolidated_list import Listed, ListedName
 from finance.screening.matching import Candidate, NameIndex
 from finance.states import HitState
 from gaf.refusals import Refusal
+from gaf.templatetags.formats import short_day
 from gaf.thresholds import threshold
 
 _MOST_INDEXES = 2
@@ -67,7 +68,7 @@ def list_refusal(at: datetime) -> Refusal | None:
     days = threshold("sanctions_list_most_days")
     if newest.generated_at + timedelta(days=days) < at:
         why = _("The newest sanctions list is of %(day)s, and it may be %(days)s days old at most.")
-        return _not_screened("SCREEN-02", why % {"day": newest.generated_at.date().isoformat(), "days": days})
+        return _not_screened("SCREEN-02", why % {"day": short_day(newest.generated_at.date()), "days": days})
     return None
 
 

@@ -129,7 +129,7 @@ SIGN_FIRST = FileAct(
     "sign_first",
     gettext_lazy("Sign first"),
     (
-        gettext_lazy("You say that you compared the sums and the SHA-256 below with the file."),
+        gettext_lazy("You say that you compared the sums and the SHA-256 with the file."),
         gettext_lazy("The certifying officer and the fund manager are told; one of them signs second."),
         gettext_lazy("Nothing leaves yet."),
     ),
@@ -141,7 +141,7 @@ SIGN_SECOND = FileAct(
     "sign_second",
     gettext_lazy("Sign second and send to the bank"),
     (
-        gettext_lazy("You say that you compared the sums and the SHA-256 below with the file."),
+        gettext_lazy("You say that you compared the sums and the SHA-256 with the file."),
         gettext_lazy("The file goes to the bank within a minute. It cannot be called back from here."),
     ),
     ConfirmForm,

@@ -31,6 +31,7 @@ from gaf.accounts.models import User
 from gaf.accounts.queries import people_with
 from gaf.accounts.roles import Role
 from gaf.audience import audience
+from gaf.templatetags.formats import short_day
 
 SHOWN = 18
 P = PeriodState
@@ -171,7 +172,7 @@ def month_revalue(request: HttpRequest, month: date) -> HttpResponse:
             done=_("The month is revalued."),
             effects=[
                 _("The differences are unrealised; they stand in an account of their own."),
-                _("They are taken back on %(day)s.") % {"day": month_after(month).isoformat()},
+                _("They are taken back on %(day)s.") % {"day": short_day(month_after(month))},
             ],
             back=reverse("months"),
             facts=_differences(month),
@@ -248,7 +249,7 @@ def exception_act(request: HttpRequest, month: date, place: int, act: str) -> Ht
             facts=[
                 (_("Month"), f"{month:%Y-%m}"),
                 (_("Who is to book"), exception.person),
-                (_("Until"), exception.until.date().isoformat()),
+                (_("Until"), short_day(exception.until.date())),
                 (_("Asked by"), exception.asked_by),
             ],
         ),

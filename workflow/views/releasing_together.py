@@ -69,6 +69,7 @@ def _choose(request: HttpRequest, person: User, chosen: set[str]) -> HttpRespons
     first = {row.number for row in [row for row in rows if row.can_go][:MOST_AT_ONCE]}
     context = {
         "rows": [(row, row.ticked and (bool(chosen) or row.number in first)) for row in rows],
+        "can_go": any(row.can_go for row in rows),
         "waiting": _prepared(person).count(),
         "most": MOST_AT_ONCE,
         "too_many": len(chosen) > MOST_AT_ONCE,

@@ -115,7 +115,7 @@ class TestAMonth:
         with clock.at(datetime(2026, 12, 2, 12, tzinfo=UTC)):
             said = words(Visit.of(fund.marie).get("/fund/months/2026-11/revalue/"))
         assert "Held in other currencies nothing" in said
-        assert "They are taken back on 2026-12-01." in said
+        assert "They are taken back on 1 Dec 2026." in said
 
 
 AGREEMENT = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -60,7 +61,7 @@ class TestKeys:
         assert row_now(page) == key(exact[4])
         before = page.evaluate("document.activeElement.closest('tr').getBoundingClientRect().top")
 
-        for line, following in zip(exact[4:8], exact[5:9], strict=True):
+        for line, following in pairwise(exact[4:9]):
             with page.expect_navigation():
                 page.keyboard.press("Enter")
             page.wait_for_function(f"document.activeElement.closest('[data-line=\"{key(following)}\"]')")

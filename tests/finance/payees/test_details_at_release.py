@@ -68,7 +68,7 @@ class TestCoolingOff:
 
         with pytest.raises(Refusal) as refusal:
             committed.release(prepared)
-        assert "2026-11-25 12:00 UTC" in refusal.value.why
+        assert "25 Nov 2026, 13:00 Geneva" in refusal.value.why
 
     def test_begins_again_with_changed_details(self, committed):
         in_force("payee_cooling_off_hours", 48)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from finance.models import Match, MatchRule, Proposal, StatementLine
 from finance.views.our_records import OurRecords
-from finance.views.reasons import in_words
+from finance.views.reasons import in_words, part_in_words
 from gaf.money import Money
 
 K = Match.Kind
@@ -118,7 +118,7 @@ def _read(row: Proposal, line: StatementLine, known: dict[tuple[str, str], Recor
         rivals=[record for record in rivals if record is not None],
         also=list(row.lines),
         reasons=in_words(row.reasons, line.currency),
-        points=[(str(part), int(points)) for part, points in row.scores],
+        points=[(part_in_words(str(part)), int(points)) for part, points in row.scores],
         difference=Money(abs(row.difference_minor), line.currency) if row.difference_minor else None,
         books_to=row.books_to,
         classified=row.classified,

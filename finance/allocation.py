@@ -14,6 +14,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from gaf.money import Money, total
+from gaf.templatetags.formats import short_day
 
 UNEARMARKED = 1
 
@@ -195,7 +196,7 @@ def _why(chosen: Offer | None, fits: Sequence[Offer]) -> Reason:
     if chosen.is_unearmarked:
         return Reason("ALLOC-04", _("unearmarked money, since no earmarked stream fits and has enough"))
     if chosen.ends_on is not None:
-        return Reason("ALLOC-01", _("fits, and ends soonest: %(day)s") % {"day": chosen.ends_on.isoformat()})
+        return Reason("ALLOC-01", _("fits, and ends soonest: %(day)s") % {"day": short_day(chosen.ends_on)})
     if len(fits) > 1 and any(not offer.is_unearmarked for offer in fits if offer is not chosen):
         return Reason("ALLOC-02", _("fits, and is the most restricted of those that do"))
     return Reason("ALLOC-03", _("fits, and leaves unearmarked money untouched"))

@@ -16,6 +16,7 @@ from finance.states import HOLDS_COMMITMENT, MAY_HAVE_LEFT, DisbursementState, R
 from gaf import clock
 from gaf.money import Money, total
 from gaf.refusals import Refusal
+from gaf.templatetags.formats import short_day
 
 S = DisbursementState
 
@@ -32,7 +33,7 @@ def rate_on(currency: str, day: date) -> ExchangeRate:
         raise NoRate(
             "RATE-01",
             _("The amount could not be converted."),
-            _("No rate of %(currency)s is approved for %(day)s.") % {"currency": currency, "day": day.isoformat()},
+            _("No rate of %(currency)s is approved for %(day)s.") % {"currency": currency, "day": short_day(day)},
             _("Ask the certifying officer to enter the rate and a second person to approve it."),
         )
     return rate

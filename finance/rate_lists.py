@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from gaf.money import EXPONENTS
 from gaf.refusals import Refusal
+from gaf.templatetags.formats import short_day
 
 MOST_BYTES = 256 * 1024
 MOST_ROWS = 2000
@@ -95,7 +96,7 @@ def read_list(content: bytes) -> list[ListedRate]:
             raise _wrong(
                 "RATE-07",
                 _("%(currency)s stands there twice for %(day)s, with %(one)s and %(other)s.")
-                % {"currency": rate.currency, "day": rate.day.isoformat(), "one": before.units, "other": rate.units},
+                % {"currency": rate.currency, "day": short_day(rate.day), "one": before.units, "other": rate.units},
                 _("Ask where it was published which one is right."),
             )
     rates = [rate for rate in found.values() if rate.currency != "USD"]

@@ -27,6 +27,8 @@ MAY_HAVE_LEFT = (
     DisbursementState.UNKNOWN,
     DisbursementState.CONFIRMED,
 )
+# It may have left, and nobody has said yet that it arrived.
+ON_ITS_WAY = (DisbursementState.SENDING, DisbursementState.SENT, DisbursementState.UNKNOWN)
 # What a disbursement in one of these states has taken out of its commitment.
 HOLDS_COMMITMENT = (DisbursementState.PREPARED, DisbursementState.RELEASED, *MAY_HAVE_LEFT)
 

@@ -26,6 +26,7 @@ from gaf.policy import Question
 from gaf.references import issue, rf_reference
 from gaf.refusals import Refusal
 from gaf.sealing import seal
+from gaf.templatetags.formats import short_day
 
 S = DisbursementState
 MOST_AT_ONCE = 20
@@ -66,7 +67,7 @@ def _open_commitment(reference: str, part: Part) -> Commitment:
         raise _refuse(
             "AGREE-06",
             _("Stream %(stream)s paid for the last time on %(day)s.")
-            % {"stream": commitment.stream.code, "day": last.isoformat()},
+            % {"stream": commitment.stream.code, "day": short_day(last)},
             _("Ask the fund manager; the commitment has to stand on another stream."),
         )
     _require_open_tranche(commitment, part)

@@ -18,6 +18,7 @@ from gaf.accounts.models import User
 from gaf.decisions.record import record_decision
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.policy import Question
+from gaf.templatetags.formats import short_day
 
 
 def _wrong(code: str, why: str, next_step: str) -> WrongList:
@@ -78,14 +79,14 @@ def _new_rates(listed: list[ListedRate], today: date) -> list[ListedRate]:
             raise _wrong(
                 "RATE-03",
                 _("%(currency)s has another rate from %(day)s already: %(units)s.")
-                % {"currency": rate.currency, "day": rate.day.isoformat(), "units": same_day.normalize()},
+                % {"currency": rate.currency, "day": short_day(rate.day), "units": same_day.normalize()},
                 _("A rate is never edited; a new list counts from another day."),
             )
         if rate.day < today:
             raise _wrong(
                 "RATE-08",
                 _("The rate of %(currency)s would count from %(day)s, which has passed.")
-                % {"currency": rate.currency, "day": rate.day.isoformat()},
+                % {"currency": rate.currency, "day": short_day(rate.day)},
                 _("Say from which day on the list is to count; nothing that was booked is converted again."),
             )
         new.append(rate)

@@ -22,6 +22,7 @@ from gaf.outbox.sweeps import sweeps
 from gaf.policy import Question
 from gaf.references import issue
 from gaf.refusals import Refusal
+from gaf.templatetags.formats import short_day
 
 Occasion = Screening.Occasion
 _A_SWEEP = 200
@@ -58,11 +59,11 @@ def _require_newer(read: ConsolidatedList, at: datetime) -> None:
     newest = newest_list()
     what, next_step = _("The sanctions list was not loaded."), _("Fetch the newest list from the United Nations.")
     if newest is not None and read.generated_at < newest.generated_at:
-        why = _("It was made on %(day)s, before the newest one here.") % {"day": read.generated_at.date().isoformat()}
+        why = _("It was made on %(day)s, before the newest one here.") % {"day": short_day(read.generated_at.date())}
         raise ListRefused("SANCTIONS-04", what, why, next_step)
     if read.generated_at > at:
         why = _("It says that it was made on %(day)s, which is to come.")
-        raise ListRefused("SANCTIONS-05", what, why % {"day": read.generated_at.date().isoformat()}, next_step)
+        raise ListRefused("SANCTIONS-05", what, why % {"day": short_day(read.generated_at.date())}, next_step)
 
 
 def _entry(content: str, listed: Listed) -> SanctionsEntry:

@@ -18,6 +18,7 @@ from gaf.gate import acting, first_decision, in_one_piece
 from gaf.money import Money, total
 from gaf.policy import Question
 from gaf.refusals import Refusal
+from gaf.templatetags.formats import short_day
 
 S = TrancheState
 C = Tranche.Condition
@@ -108,7 +109,7 @@ def why_closed(tranche: Tranche, today: date) -> str:
     if before.state == S.WAITING:
         return _("Tranche %(number)s is opened first.") % {"number": before.number}
     if tranche.condition == C.DATE and tranche.not_before is not None and today < tranche.not_before:
-        return _("It opens on %(day)s at the earliest.") % {"day": tranche.not_before.isoformat()}
+        return _("It opens on %(day)s at the earliest.") % {"day": short_day(tranche.not_before)}
     if tranche.condition == C.ACCOUNTED and before.state != S.ACCOUNTED:
         return _("Tranche %(number)s is not accounted for yet.") % {"number": before.number}
     return ""

@@ -31,7 +31,9 @@ class PlaceForm(PlainForm):
     """Where in the list a person stood, so that she stands there again; nothing of it is an address."""
 
     seen_version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    show = forms.ChoiceField(choices=[("open", ""), ("all", "")], required=False, widget=forms.HiddenInput)
+    show = forms.CharField(max_length=8, required=False, widget=forms.HiddenInput)
+    sort = forms.CharField(max_length=8, required=False, widget=forms.HiddenInput)
+    age = forms.CharField(max_length=8, required=False, widget=forms.HiddenInput)
     page = forms.IntegerField(min_value=1, max_value=100_000, required=False, widget=forms.HiddenInput)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from finance.screening.consolidated_list import Listed, ListedName
 from finance.screening.matching import Candidate, NameIndex
 from finance.states import HitState
 from gaf.refusals import Refusal
+from gaf.templatetags.formats import short_day
 from gaf.thresholds import threshold
 
 _MOST_INDEXES = 2
@@ -66,7 +68,7 @@ def list_refusal(at: datetime) -> Refusal | None:
     days = threshold("sanctions_list_most_days")
     if newest.generated_at + timedelta(days=days) < at:
         why = _("The newest sanctions list is of %(day)s, and it may be %(days)s days old at most.")
-        return _not_screened("SCREEN-02", why % {"day": newest.generated_at.date().isoformat(), "days": days})
+        return _not_screened("SCREEN-02", why % {"day": short_day(newest.generated_at.date()), "days": days})
     return None
 
 
@@ -96,11 +98,23 @@ def screening_refusals(version: PayeeVersion, at: datetime) -> list[Refusal]:
     SCREEN-01 and SCREEN-02 about the list, SCREEN-03 a name like one on it that two people have not cleared, SCREEN-06
     a hit that was confirmed.
     """
+    return screening_refusals_of([version], at)[version.pk]
+
+
+def screening_refusals_of(versions: Iterable[PayeeVersion], at: datetime) -> dict[int, list[Refusal]]:
+    """The same of many details by their number in the database, in a fixed number of questions."""
+    by_pk = {version.pk: version for version in versions}
     refusal = list_refusal(at)
     newest = newest_list()
     if refusal is not None or newest is None:
-        return [refusal] if refusal is not None else []
-    known = list(ScreeningHit.objects.filter(payee_version=version).select_related("entry"))
+        return {pk: [refusal] if refusal is not None else [] for pk in by_pk}
+    known: dict[int, list[ScreeningHit]] = {pk: [] for pk in by_pk}
+    for hit in ScreeningHit.objects.filter(payee_version__in=list(by_pk)).select_related("entry"):
+        known[hit.payee_version_id].append(hit)
+    return {pk: _refusals(version, newest, known[pk]) for pk, version in by_pk.items()}
+
+
+def _refusals(version: PayeeVersion, newest: SanctionsList, known: list[ScreeningHit]) -> list[Refusal]:
     key = version.decision_subject()
     if any(hit.state == HitState.CONFIRMED for hit in known):
         why = _("%(payee)s was found to be on a sanctions list.") % {"payee": key}

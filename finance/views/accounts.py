@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
 
 from finance import postings
 from finance.chain import chain_of
 from finance.models import Balance, BankAccount, Statement, StatementLine
 from finance.states import StatementLineState
+from finance.views.ages import Aged, asked_by_age, by_age
+from gaf import clock
 from gaf.money import Money
 
 OPEN = (StatementLineState.UNMATCHED, StatementLineState.PROPOSED)
@@ -33,6 +37,7 @@ class AccountToday:
     exact: int
     held: int
     whole: bool = True  # its statements hang together without a gap
+    aged: list[Aged] = field(default_factory=list)  # those set aside, by the days since the bank booked them
 
     @property
     def matched(self) -> int:
@@ -52,37 +57,28 @@ class AccountToday:
 
 def accounts_today(code: str = "") -> list[AccountToday]:
     """Every account, or the one with this code."""
-    accounts = list(BankAccount.objects.filter(code=code) if code else BankAccount.objects.all())
-    booked = _booked(accounts)
+    wanted = BankAccount.objects.filter(code=code) if code else BankAccount.objects.all()
+    accounts = list(wanted.annotate(booked_minor=Subquery(_BOOKED.values("minor")[:1]), suspect=Exists(_FOUND)))
     statements = _last_statements(accounts)
     lines = _line_counts(accounts)
-    broken = _with_a_gap(accounts)
-    return [
-        AccountToday(
-            account,
-            Money(booked.get(postings.bank(account.code), 0), account.currency),
-            statements.get(account.pk),
-            *lines.get(account.pk, (0, 0, 0, 0, 0, 0)),
-            whole=account.pk not in broken,
-        )
-        for account in accounts
-    ]
+    return [_today(account, statements.get(account.pk), lines.get(account.pk, {})) for account in accounts]
 
 
-def _with_a_gap(accounts: Iterable[BankAccount]) -> set[int]:
-    """Accounts whose statements do not hang together. Only those where something was found once are walked again."""
-    suspect = set(
-        Statement.objects.filter(bank_account__in=list(accounts))
-        .exclude(findings=[])
-        .values_list("bank_account_id", flat=True)
+def _today(account: BankAccount, statement: Statement | None, lines: dict[str, Any]) -> AccountToday:
+    """One account. Only where something was found in a statement once are its statements walked again."""
+    return AccountToday(
+        account,
+        Money(account.booked_minor or 0, account.currency),  # type: ignore[attr-defined]
+        statement,
+        **{name: lines.get(name) or 0 for name in _COUNTED},
+        whole=not account.suspect or chain_of(account).whole,  # type: ignore[attr-defined]
+        aged=by_age(lines, account.currency),
     )
-    return {account.pk for account in accounts if account.pk in suspect and not chain_of(account).whole}
 
 
-def _booked(accounts: Iterable[BankAccount]) -> dict[str, int]:
-    codes = [postings.bank(account.code) for account in accounts]
-    rows = Balance.objects.filter(account__code__in=codes, stream_key="")
-    return dict(rows.values_list("account__code", "minor"))
+# Our balance of an account, and its statements in which something was found at their import.
+_BOOKED = Balance.objects.filter(account__code=Concat(Value(postings.bank("")), OuterRef("code")), stream_key="")
+_FOUND = Statement.objects.filter(bank_account=OuterRef("pk")).exclude(findings=[])
 
 
 def _last_statements(accounts: Iterable[BankAccount]) -> dict[int, Statement]:
@@ -92,14 +88,17 @@ def _last_statements(accounts: Iterable[BankAccount]) -> dict[int, Statement]:
     return {row.bank_account_id: row for row in rows}
 
 
-def _line_counts(accounts: Iterable[BankAccount]) -> dict[int, tuple[int, int, int, int, int, int]]:
+_COUNTED = {
+    "lines": Count("pk"),
+    "open_lines": Count("pk", filter=Q(state__in=OPEN)),
+    "set_aside": Count("pk", filter=Q(state=StatementLineState.SET_ASIDE)),
+    "suggested": Count("pk", filter=_SUGGESTED),
+    "exact": Count("pk", filter=EXACT),
+    "held": Count("pk", filter=Q(state=StatementLineState.HELD)),
+}
+
+
+def _line_counts(accounts: Iterable[BankAccount]) -> dict[int, dict[str, Any]]:
     rows = StatementLine.objects.filter(statement__bank_account__in=list(accounts)).order_by()
-    counted = rows.values_list("statement__bank_account_id").annotate(
-        all=Count("pk"),
-        open=Count("pk", filter=Q(state__in=OPEN)),
-        aside=Count("pk", filter=Q(state=StatementLineState.SET_ASIDE)),
-        suggested=Count("pk", filter=_SUGGESTED),
-        exact=Count("pk", filter=EXACT),
-        held=Count("pk", filter=Q(state=StatementLineState.HELD)),
-    )
-    return {account: tuple(counts) for account, *counts in counted}
+    counted = rows.values("statement__bank_account_id").annotate(**_COUNTED, **asked_by_age(clock.today()))
+    return {row["statement__bank_account_id"]: dict(row) for row in counted}

@@ -25,6 +25,7 @@ from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
 from gaf.money import Money
+from gaf.templatetags.formats import short_day
 
 ROWS = 25
 
@@ -158,8 +159,8 @@ def _facts(found: Agreement) -> list[tuple[str, Any]]:
         (_("Donor"), found.donor),
         (_("Stream"), found.stream),
         (_("Amount"), found.money),
-        (_("Signed on"), found.signed_on.isoformat()),
-        (_("New commitments until"), found.ends_on.isoformat() if found.ends_on else nothing),
-        (_("Final payment on"), found.final_payment_on.isoformat() if found.final_payment_on else nothing),
+        (_("Signed on"), short_day(found.signed_on)),
+        (_("New commitments until"), short_day(found.ends_on) if found.ends_on else nothing),
+        (_("Final payment on"), short_day(found.final_payment_on) if found.final_payment_on else nothing),
         (_("Recorded by"), found.recorded_by),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +21,7 @@ from finance.actions.disbursements import stop_disbursement
 from finance.forms.fields import ReasonForm
 from finance.models import Disbursement, Match
 from finance.paying_rules import duplicate_words, duplicates_of, release_refusals
-from finance.states import DisbursementState
+from finance.states import ON_ITS_WAY, DisbursementState
 from finance.views.acting import Acts, ask_act, done
 from finance.views.history import decisions_about, told
 from finance.views.rails import held_words
@@ -46,6 +46,7 @@ from gaf.sealing import unseal_all
 
 S = DisbursementState
 ROWS = 25
+WAY = "on_its_way"
 REFERENCE = re.compile(r"[A-Z0-9-]{1,40}")
 
 # What a person who opens a disbursement needs to know before anything else.
@@ -75,12 +76,14 @@ def disbursements(request: HttpRequest) -> HttpResponse:
     rows = seen.filter(reference=reference) if reference else seen
     counts = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
     if state:
-        rows = rows.filter(state=state)
+        rows = rows.filter(state__in=states_of(state))
     page = Paginator(rows.order_by("-number"), ROWS).get_page(request.GET.get("page"))
     _name_payees(page.object_list, person)
     context = {
         "page": page,
         "counts": [(code, label, counts.get(code, 0)) for code, label in S.choices],
+        "on_its_way": sum(counts.get(code, 0) for code in ON_ITS_WAY),
+        "together": _together(rows) if state == WAY else None,
         "all_count": sum(counts.values()),
         "state": state,
         "reference": reference,
@@ -91,9 +94,20 @@ def disbursements(request: HttpRequest) -> HttpResponse:
 
 
 def asked_for(request: HttpRequest) -> tuple[str, str]:
-    """The state and request asked for in the address; what is neither counts as not asked."""
+    """The state (or “on its way”) and request asked for in the address; what is neither counts as not asked."""
     state, reference = request.GET.get("state", ""), request.GET.get("request", "")
-    return (state if state in S.values else "", reference if REFERENCE.fullmatch(reference) else "")
+    known = state in S.values or state == WAY
+    return (state if known else "", reference if REFERENCE.fullmatch(reference) else "")
+
+
+def states_of(asked: str) -> tuple[str, ...]:
+    """The states that a filter of the list stands for."""
+    return ON_ITS_WAY if asked == WAY else (asked,)
+
+
+def _together(rows: QuerySet[Disbursement]) -> Money:
+    """What the rows take from the fund, in US dollars at the approved rates."""
+    return Money(rows.order_by().aggregate(sum=Sum("committed_usd_minor"))["sum"] or 0, "USD")
 
 
 def _name_payees(rows: Iterable[Disbursement], person: User) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from finance.exports import Cell, as_csv, as_xlsx
 from finance.models import BankAccount, Disbursement, StatementLine
-from finance.views.disbursements import asked_for
+from finance.views.disbursements import asked_for, states_of
 from finance.visibility import (
     SEES_DISBURSEMENTS,
     SEES_PAYEES,
@@ -59,7 +59,7 @@ def disbursements_export(request: HttpRequest) -> HttpResponseBase:
     state, reference = asked_for(request)
     rows = visible_disbursements(person).order_by("number")
     rows = rows.filter(reference=reference) if reference else rows
-    rows = rows.filter(state=state) if state else rows
+    rows = rows.filter(state__in=states_of(state)) if state else rows
     named = belongs_to(person, SEES_PAYEES)
     head = [
         _("Number"),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from finance import policy
 from finance.actions.files import content_of, discard_file, prepare_file, sign_first, sign_second
+from finance.amounts_in_words import with_words
 from finance.forms.disbursing import FileForm
 from finance.forms.fields import ConfirmForm, PlainForm, ReasonForm
 from finance.models import BankAccount, Disbursement, PaymentFile
@@ -91,7 +92,7 @@ def payment_file(request: HttpRequest, message_id: str) -> HttpResponse:
         acts.offer(row, act.name, person, url, str(act.button), primary=act is not DISCARD)
     context = {
         "file": row,
-        "sums": totals_of(row),
+        "sums": with_words(totals_of(row)),
         "page": Paginator(orders, ROWS * 2).get_page(request.GET.get("page")),
         "decisions": told(decisions_about([row.message_id]), with_text=True),
         "open_acts": acts.open_acts,
@@ -128,7 +129,7 @@ SIGN_FIRST = FileAct(
     "sign_first",
     gettext_lazy("Sign first"),
     (
-        gettext_lazy("You say that you compared the sums and the SHA-256 below with the file."),
+        gettext_lazy("You say that you compared the sums and the SHA-256 with the file."),
         gettext_lazy("The certifying officer and the fund manager are told; one of them signs second."),
         gettext_lazy("Nothing leaves yet."),
     ),
@@ -140,7 +141,7 @@ SIGN_SECOND = FileAct(
     "sign_second",
     gettext_lazy("Sign second and send to the bank"),
     (
-        gettext_lazy("You say that you compared the sums and the SHA-256 below with the file."),
+        gettext_lazy("You say that you compared the sums and the SHA-256 with the file."),
         gettext_lazy("The file goes to the bank within a minute. It cannot be called back from here."),
     ),
     ConfirmForm,
@@ -198,7 +199,7 @@ def _act_page(request: HttpRequest, message_id: str, act: FileAct) -> HttpRespon
         "form": form,
         "file": row,
         "act": act,
-        "sums": totals_of(row),
+        "sums": with_words(totals_of(row)),
         "reads_bytes": belongs_to(person, READS_FILE_BYTES) and row.state != PaymentFileState.DISCARDED,
     }
     return render(request, "finance/file_act.html", context, status=422 if form.errors else 200)

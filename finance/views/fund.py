@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from finance import policy, postings
 from finance.models import Commitment, Disbursement, FundingStream, JournalLine, RefundDue, Restriction, StatementLine
 from finance.standing import Standing, standings
-from finance.states import MAY_HAVE_LEFT, DisbursementState, StatementLineState
+from finance.states import ON_ITS_WAY, StatementLineState
 from finance.views.accounts import OPEN
 from finance.views.acting import may
 from finance.visibility import HEADQUARTERS_FINANCE, SEES_FUND, SEES_STATEMENTS, belongs_to
@@ -24,7 +24,6 @@ from gaf.audience import audience
 from gaf.money import Money, total
 
 ROWS = 25
-S = DisbursementState
 
 
 @audience(*SEES_FUND)
@@ -71,7 +70,7 @@ def in_words(restriction: Restriction) -> str:
 
 def _figures(streams: list[Standing], person: User) -> list[dict[str, Any]]:
     """The numbers at the top, each with the address of its rows where the person may open them."""
-    out = Disbursement.objects.filter(state__in=MAY_HAVE_LEFT).exclude(state=S.CONFIRMED)
+    out = Disbursement.objects.filter(state__in=ON_ITS_WAY)
     lines = StatementLine.objects.order_by()
     refunds = RefundDue.objects.aggregate(sum=Sum(F("usd_minor") - F("received_usd_minor")))["sum"] or 0
     disbursements = "/disbursements/" if belongs_to(person, HEADQUARTERS_FINANCE) else ""
@@ -81,7 +80,7 @@ def _figures(streams: list[Standing], person: User) -> list[dict[str, Any]]:
         {"label": _("Free"), "money": total([s.free for s in streams], "USD"), "url": "#streams"},
         {"label": _("Committed, not sent"), "money": total([s.committed for s in streams], "USD"), "url": "#streams"},
         {"label": _("Spent"), "money": total([s.spent for s in streams], "USD"), "url": "#streams"},
-        {"label": _("On its way"), "money": on_its_way, "url": disbursements and f"{disbursements}?state=SENT"},
+        {"label": _("On its way"), "money": on_its_way, "url": disbursements and f"{disbursements}?state=on_its_way"},
         {"label": _("Refunds due"), "money": Money(refunds, "USD"), "url": "/fund/refunds/"},
         {
             "label": _("Bank lines not matched"),

@@ -24,6 +24,7 @@ from finance.forms.statements import MOST_AT_ONCE, FindForm, ManyForm, MatchForm
 from finance.models import BankAccount, StatementLine
 from finance.views.acting import NewRecord, ask_permit, done
 from finance.views.finding import found_records
+from finance.views.line_order import Place
 from finance.views.line_places import (
     about_line,
     ask_line,
@@ -103,6 +104,8 @@ def find(request: HttpRequest, code: str, identity: str) -> HttpResponse:
         "search": search,
         "records": found_records(line, asked),
         "chosen": chosen,
+        "place": Place.of(request.POST if form.is_bound else request.GET),
+        "books_to": form["books_to"].value() or "",
         "back_url": back_of(request, line),
     }
     return render(request, "finance/find_record.html", context, status=422 if form.errors else 200)

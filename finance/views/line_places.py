@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,7 +14,8 @@ from finance.actions.proposals import Candidate
 from finance.forms.statements import PlaceForm
 from finance.models import StatementLine
 from finance.views.acting import ask_act, moved_on
-from finance.views.reconciliation import matched_by, rows_of, shown_lines
+from finance.views.line_order import Place, lines_at, next_after, page_of
+from finance.views.reconciliation import matched_by, rows_of
 from gaf.accounts.models import User
 from gaf.gate import edge_of
 from gaf.refusals import MovedOn
@@ -62,37 +62,32 @@ def about_line(line: StatementLine) -> dict[str, Any]:
 
 def place_of(request: HttpRequest, line: StatementLine) -> dict[str, Any]:
     """The version the person sees, and where in the list she stood."""
-    show, page = request.GET.get("show", ""), request.GET.get("page", "")
-    return {
-        "seen_version": line.version,
-        "show": show if show in ("open", "all") else "open",
-        "page": int(page) if page.isascii() and page.isdigit() and len(page) <= 5 else 1,
-    }
+    return {"seen_version": line.version, **dict(Place.of(request.GET).items)}
 
 
-def _address(line: StatementLine, show: str, page: int) -> str:
-    where = reverse("reconcile_account", args=[line.statement.bank_account.code])
-    return f"{where}?{urlencode({'show': show or 'open', 'page': page or 1})}"
+def _address(line: StatementLine, place: Place) -> str:
+    return f"{reverse('reconcile_account', args=[line.statement.bank_account.code])}?{place.query}"
 
 
 def back_of(request: HttpRequest, line: StatementLine) -> str:
     """The list where the person stood, at this line."""
-    place = place_of(request, line)
-    return f"{_address(line, place['show'], place['page'])}#line-{line.identity[:16]}"
+    return f"{_address(line, Place.of(request.GET))}#line-{line.identity[:16]}"
 
 
 def onward(line: StatementLine, form: PlaceForm) -> str:
-    """The list where the person stood, at the next line that is still open; its button has the focus."""
-    place = form.cleaned_data
-    after = Q(statement__sequence__gt=line.statement.sequence) | Q(
-        statement__sequence=line.statement.sequence, number__gt=line.number
-    )
-    following = shown_lines(line.statement.bank_account.code, "open").filter(after).first()
-    anchor = f"#line-{following.identity[:16]}" if following else ""
-    return _address(line, place.get("show") or "open", place.get("page") or 1) + anchor
+    """The list where the person stood, at the next line that waits; after the last one, at the first that is left."""
+    place = Place.of(form.cleaned_data)
+    waiting = place if place.show == "aside" else replace(place, show="open")
+    following = next_after(line, waiting)
+    following = following or lines_at(line.statement.bank_account, waiting).first()
+    return _at(following, place) if following is not None else _address(line, place)
 
 
 def back_to(line: StatementLine, form: PlaceForm) -> str:
     """The list where the person stood, at this line, which is open again."""
-    place = form.cleaned_data
-    return f"{_address(line, place.get('show') or 'open', place.get('page') or 1)}#line-{line.identity[:16]}"
+    return _at(line, Place.of(form.cleaned_data))
+
+
+def _at(line: StatementLine, place: Place) -> str:
+    """The page on which a line stands now, at this line."""
+    return f"{_address(line, replace(place, page=page_of(line, place)))}#line-{line.identity[:16]}"

@@ -31,6 +31,8 @@ from gaf.accounts.models import User
 from gaf.accounts.queries import people_with
 from gaf.accounts.roles import Role
 from gaf.audience import audience
+from gaf.templatetags.formats import month as in_words
+from gaf.templatetags.formats import short_day
 
 SHOWN = 18
 P = PeriodState
@@ -100,7 +102,7 @@ Maker = Callable[[AccountingPeriod], PlainAct]
 
 def _soft_close(period: AccountingPeriod) -> PlainAct:
     return PlainAct(
-        title=_("Close %(month)s for all but a few") % {"month": f"{period.month:%Y-%m}"},
+        title=_("Close %(month)s for all but a few") % {"month": in_words(period.month)},
         button=_("Close for all but a few"),
         done=_("The month is closing."),
         effects=[
@@ -114,7 +116,7 @@ def _soft_close(period: AccountingPeriod) -> PlainAct:
 
 def _reopen(period: AccountingPeriod) -> PlainAct:
     return PlainAct(
-        title=_("Open %(month)s again") % {"month": f"{period.month:%Y-%m}"},
+        title=_("Open %(month)s again") % {"month": in_words(period.month)},
         button=_("Open again"),
         done=_("The month is open again."),
         effects=[_("Everybody books into it again.")],
@@ -126,7 +128,7 @@ def _reopen(period: AccountingPeriod) -> PlainAct:
 
 def _close(period: AccountingPeriod) -> PlainAct:
     return PlainAct(
-        title=_("Close %(month)s for good") % {"month": f"{period.month:%Y-%m}"},
+        title=_("Close %(month)s for good") % {"month": in_words(period.month)},
         button=_("Close for good"),
         done=_("The month is closed for good."),
         effects=[
@@ -166,12 +168,12 @@ def month_revalue(request: HttpRequest, month: date) -> HttpResponse:
     return plain_act(
         request,
         PlainAct(
-            title=_("Revalue %(month)s") % {"month": f"{month:%Y-%m}"},
+            title=_("Revalue %(month)s") % {"month": in_words(month)},
             button=_("Book the differences"),
             done=_("The month is revalued."),
             effects=[
                 _("The differences are unrealised; they stand in an account of their own."),
-                _("They are taken back on %(day)s.") % {"day": month_after(month).isoformat()},
+                _("They are taken back on %(day)s.") % {"day": short_day(month_after(month))},
             ],
             back=reverse("months"),
             facts=_differences(month),
@@ -210,7 +212,7 @@ def exception_new(request: HttpRequest, month: date) -> HttpResponse:
             return redirect("months")
     context = {
         "form": form,
-        "title": _("Ask to book into %(month)s") % {"month": f"{month:%Y-%m}"},
+        "title": _("Ask to book into %(month)s") % {"month": in_words(month)},
         "button": _("Ask for this exception"),
         "effects": [_("A second person gives it or refuses it."), _("It is for one person, and ends by itself.")],
         "back": reverse("months"),
@@ -246,9 +248,9 @@ def exception_act(request: HttpRequest, month: date, place: int, act: str) -> Ht
             do=do,
             asks_reason=not gives,
             facts=[
-                (_("Month"), f"{month:%Y-%m}"),
+                (_("Month"), in_words(month)),
                 (_("Who is to book"), exception.person),
-                (_("Until"), exception.until.date().isoformat()),
+                (_("Until"), short_day(exception.until.date())),
                 (_("Asked by"), exception.asked_by),
             ],
         ),

@@ -39,6 +39,19 @@ def _one(code: str, values: list[Any], currency: str) -> str:
     return _plain(code)
 
 
+def part_in_words(part: str) -> str:
+    """What points were given for, under “why”."""
+    texts = {
+        "account": _("payee's account"),
+        "amount": _("amount"),
+        "date": _("day"),
+        "group": _("batch"),
+        "name": _("name"),
+        "reference": _("reference"),
+    }
+    return texts.get(part, part)
+
+
 def days_apart(days: int) -> str:
     """How far the bank's day lies from ours."""
     return ngettext("%(n)s day apart", "%(n)s days apart", days) % {"n": days} if days else _("same day")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Left, Substr
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,16 +18,17 @@ from finance.models import BankAccount, StatementLine
 from finance.states import Rail, StatementLineState
 from finance.views.accounts import EXACT, OPEN, accounts_today
 from finance.views.acting import may
+from finance.views.inside_lines import details_of, inside_of, named_inside
+from finance.views.line_order import ROWS, Place, lines_at, page_of
+from finance.views.our_records import our_records
 from finance.views.sides import Ours, ours_of
-from finance.views.suggested import Suggested, suggested
+from finance.views.suggested import Suggested, proposals_of, suggested
 from finance.visibility import SEES_STATEMENTS
 from gaf.accounts.models import User
 from gaf.audience import audience
 from gaf.decisions.models import Decision
 from gaf.money import Money
 from gaf.sealing import unseal_all
-
-ROWS = 25
 
 
 @audience(*SEES_STATEMENTS)
@@ -45,43 +48,52 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
     found = accounts_today(code)
     if not found:
         raise Http404
-    show = "all" if request.GET.get("show") == "all" else "open"
-    paginator = Paginator(shown_lines(code, show), ROWS)
-    paginator.count = found[0].lines if show == "all" else found[0].open_lines
-    page = paginator.get_page(request.GET.get("page"))
+    bank_account, place = found[0].account, Place.of(request.GET)
+    paginator = Paginator(lines_at(bank_account, place), ROWS)
+    if not place.age:
+        paginator.count = {"all": found[0].lines, "aside": found[0].set_aside}.get(place.show, found[0].open_lines)
+    page = paginator.get_page(_page_asked(request, bank_account, place))
+    place = replace(place, page=page.number)
     person_may = may(policy.MAY_MATCH, person)
-    last = last_act(person, found[0].account) if person_may else None
+    last = last_act(person, bank_account) if person_may else None
+    rows = rows_of(list(page.object_list), bank_account)
     context = {
         "today": found[0],
         "last": last,
         "last_identity": last.identity[:16] if last else "",
-        "account": found[0].account,
-        "show": show,
+        "account": bank_account,
+        "place": place,
+        "ages": found[0].aged if found[0].set_aside else [],
         "page": page,
-        "rows": rows_of(list(page.object_list), found[0].account),
+        "rows": rows,
+        "first": rows[0]["identity"] if rows else "",
         "may_match": person_may,
         "may_import": may(policy.MAY_IMPORT_STATEMENT, person),
-        "by_stripe": found[0].account.rail == Rail.STRIPE,
+        "by_stripe": bank_account.rail == Rail.STRIPE,
     }
     return render(request, "finance/account.html", context)
 
 
-def shown_lines(code: str, show: str) -> QuerySet[StatementLine]:
-    """The lines of an account in the bank's own order."""
-    rows = StatementLine.objects.filter(statement__bank_account__code=code)
-    if show == "open":
-        rows = rows.filter(state__in=OPEN)
-    else:
-        rows = rows.prefetch_related("matches__disbursement", "matches__refund")
-    return rows.select_related("statement__bank_account").order_by("statement__sequence", "number")
+def _page_asked(request: HttpRequest, bank_account: BankAccount, place: Place) -> int:
+    """The page on which a line stands that the address names with `at`, or the page it names."""
+    at = request.GET.get("at", "")
+    if len(at) != 16:
+        return place.page
+    line = StatementLine.objects.filter(statement__bank_account=bank_account, identity__startswith=at)
+    found = line.select_related("statement__bank_account").first()
+    return page_of(found, place) if found is not None else place.page
 
 
 def rows_of(lines: list[StatementLine], bank_account: BankAccount) -> list[dict[str, Any]]:
     """Each line with what of ours stands beside it, in a fixed number of questions."""
-    ours = ours_of(lines, bank_account)
+    waiting = [line for line in lines if line.state in OPEN]
+    details = details_of(lines)
+    records = our_records(lines, bank_account, proposals_of(waiting), named_inside(details))
+    ours = ours_of(lines, bank_account, records)
     certain = {pk for pk, one in ours.items() if one.can_match}
-    guesses = suggested([line for line in lines if line.state in OPEN], certain)
+    guesses = suggested(waiting, records, certain)
     names_of = matched_by([line for line in lines if line.state not in OPEN])
+    inside = inside_of(lines, details, records)
     texts = unseal_all([line.counterparty for line in lines] + [line.text for line in lines])
     names, words = texts[: len(lines)], texts[len(lines) :]
     return [
@@ -96,6 +108,7 @@ def rows_of(lines: list[StatementLine], bank_account: BankAccount) -> list[dict[
             "is_open": line.state in OPEN,
             "exact": _is_exact(ours.get(line.pk), guesses.get(line.pk)),
             "original": _original(line),
+            "inside": inside.get(line.pk),
             "set_aside_because": REASONS.get(line.reason_code, ""),
         }
         for line, name, text in zip(lines, names, words, strict=True)
@@ -109,7 +122,7 @@ def _is_exact(ours: Ours | None, guess: Suggested | None) -> bool:
 
 def exact_lines(bank_account: BankAccount) -> QuerySet[StatementLine]:
     """The open lines whose exact reference and amount are ours, and nothing else is as good, in the bank's order."""
-    return shown_lines(bank_account.code, "open").filter(EXACT)
+    return lines_at(bank_account, Place()).filter(EXACT)
 
 
 def matched_by(lines: list[StatementLine]) -> dict[str, str]:
@@ -122,12 +135,10 @@ def matched_by(lines: list[StatementLine]) -> dict[str, str]:
 def last_act(person: User, bank_account: BankAccount) -> StatementLine | None:
     """The line this person matched or set aside last on this account, while that still stands."""
     rows = Decision.objects.filter(actor=person, act__in=("match_line", "set_aside_line"), subject__startswith="LINE-")
-    last = rows.order_by("-number").values_list("subject", flat=True).first()
-    if last is None:
-        return None
-    lines = StatementLine.objects.filter(statement__bank_account=bank_account, identity__startswith=last[5:21])
+    newest = rows.order_by("-number").annotate(key=Substr("subject", len("LINE-") + 1)).values("key")
+    lines = StatementLine.objects.filter(statement__bank_account=bank_account).annotate(key=Left("identity", 16))
     states = (StatementLineState.MATCHED, StatementLineState.SET_ASIDE)
-    return lines.filter(state__in=states).first()
+    return lines.filter(state__in=states, key=Subquery(newest[:1])).first()
 
 
 def _original(line: StatementLine) -> Money | None:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from finance.models import Attempt, BankAccount, Disbursement, Match, RefundDue, StatementLine
-from finance.states import DisbursementState, Rail, StatementLineState
+from finance.models import BankAccount, Disbursement, Match, StatementLine
+from finance.states import DisbursementState, StatementLineState
+from finance.views.our_records import OurRecords, compact, our_records
 from gaf.money import Money
 from gaf.references import is_valid_rf
 from gaf.templatetags.formats import plain_money
@@ -42,50 +42,15 @@ class Ours:
         return f"{K(self.kind).label} {self.key}".strip()
 
 
-def ours_of(lines: Sequence[StatementLine], account: BankAccount) -> dict[int, Ours]:
+def ours_of(lines: Sequence[StatementLine], account: BankAccount, records: OurRecords | None = None) -> dict[int, Ours]:
     """Our side of each line of one account, by the line's number in the database; lines nobody knows are left out."""
-    named = _named(lines, account)
-    refunds = _refunds(lines)
+    known = records or our_records(lines, account)
     found: dict[int, Ours] = {}
     for line in lines:
-        ours = _matched(line) if line.state == StatementLineState.MATCHED else _beside(line, named, refunds)
+        ours = _matched(line) if line.state == StatementLineState.MATCHED else _beside(line, known)
         if ours is not None:
             found[line.pk] = ours
     return found
-
-
-def _compact(reference: str) -> str:
-    return reference.replace(" ", "").upper()
-
-
-def _named(lines: Sequence[StatementLine], account: BankAccount) -> dict[str, set[Disbursement]]:
-    """Our disbursements by every reference under which these lines may name them."""
-    ends = {_compact(line.end_to_end) for line in lines if line.end_to_end and is_valid_rf(line.end_to_end)}
-    banks = {line.bank_reference for line in lines if line.bank_reference}
-    attempts = Attempt.objects.filter(
-        Q(steps__transfer__in=list(banks)) | Q(steps__reversal__in=list(banks)) | Q(provider_reference__in=banks),
-        disbursement__payment_file=None,
-        disbursement__bank_account=account,
-    )
-    by_provider = account.rail == Rail.STRIPE  # orders in a file are named by their own reference alone
-    tried = list(attempts.values_list("disbursement_id", "provider_reference", "steps")) if by_provider else []
-    rows = Disbursement.objects.filter(
-        Q(end_to_end__in=ends) | Q(pk__in=[row[0] for row in tried]), bank_account=account
-    ).prefetch_related("matches")
-    by_pk = {row.pk: row for row in rows}
-    named: dict[str, set[Disbursement]] = {}
-    for row in by_pk.values():
-        named.setdefault(row.end_to_end, set()).add(row)
-    for pk, provider, steps in tried:
-        for reference in (provider, steps.get("transfer", ""), steps.get("reversal", "")):
-            if reference:
-                named.setdefault(reference, set()).add(by_pk[pk])
-    return named
-
-
-def _refunds(lines: Sequence[StatementLine]) -> dict[str, RefundDue]:
-    ends = {_compact(line.end_to_end) for line in lines if line.end_to_end and line.minor > 0}
-    return {row.end_to_end: row for row in RefundDue.objects.filter(end_to_end__in=ends, received_at=None)}
 
 
 def _matched(line: StatementLine) -> Ours | None:
@@ -110,12 +75,12 @@ def _of(kind: str, row: Disbursement) -> Ours:
     return Ours(kind, row.number, f"/disbursements/{row.number}/", money)
 
 
-def _beside(line: StatementLine, named: dict[str, set[Disbursement]], refunds: dict[str, RefundDue]) -> Ours | None:
+def _beside(line: StatementLine, known: OurRecords) -> Ours | None:
     rows: set[Disbursement] = set()
     if line.end_to_end and is_valid_rf(line.end_to_end):
-        rows |= named.get(_compact(line.end_to_end), set())
+        rows |= known.named(compact(line.end_to_end))
     if line.bank_reference:
-        rows |= named.get(line.bank_reference, set())
+        rows |= known.named(line.bank_reference)
     row = next(iter(rows)) if len(rows) == 1 else None
     if line.is_charge and line.minor < 0:
         ours = _of(K.FEE, row) if row else Ours(K.FEE)
@@ -123,13 +88,13 @@ def _beside(line: StatementLine, named: dict[str, set[Disbursement]], refunds: d
         return ours
     if row is not None:
         return _return(line, row) if line.minor > 0 else _disbursement(line, row)
-    return _refund(line, refunds)
+    return _refund(line, known)
 
 
 def _return(line: StatementLine, row: Disbursement) -> Ours:
     ours = _of(K.RETURN, row)
     ours.reasons = [_("reference equal"), _("money came in")]
-    already = any(match.kind == K.RETURN for match in row.matches.all())
+    already = row.returned  # type: ignore[attr-defined]
     ours.can_match = row.state in (S.SENT, S.CONFIRMED, S.RETURNED) and not already
     if already:
         ours.reasons.append(_("its return is matched already"))
@@ -142,7 +107,7 @@ def _disbursement(line: StatementLine, row: Disbursement) -> Ours:
         told, wanted = Money(line.original_minor, row.currency), row.money
     else:
         told, wanted = -line.money, Money(row.account_minor or 0, line.currency)
-    already = any(match.kind == K.DISBURSEMENT for match in row.matches.all())
+    already = row.debited  # type: ignore[attr-defined]
     ours.reasons = [_("reference equal")]
     if row.sent_at is None:
         ours.reasons.append(_("it is not sent yet"))
@@ -156,8 +121,8 @@ def _disbursement(line: StatementLine, row: Disbursement) -> Ours:
     return ours
 
 
-def _refund(line: StatementLine, refunds: dict[str, RefundDue]) -> Ours | None:
-    refund = refunds.get(_compact(line.end_to_end or ""))
+def _refund(line: StatementLine, known: OurRecords) -> Ours | None:
+    refund = known.refund_of(compact(line.end_to_end or ""))
     if refund is None or line.minor <= 0 or not is_valid_rf(line.end_to_end):
         return None
     told = Money(line.original_minor, line.original_currency) if line.original_minor else line.money

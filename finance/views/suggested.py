@@ -5,14 +5,14 @@ A suggestion whose record was matched in the meantime is not shown: the act woul
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from finance.models import Disbursement, Match, MatchRule, Proposal, Receipt, RefundDue, StatementLine
-from finance.views.reasons import in_words
+from finance.models import Match, MatchRule, Proposal, StatementLine
+from finance.views.our_records import OurRecords
+from finance.views.reasons import in_words, part_in_words
 from gaf.money import Money
 
 K = Match.Kind
@@ -73,16 +73,22 @@ class Suggested:
         return _("Match these") if len(self.records) > 1 or self.also else _("Match")
 
 
-def suggested(lines: Sequence[StatementLine], certain: Container[int] = ()) -> dict[int, Suggested]:
+def proposals_of(lines: Iterable[StatementLine]) -> list[Proposal]:
+    """What matching suggests for these lines, as it came with them."""
+    return [line.proposal for line in lines if hasattr(line, "proposal")]
+
+
+def suggested(
+    lines: Sequence[StatementLine], records: OurRecords, certain: Container[int] = ()
+) -> dict[int, Suggested]:
     """The suggestion of each line, by the line's number in the database; lines without one are left out.
 
     Of lines that are `certain` by their own reference only what speaks against it is read.
     """
-    rows = list(Proposal.objects.filter(line__in=[line.pk for line in lines]))
-    rows = [row for row in rows if row.line_id not in certain or row.rivals]
-    known = _records([told for row in rows for told in (*row.items, *row.rivals)])
+    rows = [row for row in proposals_of(lines) if row.line_id not in certain or row.rivals]
+    known = _by_kind(records)
     by_pk = {line.pk: line for line in lines}
-    open_parts = _open_parts(rows)
+    open_parts = _open_parts(rows, lines)
     found: dict[int, Suggested] = {}
     for row in rows:
         one = _read(row, by_pk[row.line_id], known)
@@ -91,13 +97,14 @@ def suggested(lines: Sequence[StatementLine], certain: Container[int] = ()) -> d
     return found
 
 
-def _open_parts(rows: list[Proposal]) -> set[str]:
-    """Of the other lines of splits, those that are still open."""
+def _open_parts(rows: list[Proposal], lines: Sequence[StatementLine]) -> set[str]:
+    """Of the other lines of splits, those that are still open; only what is not on this page is asked for."""
     parts = {part for row in rows for part in row.lines}
-    if not parts:
-        return set()
-    lines = Proposal.objects.filter(line__state__in=["UNMATCHED", "PROPOSED"]).exclude(lines=[])
-    return {identity[:16] for identity in lines.values_list("line__identity", flat=True)} & parts
+    here = {line.identity[:16] for line in lines}
+    if parts <= here:
+        return parts
+    others = Proposal.objects.filter(line__state__in=["UNMATCHED", "PROPOSED"]).exclude(lines=[])
+    return {identity[:16] for identity in others.values_list("line__identity", flat=True)} & parts
 
 
 def _read(row: Proposal, line: StatementLine, known: dict[tuple[str, str], Record]) -> Suggested | None:
@@ -111,32 +118,20 @@ def _read(row: Proposal, line: StatementLine, known: dict[tuple[str, str], Recor
         rivals=[record for record in rivals if record is not None],
         also=list(row.lines),
         reasons=in_words(row.reasons, line.currency),
-        points=[(str(part), int(points)) for part, points in row.scores],
+        points=[(part_in_words(str(part)), int(points)) for part, points in row.scores],
         difference=Money(abs(row.difference_minor), line.currency) if row.difference_minor else None,
         books_to=row.books_to,
         classified=row.classified,
     )
 
 
-def _records(told: list[dict[str, str]]) -> dict[tuple[str, str], Record]:
+def _by_kind(records: OurRecords) -> dict[tuple[str, str], Record]:
     """The records that can still be matched, by kind and key."""
-    keys = {one["key"] for one in told}
     found: dict[tuple[str, str], Record] = {}
-    if not keys:
-        return found
-    standing = Match.objects.filter(disbursement=OuterRef("pk"))
-    for row in Disbursement.objects.filter(number__in=keys).annotate(
-        debited=Exists(standing.filter(kind=K.DISBURSEMENT)), returned=Exists(standing.filter(kind=K.RETURN))
-    ):
-        for kind, taken in ((K.DISBURSEMENT, row.debited), (K.RETURN, row.returned)):
+    for row in records.disbursements:
+        for kind, taken in ((K.DISBURSEMENT, row.debited), (K.RETURN, row.returned)):  # type: ignore[attr-defined]
             if not taken:
                 found[(kind, row.number)] = Record(kind, row.number, f"/disbursements/{row.number}/", row.money)
-    kinds_told = {one["kind"] for one in told}
-    for refund in RefundDue.objects.filter(key__in=keys, received_at=None) if K.REFUND in kinds_told else ():
-        found[(K.REFUND, refund.key)] = Record(K.REFUND, refund.key, money=refund.money)
-    matched = Match.objects.filter(receipt__isnull=False).values("receipt")
-    receipts = Receipt.objects.filter(key__in=keys).exclude(pk__in=matched)
-    for receipt in receipts if K.RECEIPT in kinds_told else ():
-        cash = Money(receipt.minor, receipt.currency)
-        found[(K.RECEIPT, receipt.key)] = Record(K.RECEIPT, receipt.key, money=cash)
+    for one in records.coming:
+        found[(one.kind, one.key)] = Record(one.kind, one.key, money=one.money)
     return found

@@ -220,6 +220,15 @@ def short_day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def month(value: date | None) -> str:
+    """“November 2026”, for the months of the books."""
+    if not value:
+        return NOTHING
+    language = _language()
+    return f"{_MONTHS[language][value.month - 1]} {'de ' if language == 'es' else ''}{value.year}"
+
+
+@register.filter
 def city(zone: str) -> str:
     """The city a zone is named by, in the reader's language: “Europe/Zurich” is Geneva."""
     language = _language()

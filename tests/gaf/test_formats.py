@@ -101,6 +101,13 @@ class TestDays:
             assert formats.day(date(2026, 11, 22)) == long
             assert formats.short_day(date(2026, 11, 22)) == short
 
+    @pytest.mark.parametrize(
+        ("language", "said"), [("en", "November 2026"), ("fr", "novembre 2026"), ("es", "noviembre de 2026")]
+    )
+    def test_of_a_month_of_the_books_are_its_name_and_year(self, language: str, said: str) -> None:
+        with translation.override(language):
+            assert (formats.month(date(2026, 11, 1)), formats.month(None)) == (said, "–")
+
     def test_begin_a_french_month_with_premier(self) -> None:
         with translation.override("fr"):
             assert formats.day(date(2026, 8, 1)) == "1er août 2026"

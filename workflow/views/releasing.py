@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
+from finance.amounts_in_words import with_words
 from finance.queries import disbursements_of
 from finance.states import DisbursementState
 from gaf.audience import audience
@@ -56,7 +57,7 @@ def release(request: HttpRequest, reference: str) -> HttpResponse:
         "form": form,
         "rows": rows,
         "about": about(assistance),
-        "totals": totals(rows),
+        "totals": with_words(totals(rows)),
         "approved_by": _who_did(assistance.reference, ["approve_budget", "approve_deferred_line"]),
         "certified_by": _who_did(assistance.reference, ["certify_funds"]),
     }

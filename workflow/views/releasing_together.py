@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from finance.amounts_in_words import with_words
 from finance.models import Disbursement
 from finance.states import DisbursementState
 from finance.views.acting import made_before, once
@@ -68,6 +69,7 @@ def _choose(request: HttpRequest, person: User, chosen: set[str]) -> HttpRespons
     first = {row.number for row in [row for row in rows if row.can_go][:MOST_AT_ONCE]}
     context = {
         "rows": [(row, row.ticked and (bool(chosen) or row.number in first)) for row in rows],
+        "can_go": any(row.can_go for row in rows),
         "waiting": _prepared(person).count(),
         "most": MOST_AT_ONCE,
         "too_many": len(chosen) > MOST_AT_ONCE,
@@ -104,7 +106,7 @@ def _review(request: HttpRequest, rows: list[ToRelease], form: TogetherForm, sta
         "form": form,
         "rows": rows,
         "going": going,
-        "totals": totals(going),
+        "totals": with_words(totals(going)),
         "new_payees": sum(row.first_payment for row in going),
         "button": button % {"count": len(going), "sums": sums},
     }

@@ -63,7 +63,7 @@ class TestAProposal:
         ended = Offer("E", usd("900.00"), 2, is_open=False)
         poor = Offer("P", usd("1.00"), 3, (), date(2026, 12, 1))
         found = allocate([line("L1", "400.00")], [ANYTHING, LATE, SOON, CHILDREN, ended, poor]).choices["L1"]
-        assert str(found.why) == "fits, and ends soonest: 2026-12-31 (ALLOC-01)"
+        assert str(found.why) == "fits, and ends soonest: 31 Dec 2026 (ALLOC-01)"
         assert {code: why.code for code, why in found.others.items()} == {
             "A": "ALLOC-14",
             "B": "ALLOC-15",

@@ -63,7 +63,7 @@ class TestPreparing:
         answer = visit.press(PREPARE, **typed(payee.decision_subject()))
 
         assert answer.status_code == 422
-        assert f"for the same request: {first.number} (Prepared, 2026-11-23)." in problems(answer)[0]
+        assert f"for the same request: {first.number} (Prepared, 23 Nov 2026)." in problems(answer)[0]
         assert "Why it is not the same payment" in words(answer)
         assert 'value="400.00"' in answer.content.decode()
         assert visit.press(PREPARE, **typed(payee.decision_subject(), duplicate_reason="Two.")).status_code == 302

@@ -64,7 +64,9 @@ class TestSigning:
             visit = Visit.of(person)
             content = visit.get(f"{address}bytes/").content
             assert hashlib.sha256(content).hexdigest() == waiting.sha256
-            assert waiting.sha256[:16] in words(visit.get(f"{address}{act}/"))
+            page = words(visit.get(f"{address}{act}/"))
+            assert waiting.sha256[:16] in page
+            assert "Together USD 400.00 USD four hundred Orders 1" in page
             assert visit.press(f"{address}{act}/")["Location"] == address
         assert PaymentFile.objects.get().state == "SIGNED"
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from lxml import html
+
 from finance.actions.chart import open_stream
+from finance.actions.settlement import begin_sending, mark_unknown
 from finance.models import ExchangeRate, Receipt
-from gaf import ids
+from gaf import clock, ids
 from tests.finance.builders import Fund, everything, free, make_stream, usd
 from tests.finance.pages.visits import Reported, Visit, problems, words
 
@@ -20,6 +23,26 @@ class TestTheFund:
         assert "Bank lines not matched 3" in said
         for address in ("/fund/streams/A/", "/fund/streams/A/committed/", "/reconciliation/"):
             assert f'href="{address}"' in page.content.decode()
+
+    def test_on_its_way_opens_exactly_the_rows_it_sums(self, fund: Fund, reported: Reported) -> None:
+        going = [fund.prepare(usd(amount), fund.stripe_payee(f"acct_{amount[:2]}")) for amount in ("70.00", "60.00")]
+        waiting = fund.prepare(usd("5.00"), fund.payee())
+        fund.release(*going)
+        attempts = [begin_sending(disbursement_id=one.pk, key=one.number, at=clock.now()) for one in going]
+        mark_unknown(attempt=attempts[0], steps={}, at=clock.now(), code="no_answer")
+        assert [fund.now(one).state for one in going] == ["UNKNOWN", "SENDING"]
+
+        visit = Visit.of(fund.helena)
+        link = html.fromstring(visit.get("/fund/").content).xpath("//dt[.='On its way']/../dd/a")[0]
+        rows = words(visit.get(link.get("href")))
+
+        assert link.text_content().replace("\u202f", " ") == "USD 530.00"
+        assert "USD 530.00 together" in rows
+        assert all(one.number in rows for one in (*going, reported.disbursement))
+        assert waiting.number not in rows
+        as_file = b"".join(visit.get("/disbursements/export/?state=on_its_way")).decode()
+        assert all(one.number in as_file for one in (*going, reported.disbursement))
+        assert waiting.number not in as_file
 
     def test_offers_only_pages_the_reader_may_open(self, fund: Fund, reported: Reported) -> None:
         page = Visit.of(fund.chen).get("/fund/").content.decode()

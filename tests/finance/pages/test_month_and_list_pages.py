@@ -83,7 +83,7 @@ class TestAMonth:
         assert codes(marie.press("/fund/months/2026-10/close/")) == ["PERIOD-03"]
         assert helena.press("/fund/months/2026-10/close/")["Location"] == "/fund/months/"
         assert AccountingPeriod.objects.get().state == "CLOSED"
-        assert "2026-10 Closed for good" in words(helena.get("/fund/months/"))
+        assert "October 2026 Closed for good" in words(helena.get("/fund/months/"))
 
     def test_that_lasts_is_not_closed(self, fund: Fund) -> None:
         answer = Visit.of(fund.marie).press("/fund/months/2026-11/soft-close/")
@@ -109,13 +109,13 @@ class TestAMonth:
         assert Visit.of(fund.esi).press(address).status_code == 403
         Visit.of(fund.helena).press(address)
         assert PeriodException.objects.get().state == "APPROVED"
-        assert "2026-10 Esi 25 Nov 2026 Esi Given" in words(Visit.of(fund.marie).get("/fund/months/"))
+        assert "October 2026 Esi 25 Nov 2026 Esi Given" in words(Visit.of(fund.marie).get("/fund/months/"))
 
     def test_shows_what_revaluing_would_book(self, fund: Fund) -> None:
         with clock.at(datetime(2026, 12, 2, 12, tzinfo=UTC)):
             said = words(Visit.of(fund.marie).get("/fund/months/2026-11/revalue/"))
         assert "Held in other currencies nothing" in said
-        assert "They are taken back on 2026-12-01." in said
+        assert "They are taken back on 1 Dec 2026." in said
 
 
 AGREEMENT = {

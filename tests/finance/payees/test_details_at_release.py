@@ -68,7 +68,7 @@ class TestCoolingOff:
 
         with pytest.raises(Refusal) as refusal:
             committed.release(prepared)
-        assert "2026-11-25 12:00 UTC" in refusal.value.why
+        assert "25 Nov 2026, 13:00 Geneva" in refusal.value.why
 
     def test_begins_again_with_changed_details(self, committed):
         in_force("payee_cooling_off_hours", 48)
@@ -82,7 +82,7 @@ class TestCoolingOff:
     def test_is_found_afterwards_when_it_was_passed_by(self, committed, monkeypatch):
         in_force("payee_cooling_off_hours", 48)
         prepared = committed.prepare(usd("400.00"), committed.payee())
-        monkeypatch.setattr(paying_rules, "cooling_refusal", lambda version, at: None)
+        monkeypatch.setattr(paying_rules, "cooling_refusal", lambda version, at, hours: None)
         committed.release(prepared)
 
         broken = [row for check in verify() if check.code == "I12" for row in check.broken]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from finance.actions.screening import load_list
 from finance.models import Disbursement
@@ -87,6 +89,7 @@ class TestLookingOnceMore:
         assert "In USD, by payee" in shown
         assert "2 go to details that were never paid before." in shown
         assert "Release 2 disbursements, USD 928.00" in shown
+        assert "Together in USD USD 928.00 USD nine hundred and twenty-eight" in shown
 
     def test_keeps_the_choice_in_its_address_and_changes_nothing(self, ready):
         before = everything()
@@ -134,7 +137,9 @@ class TestReleasing:
     def test_f54_to_a_payee_listed_meanwhile_is_refused_row_by_row(self, ready, monkeypatch):
         client = signed_in("Divya")
         form = form_on(client.get(review(client, *ready)))
-        monkeypatch.setattr("workflow.views.release_rows.release_refusals", lambda disbursement, at: [])
+        monkeypatch.setattr(
+            "workflow.views.release_rows.release_refusals_of", lambda rows, at: {row.pk: [] for row in rows}
+        )
         entity = (
             "<ENTITY><DATAID>9000999</DATAID><FIRST_NAME>SHELTER HOUSE</FIRST_NAME>"
             "<REFERENCE_NUMBER>ZZe.999</REFERENCE_NUMBER></ENTITY></ENTITIES>"
@@ -224,3 +229,35 @@ class TestWhatLooksLikePayingTwice:
 
         release(client, again, **{f"why_{again.number}": "Asked Marie."})
         assert states() == ["PREPARED"] * 3 + ["RELEASED"]
+
+
+class TestItsQuestions:
+    def test_are_as_many_for_twenty_rows_as_for_two(self):
+        one, other = stories.a_funded_request(), stories.a_funded_request()
+        rows = [stories.prepare(one, {"L1": usd("1.00")}), stories.prepare(other, {"L1": usd("2.00")})]
+        client = signed_in("Divya")
+        few = [asked(client, TOGETHER), asked(client, review(client, *rows))]
+        rows += [stories.prepare(one, {"L1": usd(f"{n}.00")}) for n in range(3, 21)]
+
+        assert client.get(TOGETHER).content.decode().count(" checked") == 20
+        assert [asked(client, TOGETHER), asked(client, review(client, *rows))] == few
+        assert max(few) <= 25
+
+    def test_are_no_more_when_every_row_is_refused_or_looks_like_another(self):
+        one = stories.a_funded_request()
+        rows = [stories.prepare(one, {"L1": usd("1.00")})]
+        Threshold.objects.create(
+            code="payee_cooling_off_hours", value=48, unit="hours", effective_from=clock.today() - timedelta(days=1)
+        )
+        client = signed_in("Divya")
+        few = asked(client, TOGETHER)
+        rows += [stories.prepare(one, {"L1": usd("1.00")}, duplicate_reason="Asked.") for _n in range(4)]
+
+        assert asked(client, TOGETHER) == few
+
+
+def asked(client: Client, address: str) -> int:
+    """How many questions a page asks the database."""
+    with CaptureQueriesContext(connection) as questions:
+        assert client.get(address).status_code == 200
+    return len(questions)

@@ -20,15 +20,15 @@ def tell_confirmers(version: PayeeVersion) -> None:
     )
 
 
-def tell_clearers(version: PayeeVersion, hit: ScreeningHit) -> None:
-    """A name like one on a sanctions list waits for two people who compare."""
+def tell_clearers(version: PayeeVersion, hit: ScreeningHit, key: str = "") -> None:
+    """A name like one on a sanctions list waits for two people who compare; `key` when they are told once more."""
     people = people_with(Role.PAYEE_CONFIRMER) | people_with(Role.FUND_MANAGER)
     tell(
         people.distinct(),
         "hit_to_clear",
         reference=version.payee.key,
         path=f"/payees/{version.payee.key}/",
-        key=hit.key,
+        key=key or hit.key,
     )
 
 

@@ -20,6 +20,7 @@ from finance.gateways.rails import goes_by_file, rail_for
 from finance.leaving import after_answer, instruction, is_held, leave_or_wait
 from finance.models import Attempt, Disbursement, PaymentFile
 from finance.restoring import key_of_a_forgotten_attempt
+from finance.screened import require_screened
 from finance.states import AttemptState, DisbursementState, PaymentFileState
 from gaf import clock, ids
 from gaf.accounts.queries import system_actor
@@ -42,14 +43,18 @@ class Call:
 
 @handles("send_disbursement")
 def send_disbursement(payload: dict[str, Any]) -> None:
-    """Send one disbursement, or go on where an earlier try stopped; stays due while its result is unknown."""
+    """Send one disbursement, or go on where an earlier try stopped; stays due while its result is unknown, and while
+    a name of its payee is like one on the newest list."""
     disbursement = Disbursement.objects.select_related("payee_version__payee", "bank_account").get(
         number=payload["number"]
     )
     if disbursement.state not in _TO_BE_SENT or is_held(disbursement):
         return
     refused = leave_or_wait(disbursement)
-    call = _begin(disbursement, forgotten=key_of_a_forgotten_attempt(disbursement))
+    forgotten = key_of_a_forgotten_attempt(disbursement)
+    if not forgotten:
+        require_screened(disbursement)
+    call = _begin(disbursement, forgotten=forgotten)
     answer = refused or _ask(call)
     if _is_worth_writing(answer):
         write_answer(call.attempt, answer, at=clock.now())

@@ -295,5 +295,6 @@ def stop_disbursement(*, number: str, reason: str, actor: User, at: datetime) ->
                 _("Discard the file first, if it is not signed by two yet."),
             )
         subject.stop_disbursement()
+        subject.attempts.filter(state="INTENT").update(state="FAILED", answered_at=at, code="stopped", held_code="")
         give_back(subject)
     return subject

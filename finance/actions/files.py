@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from finance import policy
+from finance.actions.screening import screen_again
 from finance.gateways.bank_file.credit_transfer import build_credit_transfer
 from finance.gateways.bank_file.orders import CreditOrder, DebtorAccount
 from finance.models import Attempt, BankAccount, Disbursement, PaymentFile
@@ -151,13 +152,30 @@ def sign_first(*, file_id: int, actor: User, at: datetime) -> PaymentFile:
 
 @in_one_piece
 def sign_second(*, file_id: int, actor: User, at: datetime) -> PaymentFile:
-    """A second person signs the same bytes; the worker is asked to send them."""
+    """A second person signs the same bytes; the worker is asked to send them.
+
+    Every payee in it is looked at once more: seal, and screening against the newest list. Raises Refusal FILE-06.
+    """
     with acting(PaymentFile, file_id, act="sign_second", actor=actor, at=at) as doing:
         content_of(doing.subject)
+        for disbursement in doing.subject.disbursements.select_related("payee_version__payee").order_by("number"):
+            _still_to_be_signed(disbursement, at)
+            screen_again(version=disbursement.payee_version, at=at)
         doing.subject.sign_second()
         doing.facts = {"sha256": doing.subject.sha256}
         enqueue("send_payment_file", key=doing.subject.message_id, message_id=doing.subject.message_id)
     return doing.subject
+
+
+def _still_to_be_signed(disbursement: Disbursement, at: datetime) -> None:
+    """A file lies until its second signature, and lists and details change meanwhile. Raises Refusal FILE-06."""
+    for refusal in release_refusals(disbursement, at):
+        raise Refusal(
+            "FILE-06",
+            _("The file was not signed."),
+            _("%(number)s may not leave now. %(why)s") % {"number": disbursement.number, "why": refusal.why},
+            " ".join([refusal.next_step, _("Or discard the file, and prepare another without it.")]),
+        )
 
 
 @in_one_piece

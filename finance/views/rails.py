@@ -66,6 +66,11 @@ HELD_WORDS = {
         "Stripe asks that its fees and the recipient's name be looked at before it pays. Look at them there, then look "
         "again: that confirms it."
     ),
+    "like_a_listed_name": gettext_lazy(
+        "A name of the payee is like one on the sanctions list since it was released. Nothing leaves. Two people who "
+        "neither recorded the payee nor release the money compare and clear it, and then it leaves by itself; if it is "
+        "the same, stop it."
+    ),
     "found_twice": gettext_lazy("The provider holds this try twice. Ask the provider before anything else."),
     "partly_back": gettext_lazy("A part of the money was brought back at the provider. Find out who did that."),
     "answer_differs": gettext_lazy("The provider answered with another amount or account than it was asked for."),

@@ -66,7 +66,12 @@ def plan_tranches(
             opened_at=at if number == 1 else None,
         )
         role = policy.MAY_PLAN_TRANCHES.require(Question(tranche, "plan_tranches", actor))
-        facts = {"minor": tranche.minor, "currency": tranche.currency, "condition": str(tranche.condition)}
+        facts = {
+            "minor": tranche.minor,
+            "currency": tranche.currency,
+            "condition": str(tranche.condition),
+            "not_before": tranche.not_before.isoformat() if tranche.not_before else "",
+        }
         first_decision(subject=tranche, act="plan_tranches", actor=actor, role=role, at=at, facts=facts)
         tranche._history_user = actor
         tranche.save(force_insert=True)

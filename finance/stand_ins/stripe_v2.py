@@ -70,7 +70,7 @@ def _create(book: Book, asked: Values) -> Values:
         "object": "v2.money_management.payout_intent",
         "amount": amount,
         "confirmation_method": asked.get("confirmation_method", "automatic"),
-        "created": datetime.fromtimestamp(book.now(), UTC).isoformat(),
+        "created": _told(book.now()),
         "description": asked.get("description"),
         "estimated_fees": None,
         "from": {**asked["from"], "debited": amount},
@@ -91,6 +91,10 @@ def _create(book: Book, asked: Values) -> Values:
     else:
         _send(book, row)
     return row
+
+
+def _told(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat()
 
 
 def _to_confirm() -> Values:
@@ -168,6 +172,7 @@ def _financial_account(book: Book, ref: str) -> Values:
         "object": "v2.money_management.financial_account",
         "balance": {"available": held, "inbound_pending": {}, "outbound_pending": {}},
         "country": "US",
+        "created": _told(book.now()),
         "livemode": False,
         "status": "open",
         "type": "storage",

@@ -86,9 +86,11 @@ class StripeReading:
         network_retries: int = NETWORK_RETRIES,
         connect_timeout: float = CONNECT_TIMEOUT_SECONDS,
         read_timeout: float = READ_TIMEOUT_SECONDS,
+        calls_per_second: int = 0,
     ) -> None:
         self._api_key, self._api_base, self._network_retries = (api_key, api_base or None, network_retries)
         self._connect_timeout, self._read_timeout = connect_timeout, read_timeout
+        self._calls_per_second = calls_per_second
 
     @cached_property
     def client(self) -> stripe.StripeClient:
@@ -101,6 +103,7 @@ class StripeReading:
             is_stand_in=self._api_base is not None,
             connect_timeout=self._connect_timeout,
             read_timeout=self._read_timeout,
+            calls_per_second=self._calls_per_second,
         )
 
     def close(self) -> None:

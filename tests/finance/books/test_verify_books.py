@@ -17,7 +17,7 @@ from finance import postings
 from finance.actions.acceptance import Accepted, accept_spending
 from finance.actions.agreements import Terms, record_agreement
 from finance.actions.periods import close, soft_close
-from finance.actions.tranches import TranchePlan, account_for_tranche, open_tranche, plan_tranches
+from finance.actions.tranches import TranchePlan, account_for_tranche, plan_tranches
 from finance.books import books_summary, verify
 from finance.books_registry import CHECKS
 from finance.ledger import credit, debit, post
@@ -362,10 +362,9 @@ def in_tranches(books: Fund) -> None:
     ]
     plan_tranches(reference=REQUEST, line_key="L7", plans=plans, actor=books.marie, at=clock.now())
     books.send_by_file(usd("300.00"), books.payee(), line_key="L7")
-    first, second = f"{REQUEST}/L7/T1", f"{REQUEST}/L7/T2"
+    first = f"{REQUEST}/L7/T1"
     told = {"accepted": usd("300.00"), "disallowed": usd("0.00")}
     account_for_tranche(key=first, **told, actor=books.marie, at=clock.now())
-    open_tranche(key=second, actor=books.marie, at=clock.now())
 
 
 def tamper_with_a_tranche(books: Fund, number: int, change: str) -> str:

@@ -57,7 +57,7 @@ def _paced(calls_per_second: int) -> type[stripe.RequestsClient]:
     bucket = Bucket(calls_per_second)
 
     class PacedClient(stripe.RequestsClient):
-        def request(
+        def request(  # type: ignore[override]  # as the library's own connection over requests has it
             self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
         ) -> tuple[bytes, int, Mapping[str, str]]:
             is_question = method.lower() == "get"

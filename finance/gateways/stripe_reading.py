@@ -171,12 +171,12 @@ class StripeReading:
 
     def balance(self, account: str = "") -> dict[str, Money]:
         """What can be spent now, per currency: on our own balance, or on a connected account's."""
-        return spendable(_answered(ask(lambda: self.client.v1.balance.retrieve(None, _on(account)))))
+        return spendable(answered(ask(lambda: self.client.v1.balance.retrieve(None, _on(account)))))
 
     def balance_transactions(self, since: datetime, account: str = "") -> tuple[BalanceTransaction, ...]:
         """Every movement from `since` on, oldest first: transfers, their reversals, top-ups, Stripe's fees."""
         moment = int(since.timestamp())
-        rows = _answered(
+        rows = answered(
             ask_all(
                 lambda page: self.client.v1.balance_transactions.list(
                     on_page({"created": {"gte": moment}, "limit": PAGE}, page), _on(account)
@@ -191,7 +191,7 @@ class StripeReading:
         Stripe keeps 30 days. Payouts of a payee's account are in that account's list, not in ours.
         """
         moment = int(since.timestamp())
-        rows = _answered(
+        rows = answered(
             ask_all(
                 lambda page: self.client.v1.events.list(
                     on_page({"created": {"gte": moment}, "limit": PAGE}, page), _on(account)
@@ -219,7 +219,7 @@ def _on(account: str) -> stripe.RequestOptions:
     return {"stripe_account": account} if account else {}
 
 
-def _answered(outcome: Any) -> Any:
+def answered(outcome: Any) -> Any:
     """The values, or RailSilent for a question that moves nothing and can simply be asked later."""
     if not isinstance(outcome, (Refused, Unknown)):
         return outcome

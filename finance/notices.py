@@ -55,6 +55,18 @@ def tell_second_signers(payment_file: PaymentFile) -> None:
     )
 
 
+def tell_of_recalled(payment_file: PaymentFile) -> None:
+    """A file signed by two did not leave: a payee in it was listed meanwhile."""
+    people = people_with(Role.PAYER) | people_with(Role.FUND_MANAGER)
+    tell(
+        people.distinct(),
+        "file_recalled",
+        reference=payment_file.message_id,
+        path=f"/disbursements/files/{payment_file.message_id}/",
+        key=payment_file.message_id,
+    )
+
+
 def tell_of_pause(pause: RailPause) -> None:
     """Nothing leaves by a rail until what stopped it is mended."""
     people = people_with(Role.PAYER) | people_with(Role.FUND_MANAGER)

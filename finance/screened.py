@@ -13,7 +13,7 @@ from finance.actions.screening import screen_again
 from finance.gateways.port import Found
 from finance.gateways.rails import rail_for
 from finance.leaving import LOOK_AGAIN, instruction
-from finance.models import Attempt, Disbursement
+from finance.models import Attempt, Disbursement, PaymentFile
 from finance.notices import tell_clearers
 from finance.screening.standing import hits_that_stop, list_refusal
 from finance.states import AttemptState, DisbursementState
@@ -34,6 +34,22 @@ def require_screened(disbursement: Disbursement) -> None:
         _hold_while_listed(disbursement, at)
         raise NotYet(LOOK_AGAIN)
     let_go(disbursement)
+
+
+def may_leave(payment_file: PaymentFile) -> bool:
+    """The same for a file: False when a payee in it may not be paid by the newest list. One that may have left does.
+
+    Raises NotYet while there is no list that anybody may go by.
+    """
+    at = clock.now()
+    rows = list(payment_file.disbursements.select_related("payee_version__payee").order_by("number"))
+    if any(row.state != DisbursementState.RELEASED for row in rows):
+        return True
+    for row in rows:
+        screen_again(version=row.payee_version, at=at)
+    if list_refusal(at) is not None:
+        raise NotYet(LOOK_AGAIN)
+    return not any(hits_that_stop(row.payee_version) for row in rows)
 
 
 def _has_left(disbursement: Disbursement) -> bool:

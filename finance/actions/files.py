@@ -13,13 +13,14 @@ from finance.actions.screening import screen_again
 from finance.gateways.bank_file.credit_transfer import build_credit_transfer
 from finance.gateways.bank_file.orders import CreditOrder, DebtorAccount
 from finance.models import Attempt, BankAccount, Disbursement, PaymentFile
-from finance.notices import tell_second_signers
+from finance.notices import tell_of_recalled, tell_second_signers
 from finance.paying_rules import release_refusals
 from finance.private_files import read_private, store_private
 from finance.restoring import require_not_left_before
 from finance.states import DisbursementState
 from gaf import ids
 from gaf.accounts.models import User
+from gaf.accounts.queries import system_actor
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.outbox.outbox import enqueue
 from gaf.policy import Question
@@ -183,9 +184,37 @@ def discard_file(*, file_id: int, reason: str, actor: User, at: datetime) -> Pay
     """A file that will not go: its disbursements can be stopped, or go into another file."""
     with acting(PaymentFile, file_id, act="discard_file", actor=actor, at=at, reason=reason) as doing:
         doing.subject.discard_file()
-        for disbursement in doing.subject.disbursements.select_for_update(of=("self",)):
-            disbursement.attempts.filter(state="INTENT").update(state="FAILED", answered_at=at, code="discarded")
-            disbursement.payment_file = None
-            disbursement._history_user = actor
-            disbursement.save()
+        _take_out_all(doing.subject, "discarded", actor, at)
+    return doing.subject
+
+
+def _take_out_all(payment_file: PaymentFile, code: str, actor: User, at: datetime) -> None:
+    """None of a file's disbursements lies in it any more; each can go into another one, under another key."""
+    for disbursement in payment_file.disbursements.select_for_update(of=("self",)):
+        disbursement.attempts.filter(state="INTENT").update(state="FAILED", answered_at=at, code=code)
+        disbursement.payment_file = None
+        disbursement._history_user = actor
+        disbursement.save()
+
+
+@in_one_piece
+def recall_file(*, file_id: int, at: datetime) -> PaymentFile:
+    """The worker keeps a file from leaving because a payee in it was listed after the second signature.
+
+    The payers are told. Raises Refusal FILE-07 when it may lie at the bank already.
+    """
+    system = system_actor()
+    with acting(PaymentFile, file_id, act="recall_file", actor=system, at=at) as doing:
+        rows = doing.subject.disbursements.select_for_update(of=("self",))
+        if any(row.state != DisbursementState.RELEASED for row in rows):
+            raise Refusal(
+                "FILE-07",
+                _("File %(file)s was not kept from leaving.") % {"file": doing.subject.message_id},
+                _("The bank may have it already."),
+                _("Ask the bank to stop it."),
+            )
+        doing.reason_code = "payee_listed"
+        doing.subject.recall_file()
+        _take_out_all(doing.subject, "recalled", system, at)
+        tell_of_recalled(doing.subject)
     return doing.subject

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from finance import sending
 from finance.actions.disbursements import stop_disbursement
-from finance.actions.files import discard_file, prepare_file, sign_first, sign_second
+from finance.actions.files import discard_file, prepare_file, recall_file, sign_first, sign_second
 from finance.actions.rails import open_pause, pause_rail, resume_rail
 from finance.actions.screening import clear_hit_first, clear_hit_second, confirm_hit, load_list
 from finance.actions.settlement import begin_sending
 from finance.books import first_broken, verify
-from finance.models import Disbursement, Journal, Screening, ScreeningHit
+from finance.models import Disbursement, Journal, PaymentFile, Screening, ScreeningHit
 from finance.stand_ins.stripe_faults import Fault, Trouble
 from gaf import clock
+from gaf.decisions.models import Decision
 from gaf.outbox.models import OutboxMessage
 from gaf.outbox.outbox import drain
-from tests.finance.builders import everything, free, refuses, usd
+from gaf.outbox.sweeps import sweep_everything
+from tests.finance.builders import GOOD_NUMBER, everything, free, refuses, usd
 from tests.finance.failures.conftest import Stage
 from tests.finance.payees.test_sanctions import list_naming
 
@@ -204,6 +208,58 @@ class TestAFile:
         discard_file(file_id=made.pk, reason="A payee was listed.", actor=fund.divya, at=clock.now())
         (row,) = Disbursement.objects.all()
         assert (row.state, row.payment_file) == ("RELEASED", None)
+
+    def test_that_was_signed_by_two_does_not_leave_when_a_payee_in_it_was_listed_since(self, fund):
+        fund.commit(usd("1000.00"))
+        other = fund.payee(holder="Another House", account=GOOD_NUMBER)
+        rows = [fund.prepare(usd("400.00"), fund.payee()), fund.prepare(usd("100.00"), other)]
+        fund.release(*rows)
+        made = fund.signed_file()
+        list_the_payee()
+        before = everything()["journals"]
+
+        drain()
+        sweep_everything()
+        drain()
+
+        assert everything()["journals"] == before
+        assert PaymentFile.objects.get(pk=made.pk).state == "DISCARDED"
+        assert not list((Path(settings.GAF_BANK_FOLDER) / "in").glob("*.xml"))
+        assert [(fund.now(row).state, fund.now(row).payment_file) for row in rows] == [("RELEASED", None)] * 2
+        assert told("file_recalled") == {made.message_id}
+        assert Decision.objects.get(act="recall_file").reason_code == "payee_listed"
+        assert first_broken(verify()) is None
+
+    def test_takes_the_others_once_it_was_kept_from_leaving(self, fund):
+        fund.commit(usd("1000.00"))
+        other = fund.payee(holder="Another House", account=GOOD_NUMBER)
+        listed, paid = (fund.prepare(usd("400.00"), fund.payee()), fund.prepare(usd("100.00"), other))
+        fund.release(listed, paid)
+        fund.signed_file()
+        list_the_payee()
+        drain()
+
+        made = prepare_file(bank_account=fund.geneva, actor=fund.divya, at=clock.now(), numbers=[paid.number])
+        sign_first(file_id=made.pk, actor=fund.divya, at=clock.now())
+        sign_second(file_id=made.pk, actor=fund.helena, at=clock.now())
+        drain()
+
+        assert [fund.now(row).state for row in (listed, paid)] == ["RELEASED", "SENT"]
+        assert first_broken(verify()) is None
+
+    def test_that_may_lie_at_the_bank_is_not_called_back(self, fund):
+        fund.commit(usd("1000.00"))
+        row = fund.prepare(usd("400.00"), fund.payee())
+        fund.release(row)
+        made = fund.signed_file()
+        begin_sending(disbursement_id=row.pk, key=row.attempts.get().key, at=clock.now())
+        list_the_payee()
+
+        with refuses("FILE-07"):
+            recall_file(file_id=made.pk, at=clock.now())
+        drain()
+
+        assert (fund.now(row).state, PaymentFile.objects.get(pk=made.pk).state) == ("SENT", "SENT")
 
     def test_is_screened_again_at_the_second_signature_a_day_after_the_release(self, fund):
         fund.commit(usd("1000.00"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from finance import sending
 from finance.actions.disbursements import stop_disbursement
@@ -16,7 +17,10 @@ from finance.actions.rails import open_pause, pause_rail, resume_rail
 from finance.actions.screening import clear_hit_first, clear_hit_second, confirm_hit, load_list
 from finance.actions.settlement import begin_sending
 from finance.books import first_broken, verify
-from finance.models import Disbursement, Journal, PaymentFile, Screening, ScreeningHit
+from finance.gateways.rails import rail_for
+from finance.leaving import instruction
+from finance.models import Attempt, Disbursement, Journal, PaymentFile, Screening, ScreeningHit
+from finance.restoring import take_up_after_restore
 from finance.stand_ins.stripe_faults import Fault, Trouble
 from gaf import clock
 from gaf.decisions.models import Decision
@@ -83,6 +87,19 @@ class TestADisbursementWhosePayeeIsListedWhileItWaits:
         assert told("hit_to_clear") == {row.payee_version.payee.key}
         assert OutboxMessage.objects.filter(topic="notice", key__contains=f"{hit.key}:{row.number}").exists()
         assert OutboxMessage.objects.filter(topic="notice").count() == mails
+
+    def test_says_why_to_headquarters_and_not_to_the_mission(self, stage):
+        row = waiting(stage)
+        stage.work(3)
+        pages = {}
+        for name in ("Divya", "Moussa"):
+            client = Client()
+            client.force_login(stage.fund.people[name])
+            pages[name] = client.get(f"/disbursements/{row.number}/").content.decode()
+
+        assert "like one on the sanctions list" in pages["Divya"]
+        assert "Headquarters looks into it." in pages["Moussa"]
+        assert "sanctions" not in pages["Moussa"]
 
     def test_leaves_by_itself_once_two_people_have_cleared_it_under_the_same_key(self, stage):
         row = waiting(stage)
@@ -160,6 +177,21 @@ class TestOneThatMayHaveLeft:
         stage.work(20)
 
         assert (stage.state(row), stage.attempt(row).held_code) == ("SENT", "")
+        assert stage.stripe.paid_for(row.number) == {"usd": 30_000}
+
+
+class TestAfterABackupWasPutBack:
+    def test_what_had_left_before_is_written_down_although_its_payee_was_listed_since(self, stage):
+        row = stage.released()
+        forgotten = Attempt(disbursement=row, key="f" * 32)
+        rail_for("STRIPE").create(instruction(row, forgotten), first_called_at=None, now=clock.now())
+        with stage.at(1) as at:
+            take_up_after_restore(at=at)
+            list_the_payee()
+
+        stage.work(2)
+
+        assert (stage.state(row), stage.attempt(row).key) == ("SENT", "f" * 32)
         assert stage.stripe.paid_for(row.number) == {"usd": 30_000}
 
 

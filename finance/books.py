@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from finance import (
+    books_accounting,
     books_bank,
     books_commitments,
     books_decisions,
@@ -37,6 +38,7 @@ _SHELVES = (
     books_world,
     books_history,
     books_fund,
+    books_accounting,
 )
 
 

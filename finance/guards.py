@@ -142,6 +142,21 @@ RELEASE = [
     ),
 ]
 
+# After a restore, what had left before is written down whoever was listed since.
+_LEAVES = """NEW.state = 'SENDING' AND OLD.state = 'RELEASED' AND NEW.payment_file_id IS NULL AND NOT EXISTS (
+  SELECT 1 FROM decisions_decision r JOIN decisions_decision d ON d.number < r.number
+  WHERE r.act = 'take_up_after_restore' AND d.subject = NEW.number)"""
+LEAVING = [
+    guard(
+        "finance_disbursement_screened_as_it_leaves",
+        "finance_disbursement",
+        "BEFORE UPDATE",
+        "SCREEN-08: what waited since its release leaves only to a payee screened against the newest list, with every "
+        "hit cleared.",
+        f"{_LEAVES} AND {_STANDS_AGAINST_IT}",
+    ),
+]
+
 _BEYOND_OPEN_TRANCHES = (
     "NEW.disbursed_local_minor > OLD.disbursed_local_minor "
     "AND EXISTS (SELECT 1 FROM finance_tranche t WHERE t.commitment_id = NEW.id) "
@@ -152,6 +167,7 @@ _BEYOND_OPEN_TRANCHES = (
 GUARDS = [
     *JOURNAL,
     *RELEASE,
+    *LEAVING,
     *append_only("finance_sanctionslist", "SCREEN-05"),
     *append_only("finance_sanctionsentry", "SCREEN-05"),
     *append_only("finance_screening", "SCREEN-05"),

@@ -13,6 +13,7 @@ from django.db.models import Sum
 
 from finance.actions.rails import (
     BALANCE_TOO_LOW,
+    LISTED,
     MENDED_BY_THE_PROVIDER,
     full_speed,
     hold,
@@ -54,8 +55,8 @@ def instruction(disbursement: Disbursement, attempt: Attempt | None, signed: Sig
 
 
 def is_held(disbursement: Disbursement) -> bool:
-    """Whether its attempt waits for a person."""
-    return disbursement.attempts.exclude(held_code="").exclude(state="FAILED").exists()
+    """Whether its attempt waits for a person's word. One that waits for a cleared hit is looked at by the worker."""
+    return disbursement.attempts.exclude(held_code__in=["", LISTED]).exclude(state="FAILED").exists()
 
 
 def leave_or_wait(disbursement: Disbursement) -> Refused | None:

@@ -20,15 +20,15 @@ def tell_confirmers(version: PayeeVersion) -> None:
     )
 
 
-def tell_clearers(version: PayeeVersion, hit: ScreeningHit) -> None:
-    """A name like one on a sanctions list waits for two people who compare."""
+def tell_clearers(version: PayeeVersion, hit: ScreeningHit, key: str = "") -> None:
+    """A name like one on a sanctions list waits for two people who compare; `key` when they are told once more."""
     people = people_with(Role.PAYEE_CONFIRMER) | people_with(Role.FUND_MANAGER)
     tell(
         people.distinct(),
         "hit_to_clear",
         reference=version.payee.key,
         path=f"/payees/{version.payee.key}/",
-        key=hit.key,
+        key=key or hit.key,
     )
 
 
@@ -49,6 +49,18 @@ def tell_second_signers(payment_file: PaymentFile) -> None:
     tell(
         people.distinct(),
         "file_to_sign",
+        reference=payment_file.message_id,
+        path=f"/disbursements/files/{payment_file.message_id}/",
+        key=payment_file.message_id,
+    )
+
+
+def tell_of_recalled(payment_file: PaymentFile) -> None:
+    """A file signed by two did not leave: a payee in it was listed meanwhile."""
+    people = people_with(Role.PAYER) | people_with(Role.FUND_MANAGER)
+    tell(
+        people.distinct(),
+        "file_recalled",
         reference=payment_file.message_id,
         path=f"/disbursements/files/{payment_file.message_id}/",
         key=payment_file.message_id,

@@ -14,12 +14,13 @@ from typing import Any
 from django.db import transaction
 
 from finance.actions import settlement
-from finance.actions.files import content_of
+from finance.actions.files import content_of, recall_file
 from finance.gateways.port import Accepted, Answer, Refused, SignedFile, Then, Unknown
 from finance.gateways.rails import goes_by_file, rail_for
 from finance.leaving import after_answer, instruction, is_held, leave_or_wait
 from finance.models import Attempt, Disbursement, PaymentFile
 from finance.restoring import key_of_a_forgotten_attempt
+from finance.screened import may_leave, require_screened
 from finance.states import AttemptState, DisbursementState, PaymentFileState
 from gaf import clock, ids
 from gaf.accounts.queries import system_actor
@@ -42,14 +43,18 @@ class Call:
 
 @handles("send_disbursement")
 def send_disbursement(payload: dict[str, Any]) -> None:
-    """Send one disbursement, or go on where an earlier try stopped; stays due while its result is unknown."""
+    """Send one disbursement, or go on where an earlier try stopped; stays due while its result is unknown, and while
+    a name of its payee is like one on the newest list."""
     disbursement = Disbursement.objects.select_related("payee_version__payee", "bank_account").get(
         number=payload["number"]
     )
     if disbursement.state not in _TO_BE_SENT or is_held(disbursement):
         return
     refused = leave_or_wait(disbursement)
-    call = _begin(disbursement, forgotten=key_of_a_forgotten_attempt(disbursement))
+    forgotten = key_of_a_forgotten_attempt(disbursement)
+    if not forgotten:
+        require_screened(disbursement)
+    call = _begin(disbursement, forgotten=forgotten)
     answer = refused or _ask(call)
     if _is_worth_writing(answer):
         write_answer(call.attempt, answer, at=clock.now())
@@ -65,7 +70,10 @@ def _is_worth_writing(answer: Answer) -> bool:
 def send_payment_file(payload: dict[str, Any]) -> None:
     """Hand over a file signed by two: each of its disbursements by its own attempt, all of them in one set of bytes."""
     payment_file = PaymentFile.objects.get(message_id=payload["message_id"])
-    if payment_file.state == PaymentFileState.SENT or any(map(is_held, payment_file.disbursements.all())):
+    if payment_file.state != PaymentFileState.SIGNED or any(map(is_held, payment_file.disbursements.all())):
+        return
+    if not may_leave(payment_file):
+        recall_file(file_id=payment_file.pk, at=clock.now())
         return
     calls = _begin_file(payment_file)
     signed = SignedFile(payment_file.message_id, content_of(payment_file))

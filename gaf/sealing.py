@@ -17,12 +17,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from gaf.refusals import Refusal
 from gaf.vault.models import SealKey
 
 _MARK = "s1"
+_FINGERPRINTS = "fingerprint"
 _at_hand: ContextVar[dict[str, bytes] | None] = ContextVar("keys_at_hand", default=None)
 
 
@@ -159,5 +161,22 @@ def bears_mark(text: str, made_before: str) -> bool:
 def fingerprint(text: str) -> str:
     """A keyed hash (HMAC-SHA-256) of a normalised text, to find equal account numbers without storing them."""
     normal = "".join(text.split()).upper()
-    key = hashlib.sha256(b"fingerprint" + next(iter(_ring().values()))).digest()
-    return hmac.new(key, normal.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_fingerprint_key(), normal.encode(), hashlib.sha256).hexdigest()
+
+
+def _fingerprint_key() -> bytes:
+    """The one key of all fingerprints: wrapped as a case's own is, and never changed, so that accounts that were equal
+    stay equal when the ring gets a new first key. It is made of the ring at its first use."""
+    held = _reading_keys({_FINGERPRINTS})
+    if _FINGERPRINTS in held:
+        return held[_FINGERPRINTS]
+    ring = _ring()
+    name = next(iter(ring))
+    fresh = hashlib.sha256(b"fingerprint" + ring[name]).digest()
+    wrapped = {"wrapped": _encrypt(ring[name], fresh, _FINGERPRINTS), "wrapped_by": name}
+    try:
+        with transaction.atomic():
+            row, _made = SealKey.objects.get_or_create(owner=_FINGERPRINTS, defaults=wrapped)
+    except DatabaseError:  # inside a transaction that may only read, where nothing has a fingerprint yet
+        return fresh
+    return _decrypt(ring[row.wrapped_by], row.wrapped, _FINGERPRINTS)

@@ -10,7 +10,7 @@ from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, Role
 from gaf.navigation import Entry, register
 from workflow.queries import counts
 
-_DESK = ("to_write", "to_endorse", "to_answer", "to_plan", "to_report")
+_DESK = ("to_write", "to_endorse", "to_answer", "to_plan", "to_report", "amendments_to_endorse")
 
 
 @register
@@ -26,9 +26,11 @@ def entries(person: User) -> list[Entry]:
     if Role.DUTY_OFFICER in roles:
         found.append(Entry(_("Duty"), "/duty/", 5, _sum(waiting, "urgent")))
     if Role.ELIGIBILITY_REVIEWER in roles:
-        found.append(Entry(_("Inbox"), "/inbox/", 10, _sum(waiting, "to_review", "being_reviewed_by")))
+        inbox = _sum(waiting, "to_review", "being_reviewed_by", "amendments_to_review")
+        found.append(Entry(_("Inbox"), "/inbox/", 10, inbox))
     if roles & {Role.BUDGET_APPROVER, Role.FUND_MANAGER}:
-        found.append(Entry(_("Approvals"), "/approvals/", 12, _sum(waiting, "to_approve")))
+        approvals = _sum(waiting, "to_approve", "amendments_to_approve")
+        found.append(Entry(_("Approvals"), "/approvals/", 12, approvals))
     if Role.CERTIFYING_OFFICER in roles:
         found.append(Entry(_("To certify"), "/certification/", 10, _sum(waiting, "to_certify", "reports_to_accept")))
     if Role.PAYER in roles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec
 
@@ -18,6 +18,7 @@ from gaf.gate import edge_of
 from gaf.policy import Question, own_decisions, rules_in_force
 from gaf.refusals import Refusal
 from workflow.models import (
+    Amendment,
     AssistanceRequest,
     BudgetLine,
     CriteriaSet,
@@ -29,7 +30,15 @@ from workflow.obstacles import obstacles
 from workflow.policy import ACTS
 from workflow.reports_due import reports_missing, spending_missions
 from workflow.sections import open_sections
-from workflow.states import ENDED_WITHOUT_APPROVAL, FINAL_STATES, UNDER_REVIEW, ReportState, RequestState
+from workflow.states import (
+    ENDED_WITHOUT_APPROVAL,
+    FINAL_STATES,
+    OPEN_AMENDMENTS,
+    UNDER_REVIEW,
+    AmendmentState,
+    ReportState,
+    RequestState,
+)
 
 __all__ = [
     "open_sections",
@@ -206,18 +215,58 @@ def to_close() -> Requests:
     return AssistanceRequest.objects.filter(state=S.RECONCILING)
 
 
+def _with_amendment(state: str) -> Requests:
+    """Requests whose open amendment is in this state; a request has one open amendment at most."""
+    waiting = Amendment.objects.filter(assistance=OuterRef("pk"), state=state)
+    return AssistanceRequest.objects.filter(Exists(waiting))
+
+
+@_worklist
+def amendments_to_endorse(person: User) -> Requests:
+    """Requests whose amendment waits for this head of unit."""
+    lead = mission_ids_of(person, Role.HEAD_OF_UNIT)
+    return _with_amendment(AmendmentState.ASKED).filter(mission_id__in=lead)
+
+
+@_worklist
+def amendments_to_review() -> Requests:
+    """Requests whose amendment waits for a reviewer."""
+    return _with_amendment(AmendmentState.ENDORSED)
+
+
+@_worklist
+def amendments_to_approve() -> Requests:
+    """Requests whose amendment waits for the approver of the new total."""
+    return _with_amendment(AmendmentState.REVIEWED)
+
+
+def open_amendments(references: Collection[str]) -> dict[str, Amendment]:
+    """The open amendment of each of these requests, by reference, with what its new total is made of."""
+    rows = Amendment.objects.filter(assistance__reference__in=references, state__in=OPEN_AMENDMENTS)
+    rows = rows.select_related("assistance").prefetch_related("lines", "assistance__lines")
+    return {row.assistance.reference: row for row in rows}
+
+
 _FOR_ROLE: dict[str, tuple[str, ...]] = {
     Role.CASE_WORKER: ("to_write", "to_answer", "to_plan", "to_report"),
-    Role.HEAD_OF_UNIT: ("to_write", "to_endorse", "to_answer", "to_plan", "to_report"),
+    Role.HEAD_OF_UNIT: ("to_write", "to_endorse", "to_answer", "to_plan", "to_report", "amendments_to_endorse"),
     Role.MISSION_FINANCE: ("to_report",),
-    Role.ELIGIBILITY_REVIEWER: ("to_review", "being_reviewed_by"),
+    Role.ELIGIBILITY_REVIEWER: ("to_review", "being_reviewed_by", "amendments_to_review"),
     Role.DUTY_OFFICER: ("urgent",),
-    Role.BUDGET_APPROVER: ("to_approve",),
+    Role.BUDGET_APPROVER: ("to_approve", "amendments_to_approve"),
     Role.CERTIFYING_OFFICER: ("to_certify", "reports_to_accept"),
     Role.PAYER: ("to_pay",),
-    Role.FUND_MANAGER: ("to_approve", "to_close"),
+    Role.FUND_MANAGER: ("to_approve", "amendments_to_approve", "to_close"),
 }
-_PERSONAL = ("to_write", "to_endorse", "to_answer", "to_plan", "to_report", "being_reviewed_by")
+_PERSONAL = (
+    "to_write",
+    "to_endorse",
+    "to_answer",
+    "to_plan",
+    "to_report",
+    "being_reviewed_by",
+    "amendments_to_endorse",
+)
 
 
 def counts(person: User) -> dict[str, int]:

@@ -16,7 +16,7 @@ from finance.models import BankAccount, Commitment, Disbursement, DisbursementPa
 from finance.notices import tell_payers
 from finance.paying_rules import duplicate_words, duplicates_of, like_payments, release_refusals
 from finance.screening.standing import screening_refusals
-from finance.states import DisbursementState, PayeeDetailsState, TrancheState
+from finance.states import AttemptState, DisbursementState, PayeeDetailsState, TrancheState
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.gate import acting, first_decision, in_one_piece
@@ -296,5 +296,8 @@ def stop_disbursement(*, number: str, reason: str, actor: User, at: datetime) ->
                 _("Discard the file first, if it is not signed by two yet."),
             )
         subject.stop_disbursement()
+        for attempt in subject.attempts.filter(state=AttemptState.INTENT):  # one that was held before it was called
+            attempt.state, attempt.answered_at, attempt.code, attempt.held_code = AttemptState.FAILED, at, "stopped", ""
+            attempt.save()
         give_back(subject)
     return subject

@@ -9,16 +9,18 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from finance import policy
+from finance.actions.screening import screen_again
 from finance.gateways.bank_file.credit_transfer import build_credit_transfer
 from finance.gateways.bank_file.orders import CreditOrder, DebtorAccount
 from finance.models import Attempt, BankAccount, Disbursement, PaymentFile
-from finance.notices import tell_second_signers
+from finance.notices import tell_of_recalled, tell_second_signers
 from finance.paying_rules import release_refusals
 from finance.private_files import read_private, store_private
 from finance.restoring import require_not_left_before
 from finance.states import DisbursementState
 from gaf import ids
 from gaf.accounts.models import User
+from gaf.accounts.queries import system_actor
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.outbox.outbox import enqueue
 from gaf.policy import Question
@@ -151,13 +153,30 @@ def sign_first(*, file_id: int, actor: User, at: datetime) -> PaymentFile:
 
 @in_one_piece
 def sign_second(*, file_id: int, actor: User, at: datetime) -> PaymentFile:
-    """A second person signs the same bytes; the worker is asked to send them."""
+    """A second person signs the same bytes; the worker is asked to send them.
+
+    Every payee in it is looked at once more: seal, and screening against the newest list. Raises Refusal FILE-06.
+    """
     with acting(PaymentFile, file_id, act="sign_second", actor=actor, at=at) as doing:
         content_of(doing.subject)
+        for disbursement in doing.subject.disbursements.select_related("payee_version__payee").order_by("number"):
+            _still_to_be_signed(disbursement, at)
+            screen_again(version=disbursement.payee_version, at=at)
         doing.subject.sign_second()
         doing.facts = {"sha256": doing.subject.sha256}
         enqueue("send_payment_file", key=doing.subject.message_id, message_id=doing.subject.message_id)
     return doing.subject
+
+
+def _still_to_be_signed(disbursement: Disbursement, at: datetime) -> None:
+    """A file lies until its second signature, and lists and details change meanwhile. Raises Refusal FILE-06."""
+    for refusal in release_refusals(disbursement, at):
+        raise Refusal(
+            "FILE-06",
+            _("The file was not signed."),
+            _("%(number)s may not leave now. %(why)s") % {"number": disbursement.number, "why": refusal.why},
+            " ".join([refusal.next_step, _("Or discard the file, and prepare another without it.")]),
+        )
 
 
 @in_one_piece
@@ -165,9 +184,37 @@ def discard_file(*, file_id: int, reason: str, actor: User, at: datetime) -> Pay
     """A file that will not go: its disbursements can be stopped, or go into another file."""
     with acting(PaymentFile, file_id, act="discard_file", actor=actor, at=at, reason=reason) as doing:
         doing.subject.discard_file()
-        for disbursement in doing.subject.disbursements.select_for_update(of=("self",)):
-            disbursement.attempts.filter(state="INTENT").update(state="FAILED", answered_at=at, code="discarded")
-            disbursement.payment_file = None
-            disbursement._history_user = actor
-            disbursement.save()
+        _take_out_all(doing.subject, "discarded", actor, at)
+    return doing.subject
+
+
+def _take_out_all(payment_file: PaymentFile, code: str, actor: User, at: datetime) -> None:
+    """None of a file's disbursements lies in it any more; each can go into another one, under another key."""
+    for disbursement in payment_file.disbursements.select_for_update(of=("self",)):
+        disbursement.attempts.filter(state="INTENT").update(state="FAILED", answered_at=at, code=code)
+        disbursement.payment_file = None
+        disbursement._history_user = actor
+        disbursement.save()
+
+
+@in_one_piece
+def recall_file(*, file_id: int, at: datetime) -> PaymentFile:
+    """The worker keeps a file from leaving because a payee in it was listed after the second signature.
+
+    The payers are told. Raises Refusal FILE-07 when it may lie at the bank already.
+    """
+    system = system_actor()
+    with acting(PaymentFile, file_id, act="recall_file", actor=system, at=at) as doing:
+        rows = doing.subject.disbursements.select_for_update(of=("self",))
+        if any(row.state != DisbursementState.RELEASED for row in rows):
+            raise Refusal(
+                "FILE-07",
+                _("File %(file)s was not kept from leaving.") % {"file": doing.subject.message_id},
+                _("The bank may have it already."),
+                _("Ask the bank to stop it."),
+            )
+        doing.reason_code = "payee_listed"
+        doing.subject.recall_file()
+        _take_out_all(doing.subject, "recalled", system, at)
+        tell_of_recalled(doing.subject)
     return doing.subject

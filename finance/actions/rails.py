@@ -27,6 +27,8 @@ MENDED_BY_THE_PROVIDER = frozenset({"key_refused", "forbidden", "balance_too_low
 # Only this one concerns money that has not left yet; what is on its way is still asked about.
 BALANCE_TOO_LOW = "balance_too_low"
 NOT_AT_THE_PROVIDER = "too_old_to_resend"
+# Held while a name of its payee is like one on a sanctions list; goes on by itself once two people have cleared it.
+LISTED = "like_a_listed_name"
 # Held because a step behind the first one was refused for certain, or waits for a person's word.
 _TRIED_ANEW = frozenset({"held_at_account", "needs_confirmation"})
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=5)
@@ -110,14 +112,20 @@ def full_speed(rail: str) -> None:
 
 
 @in_one_piece
-def hold(*, attempt: Attempt, code: str, at: datetime) -> None:
-    """Leave an attempt alone until a person has looked, and tell the payers. It is not sent again by itself."""
+def hold(*, attempt: Attempt, code: str, at: datetime) -> bool:
+    """Leave an attempt alone until a person has looked, and tell the payers. True when it was not held so before."""
     fresh = Attempt.objects.select_for_update().get(pk=attempt.pk)
     if fresh.held_code == code:
-        return
+        return False
     fresh.held_code = code[:60]
     fresh.save(update_fields=["held_code"])
     tell_of_held(Disbursement.objects.get(pk=fresh.disbursement_id), fresh)
+    return True
+
+
+def let_go(disbursement: Disbursement) -> None:
+    """No hit stands against its payee any more: what was held because of one goes on under its key."""
+    disbursement.attempts.filter(held_code=LISTED).update(held_code="")
 
 
 def _open_attempt(disbursement: Disbursement) -> Attempt:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -25,6 +25,8 @@ from gaf.refusals import Refusal
 from gaf.templatetags.formats import short_day
 
 Occasion = Screening.Occasion
+# A screening older than this is not gone by when money leaves.
+GOOD_FOR = timedelta(days=1)
 _A_SWEEP = 200
 
 
@@ -92,6 +94,16 @@ def screen(*, version: PayeeVersion, occasion: str, at: datetime) -> Screening |
     return Screening.objects.create(
         payee_version=version, sanctions_list=newest, occasion=occasion, hit_count=len(made), screened_at=at
     )
+
+
+def screen_again(*, version: PayeeVersion, at: datetime) -> None:
+    """Compare these details once more, right before money leaves, unless that was done with the newest list today."""
+    newest = newest_list()
+    last = version.screenings.order_by("-id").first()
+    if newest is None:
+        return
+    if last is None or last.sanctions_list_id != newest.pk or at - last.screened_at > GOOD_FOR:
+        screen(version=version, occasion=Occasion.SENT, at=at)
 
 
 def _hit(version: PayeeVersion, found: Found, newest: SanctionsList, at: datetime) -> tuple[ScreeningHit, bool]:

@@ -14,6 +14,7 @@ from finance.models import Commitment, Tranche
 from finance.queries import disbursed_by_line
 from finance.states import TrancheState
 from gaf.accounts.models import User
+from gaf.accounts.queries import system_actor
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.money import Money, total
 from gaf.policy import Question
@@ -67,7 +68,12 @@ def plan_tranches(
             opened_at=at if number == 1 else None,
         )
         role = policy.MAY_PLAN_TRANCHES.require(Question(tranche, "plan_tranches", actor))
-        facts = {"minor": tranche.minor, "currency": tranche.currency, "condition": str(tranche.condition)}
+        facts = {
+            "minor": tranche.minor,
+            "currency": tranche.currency,
+            "condition": str(tranche.condition),
+            "not_before": tranche.not_before.isoformat() if tranche.not_before else "",
+        }
         first_decision(subject=tranche, act="plan_tranches", actor=actor, role=role, at=at, facts=facts)
         tranche._history_user = actor
         tranche.save(force_insert=True)
@@ -152,6 +158,7 @@ def account_for_tranche(
 ) -> Tranche:
     """Accept what was spent of a tranche while help goes on; what is not accepted is due back at once.
 
+    The next one opens with it if that is what it waits for; where something was disallowed, a person opens it.
     Raises Refusal TRANCHE-05 when the tranche was not paid whole or the amounts are more than it, REPORT-06 when
     spending is disallowed without a reason.
     """
@@ -172,7 +179,17 @@ def account_for_tranche(
         )
         tranche.account_for_tranche()
         doing.facts = {"accepted": accepted.minor, "disallowed": disallowed.minor, "currency": accepted.currency}
+    if not disallowed:
+        _open_what_waited_for(tranche, at)
     return tranche
+
+
+def _open_what_waited_for(accounted: Tranche, at: datetime) -> None:
+    """Somebody has just looked at the tranche before, and found nothing wrong with it."""
+    number = accounted.number + 1
+    following = accounted.commitment.tranches.filter(number=number, condition=C.ACCOUNTED, state=S.WAITING).first()
+    if following is not None:
+        open_tranche(key=following.key, actor=system_actor(), at=at)
 
 
 def _step(tranche: Tranche, accepted: Money, disallowed: Money, reason_code: str) -> Step:

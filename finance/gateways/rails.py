@@ -41,16 +41,21 @@ def stripe_rail() -> StripeRail | GlobalPayoutsRail:
             _("Stripe is not configured here."),
             _("Set STRIPE_API_KEY, or pay by bank file."),
         )
-    return _rail(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE or None, settings.STRIPE_FINANCIAL_ACCOUNT)
+    return _rail(
+        settings.STRIPE_API_KEY,
+        settings.STRIPE_API_BASE or None,
+        settings.STRIPE_FINANCIAL_ACCOUNT,
+        settings.STRIPE_CALLS_PER_SECOND,
+    )
 
 
 @cache
-def _rail(key: str, base: str | None, financial_account: str) -> StripeRail | GlobalPayoutsRail:
-    """One rail, and so one set of connections, for each key and address: Connect, or Global Payouts where the fund's
-    financial account is named."""
+def _rail(key: str, base: str | None, financial_account: str, calls_per_second: int) -> StripeRail | GlobalPayoutsRail:
+    """One rail, and so one set of connections and one bucket of calls, for each key and address: Connect, or Global
+    Payouts where the fund's financial account is named."""
     from finance.gateways.stripe_connect import StripeRail
     from finance.gateways.stripe_global import GlobalPayoutsRail
 
     if financial_account:
-        return GlobalPayoutsRail(key, base, financial_account=financial_account)
-    return StripeRail(key, base)
+        return GlobalPayoutsRail(key, base, financial_account=financial_account, calls_per_second=calls_per_second)
+    return StripeRail(key, base, calls_per_second=calls_per_second)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from finance.gateways.port import Refused, Then, Unknown
+from finance.gateways.stripe_pace import Bucket, kept_back
+from gaf import clock
 
 if TYPE_CHECKING:
     import stripe
@@ -25,9 +27,16 @@ _WORDS_LENGTH = 200
 
 
 def build_http(
-    *, is_stand_in: bool, connect_timeout: float = CONNECT_TIMEOUT_SECONDS, read_timeout: float = READ_TIMEOUT_SECONDS
+    *,
+    is_stand_in: bool,
+    connect_timeout: float = CONNECT_TIMEOUT_SECONDS,
+    read_timeout: float = READ_TIMEOUT_SECONDS,
+    calls_per_second: int = 0,
 ) -> stripe.RequestsClient:
-    """The connection to Stripe, with time-outs in seconds of our own: the library would wait 80."""
+    """The connection to Stripe, with time-outs in seconds of our own: the library would wait 80.
+
+    No more than `calls_per_second` are made, those that the library repeats among them; 0 sets no limit.
+    """
     import requests
     import stripe
 
@@ -35,7 +44,29 @@ def build_http(
     if is_stand_in:
         session = requests.Session()
         session.trust_env = False  # a proxy of the machine must not carry calls meant for the stand-in
-    return stripe.RequestsClient(timeout=(connect_timeout, read_timeout), session=session)
+    timeout = (connect_timeout, read_timeout)
+    if not calls_per_second:
+        return stripe.RequestsClient(timeout=timeout, session=session)
+    return _paced(calls_per_second)(timeout=timeout, session=session)
+
+
+def _paced(calls_per_second: int) -> type[stripe.RequestsClient]:
+    """Stripe's own connection, which asks our bucket first. Made here because importing the library is slow."""
+    import stripe
+
+    bucket = Bucket(calls_per_second)
+
+    class PacedClient(stripe.RequestsClient):
+        def request(  # type: ignore[override]  # as the library's own connection over requests has it
+            self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+        ) -> tuple[bytes, int, Mapping[str, str]]:
+            is_question = method.lower() == "get"
+            if not bucket.take(clock.now(), leave=kept_back(calls_per_second) if is_question else 0):
+                body = {"error": {"code": "rate_limit"}}
+                raise stripe.RateLimitError("Held back here.", http_status=429, json_body=body)
+            return super().request(method, url, headers, post_data)
+
+    return PacedClient
 
 
 def build_client(

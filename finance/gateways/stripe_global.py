@@ -30,8 +30,10 @@ from finance.gateways.stripe_amounts import from_stripe, to_stripe
 from finance.gateways.stripe_client import ask, ask_every
 from finance.gateways.stripe_connect import KEY_LIFE, NEVER_AGAIN, obstacle_of, step_key
 from finance.gateways.stripe_events import ReceivedEvent
+from finance.gateways.stripe_global_statement import intents_by_payment, movements
 from finance.gateways.stripe_lookup import marks
-from finance.gateways.stripe_reading import FetchedObject, StripeReading
+from finance.gateways.stripe_reading import BalanceTransaction, FetchedObject, StripeReading, answered
+from gaf import clock
 from gaf.money import Money
 
 INTENT = "v2.money_management.payout_intent"
@@ -158,6 +160,26 @@ class GlobalPayoutsRail(StripeReading):
     def bring_back(self, instruction: Instruction, *, attempt: int = 1) -> BroughtBack | Refused | Unknown:
         """What fails or is returned is on the financial account again by itself; fees are kept."""
         return Refused("comes_by_statement", _("The money is back on the financial account by itself."))
+
+    def balance(self, account: str = "") -> dict[str, Money]:
+        """What is available on the financial account, per currency."""
+        accounts = self.client.v2.money_management.financial_accounts
+        values = answered(ask(lambda: accounts.retrieve(self._financial_account)))
+        held = ((values.get("balance") or {}).get("available") or {}).values()
+        found = [from_stripe(one["value"], one["currency"]) for one in held]
+        return {money.currency: money for money in found}
+
+    def balance_transactions(self, since: datetime, account: str = "") -> tuple[BalanceTransaction, ...]:
+        """Every movement of the financial account from `since` on, oldest first; fees are entries of their own."""
+        entries: Any = self.client.v2.money_management.transaction_entries
+        asked = {"created": {"gte": since.isoformat()}, "limit": PAGE}
+        rows = answered(ask_every(lambda: entries.list(asked)))
+        intents = intents_by_payment(answered(self._rows()))
+        try:
+            return movements(rows, account=self._financial_account, intents=intents, now=clock.now())
+        except (KeyError, TypeError, ValueError):
+            words = _("Stripe's answer could not be read.")
+            return answered(Unknown(words, code="answer_not_understood"))
 
     @property
     def _intents(self) -> Any:

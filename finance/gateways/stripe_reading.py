@@ -86,9 +86,11 @@ class StripeReading:
         network_retries: int = NETWORK_RETRIES,
         connect_timeout: float = CONNECT_TIMEOUT_SECONDS,
         read_timeout: float = READ_TIMEOUT_SECONDS,
+        calls_per_second: int = 0,
     ) -> None:
         self._api_key, self._api_base, self._network_retries = (api_key, api_base or None, network_retries)
         self._connect_timeout, self._read_timeout = connect_timeout, read_timeout
+        self._calls_per_second = calls_per_second
 
     @cached_property
     def client(self) -> stripe.StripeClient:
@@ -101,6 +103,7 @@ class StripeReading:
             is_stand_in=self._api_base is not None,
             connect_timeout=self._connect_timeout,
             read_timeout=self._read_timeout,
+            calls_per_second=self._calls_per_second,
         )
 
     def close(self) -> None:
@@ -168,12 +171,12 @@ class StripeReading:
 
     def balance(self, account: str = "") -> dict[str, Money]:
         """What can be spent now, per currency: on our own balance, or on a connected account's."""
-        return spendable(_answered(ask(lambda: self.client.v1.balance.retrieve(None, _on(account)))))
+        return spendable(answered(ask(lambda: self.client.v1.balance.retrieve(None, _on(account)))))
 
     def balance_transactions(self, since: datetime, account: str = "") -> tuple[BalanceTransaction, ...]:
         """Every movement from `since` on, oldest first: transfers, their reversals, top-ups, Stripe's fees."""
         moment = int(since.timestamp())
-        rows = _answered(
+        rows = answered(
             ask_all(
                 lambda page: self.client.v1.balance_transactions.list(
                     on_page({"created": {"gte": moment}, "limit": PAGE}, page), _on(account)
@@ -188,7 +191,7 @@ class StripeReading:
         Stripe keeps 30 days. Payouts of a payee's account are in that account's list, not in ours.
         """
         moment = int(since.timestamp())
-        rows = _answered(
+        rows = answered(
             ask_all(
                 lambda page: self.client.v1.events.list(
                     on_page({"created": {"gte": moment}, "limit": PAGE}, page), _on(account)
@@ -216,7 +219,7 @@ def _on(account: str) -> stripe.RequestOptions:
     return {"stripe_account": account} if account else {}
 
 
-def _answered(outcome: Any) -> Any:
+def answered(outcome: Any) -> Any:
     """The values, or RailSilent for a question that moves nothing and can simply be asked later."""
     if not isinstance(outcome, (Refused, Unknown)):
         return outcome

@@ -73,6 +73,16 @@ class PaymentFile(Record):
         """The file will not go; its disbursements can go into another one."""
 
     @transition(
+        state,
+        source=F.SIGNED,
+        target=F.DISCARDED,
+        permission=policy.BY_THE_SYSTEM,
+        custom={"label": _("Keep from leaving")},
+    )
+    def recall_file(self) -> None:
+        """A payee in it was listed before it left; its disbursements can go into another one, that one's not."""
+
+    @transition(
         state, source=F.SIGNED, target=F.SENT, permission=policy.BY_THE_SYSTEM, custom={"label": _("At the bank")}
     )
     def mark_file_sent(self, *, at: datetime) -> None:

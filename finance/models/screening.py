@@ -57,6 +57,7 @@ class Screening(models.Model):
         CONFIRMED = "CONFIRMED", _("when the details were confirmed")
         PREPARED = "PREPARED", _("when a disbursement was prepared")
         RELEASED = "RELEASED", _("right before a release")
+        SENT = "SENT", _("right before it was sent")
         NEW_LIST = "NEW_LIST", _("when a newer list was loaded")
 
     payee_version = models.ForeignKey("finance.PayeeVersion", on_delete=models.PROTECT, related_name="screenings")

@@ -106,14 +106,14 @@ class Book:
         row = self.get("topup", ref, "")
         amount, currency = row["amount"], row["currency"]
         self.ledger.move(ref, amount=amount, currency=currency, out_of=BALANCE, into=FUNDING)
-        self._movement("", "topup_reversal", -amount, currency, ref)
+        self.movement("", "topup_reversal", -amount, currency, ref)
         return self._become(row, "reversed")
 
     def debit(self, amount: int, currency: str) -> str:
         """Stripe takes money by itself and sends no message about it: only the movement tells."""
         ref = self._ref("adj")
         self.ledger.move(ref, amount=amount, currency=currency, out_of=BALANCE, into=STRIPE_FEES)
-        return self._movement("", "adjustment", -amount, currency, ref, "Taken by Stripe")
+        return self.movement("", "adjustment", -amount, currency, ref, "Taken by Stripe")
 
     def make_transfer(self, asked: Values) -> Values:
         """From the platform's balance to a connected account's, at once."""
@@ -128,8 +128,8 @@ class Book:
         self._check_balance("", amount, currency)
         ref, arrived = self._ref("tr"), self._ref("py")
         self.ledger.move(ref, amount=amount, currency=currency, out_of=BALANCE, into=BALANCE + to)
-        out = self._movement("", "transfer", -amount, currency, ref)
-        self._movement(to, "payment", amount, currency, arrived)
+        out = self.movement("", "transfer", -amount, currency, ref)
+        self.movement(to, "payment", amount, currency, arrived)
         row = self._keep(
             "transfer", shapes.transfer(ref, asked, created=self.now(), movement=out, arrival=arrived), owner=""
         )
@@ -148,8 +148,8 @@ class Book:
         self._check_balance(of["destination"], amount, of["currency"])
         made, refund = self._ref("trr"), self._ref("pyr")
         self.ledger.move(made, amount=amount, currency=of["currency"], out_of=BALANCE + of["destination"], into=BALANCE)
-        back = self._movement("", "transfer_refund", amount, of["currency"], made)
-        self._movement(of["destination"], "payment_refund", -amount, of["currency"], refund)
+        back = self.movement("", "transfer_refund", amount, of["currency"], made)
+        self.movement(of["destination"], "payment_refund", -amount, of["currency"], refund)
         row = shapes.reversal(made, asked | {"amount": amount}, of=of, created=self.now(), movement=back, refund=refund)
         of["amount_reversed"] += amount
         of["reversed"] = of["amount_reversed"] == of["amount"]
@@ -169,7 +169,7 @@ class Book:
         self._check_balance(owner, amount, currency)
         ref = self._ref("po")
         self.ledger.move(ref, amount=amount, currency=currency, out_of=BALANCE + owner, into=ON_THE_WAY)
-        out = self._movement(owner, "payout", -amount, currency, ref)
+        out = self.movement(owner, "payout", -amount, currency, ref)
         arrival = self.now() + self.pace.paid
         row = shapes.payout(ref, asked, created=self.now(), movement=out, bank=bank, arrival=arrival)
         self._keep("payout", row, owner=owner)
@@ -207,7 +207,7 @@ class Book:
     def _move_on(self, row: Values, move: banks.Move) -> None:
         if row["object"] == "topup":
             self.ledger.move(row["id"], amount=row["amount"], currency=row["currency"], out_of=FUNDING, into=BALANCE)
-            row["balance_transaction"] = self._movement("", "topup", row["amount"], row["currency"], row["id"])
+            row["balance_transaction"] = self.movement("", "topup", row["amount"], row["currency"], row["id"])
         bank = BANK + self.owners[row["id"]]
         if move.status == "paid":
             self.ledger.move(row["id"], amount=row["amount"], currency=row["currency"], out_of=ON_THE_WAY, into=bank)
@@ -221,7 +221,7 @@ class Book:
     def _put_back(self, row: Values, kind: str, *, out_of: str) -> None:
         owner = self.owners[row["id"]]
         self.ledger.move(row["id"], amount=row["amount"], currency=row["currency"], out_of=out_of, into=BALANCE + owner)
-        row["failure_balance_transaction"] = self._movement(owner, kind, row["amount"], row["currency"], row["id"])
+        row["failure_balance_transaction"] = self.movement(owner, kind, row["amount"], row["currency"], row["id"])
 
     def _become(self, row: Values, status: str) -> Values:
         before, row["status"] = {"status": row["status"]}, status
@@ -249,9 +249,7 @@ class Book:
         self.owners[row["id"]] = owner
         return row
 
-    def _movement(
-        self, owner: str, kind: str, amount: int, currency: str, source: str, words: str | None = None
-    ) -> str:
+    def movement(self, owner: str, kind: str, amount: int, currency: str, source: str, words: str | None = None) -> str:
         ref = self._ref("txn")
         row = shapes.movement(
             ref, kind, amount=amount, fee=0, currency=currency, source=source, at=self.now(), words=words
@@ -263,7 +261,7 @@ class Book:
         fee = self.payout_fee.get(currency, 0)
         if fee:
             self.ledger.move(source, amount=fee, currency=currency, out_of=BALANCE, into=STRIPE_FEES)
-            self._movement("", "stripe_fee", -fee, currency, source, "Payout fee")
+            self.movement("", "stripe_fee", -fee, currency, source, "Payout fee")
 
     def _tell(self, kind: str, about: Values, before: Values | None = None) -> None:
         """Write the event down as a snapshot; delivering it is somebody else's work."""

@@ -27,6 +27,7 @@ from finance.stand_ins.stripe_keys import KeyBook, Reply, in_progress
 from finance.stand_ins.stripe_ledger import BookTotals
 from finance.stand_ins.stripe_messages import Messenger
 from finance.stand_ins.stripe_types import faults_of_answer, faults_of_request
+from finance.stand_ins.stripe_types_v2 import faults_of_v2_answer
 from finance.stand_ins.stripe_v2 import carry_out_v2, move_on
 from gaf import clock as gaf_clock
 
@@ -257,7 +258,9 @@ class StripeStandIn:
             self._book.request = request
             try:
                 if path.startswith("/v2/"):
-                    return Reply(200, json.dumps(carry_out_v2(self._book, method, path, form))), True
+                    values = carry_out_v2(self._book, method, path, form)
+                    self.out_of_type += faults_of_v2_answer(values)
+                    return Reply(200, json.dumps(values)), True
                 tree = decode(form)
                 values = carry_out(self._book, method, path, tree, account)
                 self.out_of_type += [*faults_of_request(method, path, tree), *faults_of_answer(values)]

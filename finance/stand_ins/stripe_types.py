@@ -82,7 +82,7 @@ def faults_of_answer(values: Mapping[str, Any]) -> list[str]:
 
 def _of_class(values: Mapping[str, Any], wanted: type) -> list[str]:
     found = []
-    for name, kind in _fields(wanted).items():
+    for name, kind in fields_of(wanted).items():
         if name in values:
             found += misfits(values[name], kind, name)
         elif name == "id" or name == "object":
@@ -122,7 +122,7 @@ def _rows(value: Any, wanted: Any, path: str, *, as_form: bool) -> list[str]:
 def _of_typed_dict(value: Any, wanted: Any, path: str, *, as_form: bool) -> list[str]:
     if not isinstance(value, Mapping):
         return [f"{path}: no object"]
-    fields = {name: kind for name, kind in _fields(wanted).items() if path or name not in _OF_THE_CALL}
+    fields = {name: kind for name, kind in fields_of(wanted).items() if path or name not in _OF_THE_CALL}
     found = [f"{path}.{name}: unknown" for name in value if name not in fields]
     for name, kind in fields.items():
         if name in value:
@@ -160,7 +160,7 @@ class _Names(dict[str, Any]):
 
 
 @functools.cache
-def _fields(wanted: type) -> dict[str, Any]:
+def fields_of(wanted: type) -> dict[str, Any]:
     """Each field of a class with its type, the texts in it read as the types they name."""
     found: dict[str, Any] = {}
     for base in reversed(wanted.__mro__):

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from finance.stand_ins.stripe_book import Book
+from finance.stand_ins.stripe_entries import ENTRIES, page_of_entries
 from finance.stand_ins.stripe_errors import StripeSaysNo, no_such
 from finance.stand_ins.stripe_ledger import BALANCE, BANK
 from finance.stand_ins.stripe_shapes import Values
@@ -22,6 +23,7 @@ INTENTS = "/v2/money_management/payout_intents"
 _INTENT = re.compile(rf"^{INTENTS}/([A-Za-z0-9_]+)(?:/(cancel|confirm))?$")
 _ACCOUNT = re.compile(r"^/v2/money_management/financial_accounts/([A-Za-z0-9_]+)$")
 PAGE = 10
+FINANCIAL_ACCOUNT = "fa_1"  # the stand-in has one
 _PARAMS = "stripe.params.v2.money_management"
 
 
@@ -31,6 +33,8 @@ def carry_out_v2(book: Book, method: str, path: str, body: str) -> Values:
         return _create(book, _read(body, "_payout_intent_create_params", "PayoutIntentCreateParams"))
     if path == INTENTS:
         return _page(book, body)
+    if path == ENTRIES and method == "GET":
+        return page_of_entries(book, FINANCIAL_ACCOUNT, body)
     account = _ACCOUNT.match(path)
     if account and method == "GET":
         return _financial_account(book, account.group(1))
@@ -70,7 +74,7 @@ def _create(book: Book, asked: Values) -> Values:
         "object": "v2.money_management.payout_intent",
         "amount": amount,
         "confirmation_method": asked.get("confirmation_method", "automatic"),
-        "created": datetime.fromtimestamp(book.now(), UTC).isoformat(),
+        "created": _told(book.now()),
         "description": asked.get("description"),
         "estimated_fees": None,
         "from": {**asked["from"], "debited": amount},
@@ -93,6 +97,10 @@ def _create(book: Book, asked: Values) -> Values:
     return row
 
 
+def _told(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat()
+
+
 def _to_confirm() -> Values:
     return {"type": "confirm", "confirm": {"reason": "automatically_required", "fields_to_review": ["estimated_fees"]}}
 
@@ -107,7 +115,9 @@ def _send(book: Book, row: Values) -> None:
         into=BANK + row["to"]["recipient"],
     )
     row |= {"status": "processing", "next_action": None}
-    row["latest_payout"] = {"type": "outbound_payment", "outbound_payment": book.new_ref("obp")}
+    payment = book.new_ref("obp")
+    row["latest_payout"] = {"type": "outbound_payment", "outbound_payment": payment}
+    book.movement("", "outbound_payment", -amount["value"], amount["currency"], payment)
 
 
 def _confirm(book: Book, row: Values) -> Values:
@@ -136,6 +146,8 @@ def move_on(book: Book, ref: str, status: str, reason: str = "") -> None:
     amount = row["amount"]
     back = BANK + row["to"]["recipient"]
     book.ledger.move(ref, amount=amount["value"], currency=amount["currency"], out_of=back, into=BALANCE)
+    payment = row["latest_payout"]["outbound_payment"]
+    book.movement("", "outbound_payment_reversal", amount["value"], amount["currency"], payment)
     failure = {"type": "handle_failure", "handle_failure": {"failure_reason": reason}}
     row |= {"status": "requires_action", "next_action": failure}
 
@@ -168,6 +180,7 @@ def _financial_account(book: Book, ref: str) -> Values:
         "object": "v2.money_management.financial_account",
         "balance": {"available": held, "inbound_pending": {}, "outbound_pending": {}},
         "country": "US",
+        "created": _told(book.now()),
         "livemode": False,
         "status": "open",
         "type": "storage",

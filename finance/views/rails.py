@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from finance import policy
-from finance.actions.rails import declare_unsent, look_again, open_pause, pause_rail, resume_rail
+from finance.actions.rails import LISTED, declare_unsent, look_again, open_pause, pause_rail, resume_rail
 from finance.forms.fields import ReasonForm
 from finance.models import Attempt, Disbursement, GatewayEvent, RailBalance, RailPause, ReceivedMessage, TopUp
 from finance.states import Rail, RailPauseState
 from finance.views.acting import ask_act, ask_permit, done
-from finance.visibility import SEES_DISBURSEMENTS, SEES_RAILS, belongs_to, visible_disbursements
+from finance.visibility import HEADQUARTERS_FINANCE, SEES_DISBURSEMENTS, SEES_RAILS, belongs_to, visible_disbursements
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
@@ -66,6 +66,11 @@ HELD_WORDS = {
         "Stripe asks that its fees and the recipient's name be looked at before it pays. Look at them there, then look "
         "again: that confirms it."
     ),
+    LISTED: gettext_lazy(
+        "A name of the payee is like one on the sanctions list since it was released. Nothing leaves. Two people who "
+        "neither recorded the payee nor release the money compare and clear it, and then it leaves by itself; if it is "
+        "the same, stop it."
+    ),
     "found_twice": gettext_lazy("The provider holds this try twice. Ask the provider before anything else."),
     "partly_back": gettext_lazy("A part of the money was brought back at the provider. Find out who did that."),
     "answer_differs": gettext_lazy("The provider answered with another amount or account than it was asked for."),
@@ -73,8 +78,10 @@ HELD_WORDS = {
 }
 
 
-def held_words(code: str) -> str:
-    """Why the worker leaves a disbursement alone, in words."""
+def held_words(code: str, reader: User) -> str:
+    """Why the worker leaves a disbursement alone, in words; a name on a list is told to headquarters only."""
+    if code == LISTED and not belongs_to(reader, HEADQUARTERS_FINANCE):
+        return _("Headquarters looks into it.")
     return str(HELD_WORDS.get(code, _("The provider's answer needs a person (%(code)s).") % {"code": code}))
 
 
@@ -87,7 +94,7 @@ def rails(request: HttpRequest) -> HttpResponse:
     held = Attempt.objects.exclude(held_code="").exclude(state="FAILED").select_related("disbursement")[:ROWS]
     context = {
         "rails": [_rail(kind, str(label), person) for kind, label in Rail.choices],
-        "held": [(one.disbursement, held_words(one.held_code)) for one in held],
+        "held": [(one.disbursement, held_words(one.held_code, person)) for one in held],
         "stranded": Disbursement.objects.filter(
             attempts__code__startswith="stranded:", state__in=["SENT", "CONFIRMED"]
         ),
@@ -262,6 +269,6 @@ def _about_disbursement(request: HttpRequest, number: str, act: RailAct) -> Http
             messages.success(request, str(act.afterwards))
             return redirect("disbursement", number=number)
     held = row.attempts.exclude(held_code="").first()
-    note = held_words(held.held_code) if held else ""
+    note = held_words(held.held_code, person) if held else ""
     back = reverse("disbursement", args=[number])
     return _page(request, act, f"{act.button}: {number}", back, form, note)

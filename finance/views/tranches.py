@@ -166,5 +166,6 @@ def _account(request: HttpRequest, tranche: Tranche, person: User) -> HttpRespon
     happens = [
         _("%(money)s was paid as this tranche.") % {"money": tranche.money},
         _("What is accepted is booked as spent; the rest is due back at once."),
+        _("A next tranche that waits for this opens with it, unless something is not accepted."),
     ]
     return _page(request, reference, f"{act_label('account_for_tranche')}: {tranche.key}", form, happens)

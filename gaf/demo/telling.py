@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
 from finance.books import books_summary
 from finance.models import StatementLine
 from finance.queries import money_of
@@ -37,7 +35,7 @@ def approved_amount(reference: str) -> Money:
     """What the last approval decided, and later ones of deferred lines."""
     acts = Decision.objects.filter(subject=reference)
     last = acts.filter(act="approve_budget").order_by("-number").first()
-    later = acts.filter(act="approve_deferred_line").aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    later = sum(line["usd"] for act in acts.filter(act="approve_deferred_line") for line in act.facts["lines"])
     return Money((last.amount_minor or 0 if last else 0) + later, "USD")
 
 

@@ -33,6 +33,9 @@ STRIPE_API_BASE = setting("STRIPE_API_BASE", "", "Address of a stand-in for Stri
 STRIPE_FINANCIAL_ACCOUNT = setting(
     "STRIPE_FINANCIAL_ACCOUNT", "", "Financial account (`fa_…`): pays by Global Payouts from it instead of Connect."
 )
+STRIPE_CALLS_PER_SECOND = int(
+    setting("STRIPE_CALLS_PER_SECOND", "20", "Most calls a second one process makes to Stripe; 0 sets no limit.")
+)
 STRIPE_WEBHOOK_SECRETS = setting("STRIPE_WEBHOOK_SECRETS", "", "Secrets of the webhook, comma-separated for rotation.")
 
 INSTALLED_APPS = [

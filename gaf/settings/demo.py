@@ -7,6 +7,7 @@ DEMO = True
 TRAINING = True
 SECRET_KEY = "demo-only-" + "x" * 50
 GAF_SEALING_KEYS = "demo:" + "42" * 32
+STRIPE_CALLS_PER_SECOND = 0  # the stand-in takes any number
 GAF_DATA = BASE_DIR / ".data" / "demo"
 GAF_DATA.mkdir(parents=True, exist_ok=True)
 GAF_PRIVATE_FILES = GAF_DATA / "private"

@@ -25,6 +25,7 @@ if _OWN_FILES:
 GAF_PRIVATE_FILES = _FILES / "private"
 GAF_BANK_FOLDER = _FILES / "bank"
 STRIPE_API_KEY = "sk_test_suite"
+STRIPE_CALLS_PER_SECOND = 0  # the stand-in takes any number
 STRIPE_WEBHOOK_SECRETS = "whsec_suite"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

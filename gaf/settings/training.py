@@ -7,6 +7,7 @@ from gaf.settings.database import from_environment
 TRAINING = True
 SECRET_KEY = "training-only-" + "x" * 50
 GAF_SEALING_KEYS = "training:" + "17" * 32
+STRIPE_CALLS_PER_SECOND = 0  # the stand-in takes any number
 GAF_DATA = BASE_DIR / ".data" / "training"
 GAF_DATA.mkdir(parents=True, exist_ok=True)
 GAF_PRIVATE_FILES = GAF_DATA / "private"

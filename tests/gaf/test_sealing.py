@@ -1,5 +1,7 @@
 """Sealed text: readable under its owner's key, bound to its owner, gone with the key."""
 
+from base64 import b64decode
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -57,3 +59,24 @@ class TestAFingerprint:
     def test_is_the_same_for_the_same_account_however_it_is_written(self):
         assert fingerprint("ch63 0900 0000 2500 9779 8") == fingerprint("CH6309000000250097798")
         assert fingerprint("CH6309000000250097798") != fingerprint("CH6309000000250097799")
+
+    def test_is_the_same_when_the_ring_has_a_new_first_key(self, settings):
+        before = fingerprint("CH6309000000250097798")
+        settings.GAF_SEALING_KEYS = "newer:" + "42" * 32 + "," + settings.GAF_SEALING_KEYS
+
+        assert fingerprint("CH6309000000250097798") == before
+
+    def test_says_nothing_to_who_has_another_ring(self, settings):
+        before = fingerprint("CH6309000000250097798")
+        SealKey.objects.all().delete()
+        settings.GAF_SEALING_KEYS = "other:" + "42" * 32
+
+        assert fingerprint("CH6309000000250097798") != before
+
+    def test_has_a_key_that_no_copy_of_the_database_holds_in_the_clear(self):
+        fingerprint("CH6309000000250097798")
+
+        row = SealKey.objects.get(owner="fingerprint")
+
+        assert row.wrapped_by == "test"
+        assert len(b64decode(row.wrapped)) == 12 + 32 + 16

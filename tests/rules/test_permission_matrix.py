@@ -348,7 +348,7 @@ lost_receipt  DECLARED   witness_lost_receipt  CW HU MF
 lost_receipt  DECLARED   refuse_lost_receipt   FM
 lost_receipt  WITNESSED  accept_lost_receipt   FM
 lost_receipt  WITNESSED  refuse_lost_receipt   FM
-tranche       WAITING    open_tranche          CO
+tranche       WAITING    open_tranche          CO SY
 tranche       OPEN       account_for_tranche   CO
 """
 

@@ -325,6 +325,57 @@ class TestADeferredLine:
                 request_id=made.pk, decision=LineDecision(second.pk, "approve", stream_code="A"), **by("Ines")
             )
 
+    def test_is_approved_at_the_threshold_of_the_new_total_so_that_no_ceiling_is_passed_in_slices(self):
+        shelter = ("SHEL", "Shelter", "person-night", "1", "3000.00", "USD")
+        travel = ("TRVL", "Ticket", "ticket", "1", "2000.01", "USD")
+        made = a_deferred_request(lines=[shelter, travel])
+        second = LineDecision(lines_of(made)[1].pk, "approve", stream_code="A")
+
+        with refused("DOA-01", NotPermitted):
+            approve_deferred_line(request_id=made.pk, decision=second, **by("Ines"))
+        approve_deferred_line(request_id=made.pk, decision=second, **by("Chen"))
+
+        decision = last_decision(made)
+        assert (decision.amount_minor, decision.facts["lines"][0]["usd"]) == (500_001, 200_001)
+        assert decision.delegation.person == person("Chen")
+
+    def test_of_the_whole_ceiling_is_still_within_it(self):
+        shelter = ("SHEL", "Shelter", "person-night", "1", "3000.00", "USD")
+        travel = ("TRVL", "Ticket", "ticket", "1", "2000.00", "USD")
+        made = a_deferred_request(lines=[shelter, travel])
+
+        approve_deferred_line(
+            request_id=made.pk,
+            decision=LineDecision(lines_of(made)[1].pk, "approve", stream_code="A"),
+            **by("Ines"),
+        )
+
+        assert money_of(made.reference).open == usd("5000.00")
+
+    def test_is_not_approved_above_five_thousand_in_all_by_who_found_the_request_eligible(self):
+        from gaf.accounts.actions import assign_role, delegate
+        from gaf.accounts.roles import Role
+
+        both = person("Bruno")
+        assign_role(person=both, role=Role.BUDGET_APPROVER, mission=None, starts_on=date(2026, 1, 1))
+        delegate(
+            person=both,
+            role=Role.BUDGET_APPROVER,
+            ceiling=usd("15000.00"),
+            starts_on=date(2026, 1, 1),
+            instrument="ADM/2026/2",
+        )
+        shelter = ("SHEL", "Shelter", "person-night", "1", "3000.00", "USD")
+        travel = ("TRVL", "Ticket", "ticket", "1", "2000.01", "USD")
+        made = a_deferred_request(lines=[shelter, travel])
+
+        with refused("SOD-03", NotPermitted):
+            approve_deferred_line(
+                request_id=made.pk,
+                decision=LineDecision(lines_of(made)[1].pk, "approve", stream_code="A"),
+                **by("Bruno"),
+            )
+
 
 class TestSeparationAtApproval:
     def test_lets_a_reviewer_with_both_roles_approve_small_amounts_only(self):

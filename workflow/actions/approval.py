@@ -287,7 +287,9 @@ def approve_deferred_line(
 ) -> AssistanceRequest:
     """Approve a line whose condition is met now, whole or cut, and commit its money.
 
-    Raises NotDecided APPROVE-06 when the line does not wait for anything, and what `approve_budget` raises for money.
+    The approver's delegation covers the new total of the approval, so that no ceiling is passed in slices. Raises
+    NotPermitted DOA-01, NotDecided APPROVE-06 when the line does not wait for anything, and what `approve_budget`
+    raises for money.
     """
     locked = AssistanceRequest.objects.select_for_update().get(pk=request_id)
     lines = _lines(locked)
@@ -295,20 +297,20 @@ def approve_deferred_line(
     if line is None or line.state != LineState.DEFERRED or decision.outcome not in ("approve", "cut"):
         number = line.number if line else 0
         raise _not_decided("APPROVE-06", number, _("It does not wait for a condition."), _("Look at the lines again."))
-    amount = granted_by(line, decision)[1]
+    standing = [one.granted_usd for one in lines if one.state in GRANTED]
+    new_total = total([*standing, granted_by(line, decision)[1]], "USD")
     with acting(
         AssistanceRequest,
         request_id,
         act="approve_deferred_line",
         actor=actor,
         at=at,
-        amount=amount,
+        amount=new_total,
         reason=reason,
         seen_version=seen_version,
     ) as doing:
         assistance = doing.subject
-        standing = [one.granted_usd for one in lines if one.state in GRANTED]
-        _require_something_within_ceiling(assistance, total([*standing, amount], "USD"))
+        _require_something_within_ceiling(assistance, new_total)
         _decide(line, decision, actor)
         _commit(assistance, [line], actor, at)
         doing.facts = _decided_facts(assistance, [line], [decision])

@@ -22,6 +22,7 @@ from workflow import queries
 from workflow.models import AssistanceRequest, UrgentAllowance
 from workflow.states import UNDER_REVIEW
 from workflow.views.act_pages import act_url, person_of, record_url
+from workflow.views.amending import address_of as amendment_url
 from workflow.views.requests_list import ROWS_A_PAGE, Row, row_of
 from workflow.views.writing import WRITERS, writes_for
 
@@ -88,9 +89,25 @@ def _must_act(person: User) -> list[Work]:
         found += _works(queries.to_answer(person), _answer)
     if Role.HEAD_OF_UNIT in roles:
         found += _works(queries.to_endorse(person), _endorse)
+        found += _amendments(person)
     if not roles.isdisjoint(WRITERS):
         found += _works(queries.to_plan(person), _plan)
     return found + _works(queries.to_report(person), _report)
+
+
+def _amendments(person: User) -> list[Work]:
+    """Amendments that this head of unit endorses, each leading to its own page."""
+    waiting = list(queries.amendments_to_endorse(person)[:ROWS_A_PAGE])
+    found = queries.open_amendments([one.reference for one in waiting]) if waiting else {}
+    return [
+        Work(
+            row_of(one),
+            _("Endorse the amendment"),
+            amendment_url(one.reference, found[one.reference].number),
+        )
+        for one in waiting
+        if one.reference in found
+    ]
 
 
 def _works(requests: QuerySet[AssistanceRequest], work: Callable[[AssistanceRequest], Work]) -> list[Work]:

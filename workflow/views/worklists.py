@@ -23,10 +23,12 @@ from gaf.money import Money
 from gaf.refusals import Refusal
 from gaf.thresholds import usd_threshold
 from workflow import queries
+from workflow.actions.amendment_decisions import new_total
 from workflow.decision_clock import Clocks
 from workflow.models import AssistanceRequest
 from workflow.states import FINAL_STATES, RequestState
 from workflow.views.act_pages import act_url, authority_of, person_of
+from workflow.views.amending import address_of as amendment_url
 from workflow.views.requests_list import Row, page_of, row_of
 
 Words = str | Promise
@@ -39,7 +41,7 @@ class Work:
 
     row: Row
     url: str
-    note: str = ""
+    note: Words = ""
     due_at: datetime | None = None
 
 
@@ -126,7 +128,31 @@ def inbox(request: HttpRequest) -> HttpResponse:
             why=_("No mission owes you an answer."),
         ),
     ]
+    if queries.amendments_to_review().exists():
+        sections.insert(1, _amendments(request, _("Amendments to review"), queries.amendments_to_review()))
     return _show(request, _("Inbox"), sections)
+
+
+def _amendments(
+    request: HttpRequest, title: Words, requests: QuerySet[AssistanceRequest], ceiling: Money | None = None
+) -> Section:
+    """Amendments that wait, each leading to its own page; those whose new total is above a ceiling say so."""
+    section = _section(request, "amendments", title, requests)
+    found = queries.open_amendments([work.row.reference for work in section.work])
+    section.work = [
+        Work(work.row, amendment_url(one.assistance.reference, one.number), _above(new_total(one), ceiling))
+        for work in section.work
+        if (one := found.get(work.row.reference)) is not None
+    ]
+    return section
+
+
+def _above(total: Money, ceiling: Money | None) -> Words:
+    return (
+        _("above your authority: comes to %(total)s") % {"total": total}
+        if ceiling is not None and total > ceiling
+        else ""
+    )
 
 
 @dataclass(frozen=True)
@@ -188,7 +214,10 @@ def approvals(request: HttpRequest) -> HttpResponse:
         fill=_("Budgets come here when a mission sends them."),
     )
     section.work = [_with_authority(work, authority.ceiling if authority else None) for work in section.work]
-    return _show(request, _("Approvals"), [section], authority=authority, needs_authority=True)
+    sections, ceiling = [section], authority.ceiling if authority else Money.zero("USD")
+    if queries.amendments_to_approve().exists():
+        sections.append(_amendments(request, _("Amendments to decide"), queries.amendments_to_approve(), ceiling))
+    return _show(request, _("Approvals"), sections, authority=authority, needs_authority=True)
 
 
 def _with_authority(work: Work, ceiling: Money | None) -> Work:

@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 
 from finance import postings
+from finance.actions.acceptance import Accepted, accept_spending
 from finance.actions.agreements import Terms, record_agreement
 from finance.actions.periods import close, soft_close
+from finance.actions.tranches import TranchePlan, account_for_tranche, plan_tranches
 from finance.books import books_summary, verify
 from finance.books_registry import CHECKS
 from finance.ledger import credit, debit, post
@@ -298,6 +301,109 @@ def raise_an_agreement(books: Fund) -> str:
     return "agreement AG-1"
 
 
+def accounted(books: Fund) -> None:
+    """KWD 150.000 of the paid line are accepted, 10.000 disallowed, the rest was not spent."""
+    kwd = [Money.of(text, "KWD") for text in ("150.000", "10.000")]
+    with transaction.atomic():
+        accept_spending(
+            reference=REQUEST, lines=[Accepted("L5", *kwd, "INELIGIBLE")], actor=books.marie, at=clock.now()
+        )
+
+
+def tamper_with_an_acceptance(books: Fund, change: str) -> str:
+    accounted(books)
+    with unguarded("finance_acceptance"):
+        run(f"UPDATE finance_acceptance SET {change}")
+    return f"acceptance {REQUEST} L5 step 1"
+
+
+def accept_more(books: Fund) -> str:
+    return tamper_with_an_acceptance(books, "accepted_minor = accepted_minor + 1000")
+
+
+def accept_a_little_more(books: Fund) -> str:
+    return tamper_with_an_acceptance(books, "accepted_minor = accepted_minor + 1")
+
+
+def disallow_less(books: Fund) -> str:
+    return tamper_with_an_acceptance(books, "disallowed_minor = disallowed_minor - 1")
+
+
+def account_for_more_dollars(books: Fund) -> str:
+    return tamper_with_an_acceptance(books, "usd_minor = usd_minor + 1")
+
+
+def account_for_more_than_was_paid(books: Fund) -> str:
+    return tamper_with_an_acceptance(books, "minor = minor + 1000, accepted_minor = accepted_minor + 1000")
+
+
+def disallow_for_another_reason(books: Fund) -> str:
+    return tamper_with_an_acceptance(books, "reason_code = 'OTHER'")
+
+
+def date_an_acceptance_earlier(books: Fund) -> str:
+    return tamper_with_an_acceptance(books, "at = '2026-01-01 00:00:00+00:00'")
+
+
+def remove_an_acceptance(books: Fund) -> str:
+    accounted(books)
+    with unguarded("finance_acceptance"):
+        run("DELETE FROM finance_acceptance")
+    return f"journal {journal_of('accept').number}"
+
+
+def in_tranches(books: Fund) -> None:
+    """Another line in three tranches: the first is paid and accounted for, the second open, the third has a day."""
+    books.commit(usd("900.00"), line_key="L7")
+    plans = [
+        TranchePlan(usd("300.00"), "AT_ONCE"),
+        TranchePlan(usd("300.00"), "ACCOUNTED"),
+        TranchePlan(usd("300.00"), "DATE", date(2026, 12, 1)),
+    ]
+    plan_tranches(reference=REQUEST, line_key="L7", plans=plans, actor=books.marie, at=clock.now())
+    books.send_by_file(usd("300.00"), books.payee(), line_key="L7")
+    first = f"{REQUEST}/L7/T1"
+    told = {"accepted": usd("300.00"), "disallowed": usd("0.00")}
+    account_for_tranche(key=first, **told, actor=books.marie, at=clock.now())
+
+
+def tamper_with_a_tranche(books: Fund, number: int, change: str) -> str:
+    in_tranches(books)
+    with unguarded("finance_tranche"):
+        run(f"UPDATE finance_tranche SET {change} WHERE number = %s", number)
+    return f"tranche {REQUEST}/L7/T{number}"
+
+
+def raise_a_tranche(books: Fund) -> str:
+    return tamper_with_a_tranche(books, 2, "minor = minor + 1")
+
+
+def let_a_tranche_wait_for_something_else(books: Fund) -> str:
+    return tamper_with_a_tranche(books, 2, "condition = 'GATE'")
+
+
+def move_the_day_of_a_tranche(books: Fund) -> str:
+    return tamper_with_a_tranche(books, 3, "not_before = '2026-11-01'")
+
+
+def open_a_tranche_at_another_moment(books: Fund) -> str:
+    return tamper_with_a_tranche(books, 2, "opened_at = '2026-01-01 00:00:00+00:00'")
+
+
+def forget_what_a_tranche_was_accounted_for_with(books: Fund) -> str:
+    in_tranches(books)
+    with unguarded("finance_acceptance"):
+        run("UPDATE finance_acceptance SET accepted_minor = accepted_minor - 1")
+    return f"tranche {REQUEST}/L7/T1"
+
+
+def give_out_more_than_open_tranches(books: Fund) -> str:
+    in_tranches(books)
+    with unguarded("finance_commitment"):
+        run("UPDATE finance_commitment SET disbursed_local_minor = 70000 WHERE line_key = 'L7'")
+    return f"commitment {REQUEST} L7"
+
+
 CORRUPTIONS: list[tuple[str, Callable[[Fund], str]]] = [
     ("I1", change_a_journal_line),
     ("I2", raise_a_balance),
@@ -317,6 +423,14 @@ CORRUPTIONS: list[tuple[str, Callable[[Fund], str]]] = [
     ("I14", open_a_second_attempt),
     ("I15", move_the_end_of_a_stream),
     ("I15", cut_the_history_of_a_disbursement),
+    ("ACCEPTED", accept_more),
+    ("ACCEPTED", accept_a_little_more),
+    ("ACCEPTED", disallow_less),
+    ("ACCEPTED", account_for_more_dollars),
+    ("ACCEPTED", account_for_more_than_was_paid),
+    ("ACCEPTED", disallow_for_another_reason),
+    ("ACCEPTED", date_an_acceptance_earlier),
+    ("ACCEPTED", remove_an_acceptance),
     ("AGREEMENTS", raise_an_agreement),
     ("CHAIN", change_two_lines_so_that_they_still_balance),
     ("CHAIN", remove_a_journal),
@@ -331,6 +445,12 @@ CORRUPTIONS: list[tuple[str, Callable[[Fund], str]]] = [
     ("SENT", change_what_left_the_account),
     ("STATEMENTS", change_a_line_of_the_bank),
     ("STATEMENTS", raise_the_closing_balance),
+    ("TRANCHES", raise_a_tranche),
+    ("TRANCHES", let_a_tranche_wait_for_something_else),
+    ("TRANCHES", move_the_day_of_a_tranche),
+    ("TRANCHES", open_a_tranche_at_another_moment),
+    ("TRANCHES", forget_what_a_tranche_was_accounted_for_with),
+    ("TRANCHES", give_out_more_than_open_tranches),
 ]
 
 
@@ -425,6 +545,12 @@ class TestVerifyBooks:
             run("UPDATE finance_journalline SET currency = 'XXX' WHERE id = %s", line_of("fee", "5100"))
 
         assert broken()["I1"] == ["the check itself"]
+
+    def test_holds_of_what_is_accounted_for_in_steps_and_in_tranches(self, books):
+        accounted(books)
+        in_tranches(books)
+
+        assert broken() == {}
 
     def test_holds_while_a_disbursement_is_on_its_way(self, fund):
         fund.commit(usd("500.00"))

@@ -12,6 +12,7 @@ from finance.actions.tranches import TranchePlan, account_for_tranche, open_tran
 from finance.models import Commitment, RefundDue, Tranche
 from finance.queries import closing_obstacles, not_accounted_for
 from gaf import clock
+from gaf.decisions.models import Decision
 from gaf.money import Money
 from gaf.refusals import NotPermitted
 from tests.finance.builders import NOON, REQUEST, last_journal, lines_of, refuses, usd
@@ -51,7 +52,6 @@ class TestTranches:
         with refuses("TRANCHE-04"):
             open_next(fund, T2)
         account(fund, T1, "400.00")
-        open_next(fund, T2)
 
         assert fund.prepare(usd("400.00"), payee).state == "PREPARED"
         assert list(Tranche.objects.values_list("state", flat=True)) == ["ACCOUNTED", "OPEN", "WAITING"]
@@ -60,8 +60,6 @@ class TestTranches:
         three(fund, ("ACCOUNTED", None), ("GATE", None))
         payee = fund.payee()
         for key, accepted, disallowed in ((T1, "400.00", "0.00"), (T2, "242.62", "157.38")):
-            if key == T2:
-                open_next(fund, T2)
             fund.send_by_file(usd("400.00"), payee)
             account(fund, key, accepted, disallowed, "NO_EVIDENCE" if disallowed != "0.00" else "")
 
@@ -82,6 +80,31 @@ class TestTranches:
             (usd("10.00"), "UNSPENT"),
         ]
         assert sum("has not come" in words for words in closing_obstacles(REQUEST)) == 2
+
+    def test_open_with_the_acceptance_of_the_one_before_as_an_act_of_the_system(self, fund):
+        three(fund)
+        fund.send_by_file(usd("400.00"), fund.payee())
+        account(fund, T1, "399.00")
+
+        opened = Tranche.objects.get(key=T2)
+        decision = Decision.objects.get(subject=T2, act="open_tranche")
+        assert (opened.state, opened.opened_at, decision.role) == ("OPEN", decision.at, "system")
+        assert Tranche.objects.get(key=T3).state == "WAITING"
+
+    def test_do_not_open_by_themselves_where_something_was_disallowed(self, fund):
+        three(fund)
+        fund.send_by_file(usd("400.00"), fund.payee())
+        account(fund, T1, "350.00", "50.00", "NO_EVIDENCE")
+
+        assert Tranche.objects.get(key=T2).state == "WAITING"
+        assert open_next(fund, T2, "The refund was seen.").state == "OPEN"
+
+    def test_that_wait_for_a_day_or_a_person_do_not_open_by_themselves(self, fund):
+        three(fund, ("GATE", None), ("ACCOUNTED", None))
+        fund.send_by_file(usd("400.00"), fund.payee())
+        account(fund, T1, "400.00")
+
+        assert list(Tranche.objects.values_list("state", flat=True)) == ["ACCOUNTED", "WAITING", "WAITING"]
 
     def test_wait_for_their_day_or_for_what_only_a_person_can_see(self, fund):
         three(fund, ("DATE", date(2026, 12, 1)), ("GATE", None))

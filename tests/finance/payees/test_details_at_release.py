@@ -12,7 +12,7 @@ from finance import paying_rules
 from finance.actions import disbursements
 from finance.actions.disbursements import prepare_disbursement, release, stop_disbursement
 from finance.actions.payees import confirm_payee
-from finance.books import verify
+from finance.books import first_broken, verify
 from finance.models import Disbursement, Payee, PayeeVersion
 from finance.paying_rules import same_account_elsewhere
 from gaf import clock
@@ -143,6 +143,15 @@ class TestTheSeal:
 
         assert committed.now(prepared).state == "RELEASED"
 
+    def test_holds_with_what_is_recorded_after_the_ring_got_a_new_first_key(self, prepared, committed, settings):
+        settings.GAF_SEALING_KEYS = "newer:" + "42" * 32 + "," + settings.GAF_SEALING_KEYS
+        later = committed.prepare(usd("10.00"), committed.payee(holder="Another Name"))
+
+        committed.release(prepared, later)
+
+        assert {committed.now(one).state for one in (prepared, later)} == {"RELEASED"}
+        assert first_broken(verify()) is None
+
     @pytest.mark.both
     def test_f53_is_held_by_the_database_when_code_forgets_to_look(self, prepared, committed, monkeypatch):
         changed_details(committed, prepared.payee_version.payee)
@@ -155,6 +164,31 @@ class TestTheSeal:
     def test_is_never_edited(self, prepared):
         with pytest.raises(IntegrityError, match="DISB-02"), transaction.atomic():
             run("UPDATE finance_disbursement SET payee_seal = 'x'")
+
+
+class TestAnAccountUnderANewKeyOfTheRing:
+    """Equal accounts are recognised as equal, whichever key came first when each was recorded."""
+
+    @pytest.fixture
+    def rotated(self, committed, settings):
+        """A payee recorded before the ring got a new first key."""
+        before = committed.payee()
+        settings.GAF_SEALING_KEYS = "newer:" + "42" * 32 + "," + settings.GAF_SEALING_KEYS
+        return before
+
+    def test_is_the_same_account_under_two_names(self, rotated, committed):
+        after = committed.payee(holder="Another Name")
+
+        assert after.account_fingerprint == rotated.account_fingerprint
+        assert same_account_elsewhere(after) == [rotated.payee.key]
+
+    def test_is_not_paid_twice_without_a_reason(self, rotated, committed):
+        in_force("duplicate_payment_days", 30)
+        committed.prepare(usd("100.00"), rotated)
+        after = committed.payee(holder="Another Name")
+
+        with refuses("DISB-14"):
+            committed.prepare(usd("100.00"), after)
 
 
 class TestPayingTwice:

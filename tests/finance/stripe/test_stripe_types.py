@@ -6,6 +6,7 @@ import pytest
 
 from finance.stand_ins.stripe_forms import decode
 from finance.stand_ins.stripe_types import faults_of_answer, faults_of_request
+from finance.stand_ins.stripe_types_v2 import faults_of_v2_answer
 
 TRANSFER = "amount=25000&currency=usd&destination=acct_1&transfer_group=P-1&metadata[attempt]=a"
 
@@ -60,3 +61,45 @@ class TestAnAnswerWithinStripesTypes:
         rail.account_state(instruction.destination)
 
         assert stand_in.out_of_type == []
+
+
+def an_intent(**changes: object) -> dict[str, object]:
+    """A payout intent with every field that Stripe always gives."""
+    return {
+        "id": "poi_1",
+        "object": "v2.money_management.payout_intent",
+        "amount": {"value": 25_000, "currency": "usd"},
+        "confirmation_method": "automatic",
+        "created": "2026-11-23T12:00:00.000Z",
+        "from": {"financial_account": "fa_1", "currency": "usd"},
+        "livemode": False,
+        "status": "pending",
+        "to": {"recipient": "acct_1"},
+    } | changes
+
+
+class TestAnAnswerOfTheSecondInterface:
+    def test_within_stripes_types_has_no_fault(self):
+        assert faults_of_v2_answer(an_intent()) == []
+        assert faults_of_v2_answer({"data": [an_intent(), an_intent()], "next_page_url": None}) == []
+
+    @pytest.mark.parametrize(
+        ("values", "says"),
+        [
+            (an_intent(amount={"value": "250", "currency": "usd"}), ".amount.value: '250' is no int"),
+            (an_intent(amount=None), ".amount: nothing"),
+            (an_intent(colour="red"), ".colour: unknown"),
+            ({name: one for name, one in an_intent().items() if name != "created"}, ".created: missing"),
+            (an_intent(to={"recipient": 7}), ".to.recipient: 7"),
+            (an_intent(**{"from": {"currency": "usd"}}), ".from.financial_account: missing"),
+            (
+                an_intent(next_action={"type": "confirm", "confirm": {"fields": []}}),
+                ".next_action.confirm.fields: unknown",
+            ),
+            ({"object": "v2.money_management.present"}, "no class of the library"),
+        ],
+    )
+    def test_is_told_from_one_that_is_not(self, values, says):
+        faults = faults_of_v2_answer(values)
+
+        assert any(says in fault for fault in faults), faults

@@ -72,12 +72,18 @@ def _missions_for(person: User) -> list[Mission]:
     return own if own and side_of(person) == "mission" else list(Mission.objects.all())
 
 
+def find_form(request: HttpRequest) -> FindForm:
+    """The line of words as it stands in the address, read for whoever is signed in."""
+    person = person_of(request)
+    return FindForm(request.GET, person=person, missions=_missions_for(person))
+
+
 @audience(*READERS)
 @require_safe
 def requests_list(request: HttpRequest) -> HttpResponse:
     """The list; what was picked becomes words in the address first."""
     person = person_of(request)
-    form = FindForm(request.GET, person=person, missions=_missions_for(person))
+    form = find_form(request)
     line = form.picked()
     if line is not None:
         kept = {"sort": request.GET["sort"]} if request.GET.get("sort") else {}

@@ -13,6 +13,7 @@ from workflow.views import (
     certifying,
     deferred_lines,
     history,
+    list_export,
     lost_receipts,
     record,
     releasing,
@@ -29,6 +30,7 @@ _RECORD = "requests/<str:reference>"
 
 urlpatterns = [
     path("requests/", requests_list.requests_list, name="requests"),
+    path("requests/export/", list_export.requests_export, name="requests_export"),
     path("inbox/", worklists.inbox, name="inbox"),
     path("duty/", worklists.duty, name="duty"),
     path("approvals/", worklists.approvals, name="approvals"),

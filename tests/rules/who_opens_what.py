@@ -52,6 +52,7 @@ amendment_act                       readers
 lost_receipt                        readers
 lost_receipt_act                    readers
 requests                            readers
+requests_export                     readers
 request_new                         writers
 request_new_standard                writers
 request_new_urgent                  writers

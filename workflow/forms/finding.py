@@ -1,56 +1,81 @@
-"""The filters of the list of requests. Everything stands in the address, so that a list can be kept and mailed."""
+"""The line of words of the list of requests, and pickers for those who do not type; all stands in the address."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from gaf.accounts.models import Mission
-from workflow.codelists import Priority
+from gaf.accounts.models import Mission, User
+from workflow.codelists import AssistanceType, Priority
 from workflow.models import AssistanceRequest
+from workflow.request_words import LONGEST_LINE, Reader, read_words, with_word
 from workflow.states import RequestState
+
+PICKERS = ("state", "mission", "priority", "need")
 
 
 class FindForm(forms.Form):
-    """State, mission, priority, and a part of the reference."""
+    """One line of words; each picker puts one more word into it."""
 
     use_required_attribute = False
-    q = forms.CharField(label=_("Reference"), required=False, max_length=20)
+    q = forms.CharField(
+        label=_("Find"),
+        required=False,
+        max_length=LONGEST_LINE,
+        help_text=_(
+            "Part of a reference, or words such as mission:NE state:approved need:SHEL amount:>2000 "
+            "sent:>2026-10-01 priority:P1 who:me is:open"
+        ),
+    )
     state = forms.ChoiceField(label=_("State"), required=False)
     mission = forms.ChoiceField(label=_("Mission"), required=False)
     priority = forms.ChoiceField(label=_("Priority"), required=False)
+    need = forms.ChoiceField(label=_("Need"), required=False)
 
-    def __init__(self, *args: Any, missions: list[Mission], **kwargs: Any) -> None:
-        """Offer these missions."""
+    def __init__(self, *args: Any, person: User, missions: list[Mission], **kwargs: Any) -> None:
+        """Offer these missions to this person."""
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", _("Any state")), *RequestState.choices]  # type: ignore[attr-defined]
-        self.fields["mission"].choices = [  # type: ignore[attr-defined]
-            ("", _("Any mission")),
-            *((mission.code, mission.name) for mission in missions),
-        ]
-        self.fields["priority"].choices = [  # type: ignore[attr-defined]
-            ("", _("Any priority")),
-            *((code, f"{code} {label}") for code, label in Priority.choices),
-        ]
+        self._reader = Reader(person, [mission.code for mission in missions])
+        self._conditions: list[Q] = []
+        offered = {
+            "state": [("", _("Any state")), *((code.lower(), label) for code, label in RequestState.choices)],
+            "mission": [("", _("Any mission")), *((mission.code, mission.name) for mission in missions)],
+            "priority": [("", _("Any priority")), *((code, f"{code} {label}") for code, label in Priority.choices)],
+            "need": [("", _("Any need")), *AssistanceType.choices],
+        }
+        for name, choices in offered.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def clean_q(self) -> str:
+        """Say of each word that is not understood what is wrong with it."""
+        line: str = self.cleaned_data["q"]
+        self._conditions, problems = read_words(line, self._reader)
+        if problems:
+            raise ValidationError(problems)
+        return line
+
+    def picked(self) -> str | None:
+        """The line with what was picked written into it; none when nothing was picked."""
+        chosen = {name: value for name in PICKERS if (value := self.data.get(name, "").strip())}
+        if not chosen:
+            return None
+        line = self.data.get("q", "")
+        for word, value in chosen.items():
+            line = with_word(line, word, "".join(value.split()))
+        return line
 
     def used(self) -> int:
-        """How many filters are set."""
-        return sum(1 for name in self.fields if self.data.get(name, "").strip())
+        """How many words stand in the line."""
+        return len(self.data.get("q", "").split())
 
     def narrow(self, requests: QuerySet[AssistanceRequest]) -> QuerySet[AssistanceRequest]:
-        """The requests that fit every filter; an unknown value fits none."""
+        """The requests that fit every word; a line not understood fits none, so that nobody trusts half an answer."""
         if not self.is_valid():
             return requests.none()
-        wanted = self.cleaned_data
-        if wanted["q"]:
-            requests = requests.filter(reference__icontains=wanted["q"])
-        if wanted["state"]:
-            requests = requests.filter(state=wanted["state"])
-        if wanted["mission"]:
-            requests = requests.filter(missions__mission__code=wanted["mission"])
-        if wanted["priority"]:
-            requests = requests.filter(priority=wanted["priority"])
+        for condition in self._conditions:
+            requests = requests.filter(condition)
         return requests

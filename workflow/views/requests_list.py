@@ -8,7 +8,9 @@ from datetime import datetime
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from gaf.accounts.models import Mission, User
@@ -19,6 +21,7 @@ from workflow.forms.finding import FindForm
 from workflow.models import AssistanceRequest
 from workflow.queries import visible_to
 from workflow.views.act_pages import READERS, person_of, record_url, side_of, state_detail
+from workflow.views.list_order import headings_for, order_of
 
 ROWS_A_PAGE = 25
 
@@ -69,13 +72,30 @@ def _missions_for(person: User) -> list[Mission]:
     return own if own and side_of(person) == "mission" else list(Mission.objects.all())
 
 
+def find_form(request: HttpRequest) -> FindForm:
+    """The line of words as it stands in the address, read for whoever is signed in."""
+    person = person_of(request)
+    return FindForm(request.GET, person=person, missions=_missions_for(person))
+
+
 @audience(*READERS)
 @require_safe
 def requests_list(request: HttpRequest) -> HttpResponse:
-    """The list."""
+    """The list; what was picked becomes words in the address first."""
     person = person_of(request)
-    form = FindForm(request.GET, missions=_missions_for(person))
-    found = form.narrow(visible_to(person)).order_by("-moved_at", "-pk")
+    form = find_form(request)
+    line = form.picked()
+    if line is not None:
+        kept = {"sort": request.GET["sort"]} if request.GET.get("sort") else {}
+        return redirect(f"{reverse('requests')}?{urlencode({'q': line, **kept})}")
+    found = form.narrow(visible_to(person)).order_by(*order_of(request.GET.get("sort", "")))
     page = page_of(found, request.GET.get("page", "1"))
-    context = {"form": form, "page": page, "rows": [row_of(one) for one in page], "side": side_of(person)}
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [row_of(one) for one in page],
+        "side": side_of(person),
+        "headings": headings_for(request.GET),
+        "sort": request.GET.get("sort", ""),
+    }
     return render(request, "workflow/requests.html", context)

@@ -35,7 +35,7 @@ class Part:
 
 
 PARTS = (
-    Part("sqlite", "SQLite", "not postgres and not browser and not pages and not proof"),
+    Part("sqlite", "SQLite", "not postgres and not browser and not pages and not proof and not nightly"),
     Part("pages", "SQLite pages", "pages and not postgres and not browser"),
     Part("postgresql", "PostgreSQL", "(both or postgres) and not proof"),
     Part("proof", "proof", "proof and not postgres and not nightly"),

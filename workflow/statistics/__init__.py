@@ -1,0 +1,1 @@
+"""Tables about persons helped, from which nobody can be counted out."""

@@ -46,10 +46,11 @@ def reader_language(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         person = request.user
-        if person.is_authenticated and person.language in dict(settings.LANGUAGES):
-            translation.activate(person.language)
+        if not person.is_authenticated or person.language not in dict(settings.LANGUAGES):
+            return get_response(request)
+        with translation.override(person.language):
             request.LANGUAGE_CODE = person.language
-        return get_response(request)
+            return get_response(request)
 
     return middleware
 

@@ -18,6 +18,7 @@ import pytest
 from django.core.cache import caches
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from gaf.catalogues import compile_stale
 
@@ -75,6 +76,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 # Databases
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    """A page in another language leaves its language behind in this process; the next test begins in English."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from finance.models import BankAccount, Disbursement, PayeeVersion, StatementLin
 from finance.screening.invented import invented_list
 from finance.stand_ins.bank import with_luhn_digit
 from gaf import clock
+from gaf.accounts.models import User
 from gaf.decisions.models import Threshold
 from gaf.demo.playing import PASSWORD
 from gaf.demo.stage import open_bank
@@ -95,6 +96,13 @@ def plan(amina: AnyPerson, reference: str) -> None:
     page = amina.open(f"/requests/{reference}/plan/budget/").form("Save the lines").fill(line).press("Save the lines")
     assert page.errors == []
     amina.open(f"/requests/{reference}/plan/check/").form().fill(declared=True).press()
+
+
+def everybody_reads_english() -> None:
+    """Pages are found by their English words here, whatever people's own languages are."""
+    for person in User.objects.exclude(language="en"):
+        person.language = "en"
+        person.save(update_fields=["language"])
 
 
 def let_it_be_payable() -> None:

@@ -3,12 +3,11 @@
 import pytest
 
 from finance.books import books_summary
-from gaf.accounts.models import User
 from gaf.decisions.models import Decision
 from gaf.demo.playing import the_stage
 from gaf.demo.telling import path_of
 from tests.journeys import in_chromium
-from tests.journeys.journey import WHOLE_PATH, whole_life
+from tests.journeys.journey import WHOLE_PATH, everybody_reads_english, whole_life
 from tests.journeys.person import Person
 
 WIDTHS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 360, "height": 740}}
@@ -20,9 +19,7 @@ def house(tmp_path, settings):
     settings.GAF_BANK_FOLDER = tmp_path / "bank"
     settings.GAF_PRIVATE_FILES = tmp_path / "private"
     with the_stage(tmp_path):
-        for person in User.objects.exclude(language="en"):
-            person.language = "en"
-            person.save(update_fields=["language"])
+        everybody_reads_english()
         yield
 
 

@@ -23,7 +23,7 @@ from gaf.demo.playing import the_stage
 from gaf.demo.telling import path_of
 from gaf.sealing import unseal
 from tests.journeys import person as plain
-from tests.journeys.journey import WHOLE_PATH, plan, review, whole_life, write_the_request
+from tests.journeys.journey import WHOLE_PATH, everybody_reads_english, plan, review, whole_life, write_the_request
 from tests.workflow.test_documents import PDF
 from workflow.models import AssistanceRequest
 
@@ -133,6 +133,7 @@ def typist(tmp_path, settings, transactional_db):
     settings.GAF_BANK_FOLDER = tmp_path / "bank"
     settings.GAF_PRIVATE_FILES = tmp_path / "private"
     with the_stage(tmp_path):
+        everybody_reads_english()
         yield Typist()
 
 

@@ -40,7 +40,7 @@ class _Forms(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag == "form" and not given.get("action", "").startswith("/sign-out"):
+        if tag == "form" and not given.get("action", "").startswith(("/sign-out", "/language")):
             self._inside = True
             self.forms.append((given.get("action", ""), {}))
         if not self._inside:

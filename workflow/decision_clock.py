@@ -110,7 +110,7 @@ class Clocks:
 
 def clock_of(assistance: AssistanceRequest, now: datetime | None = None) -> DecisionClock | None:
     """The clock of one request."""
-    return Clocks([assistance]).of(assistance, now)
+    return Clocks([assistance]).of(assistance, now) if assistance.review_began_at else None
 
 
 def runs_in(priority: str, state: str) -> bool:

@@ -111,7 +111,7 @@ class TestAfterTheDecision:
         clocked = after(made, days=60)
         assert (clocked.runs, clocked.due_at) == (False, None)
         assert (clocked.is_late, clocked.used) == (True, timedelta(hours=80))
-        assert clock_words(clocked, now(made)) == ""
+        assert clock_words(now(made)) == ""
 
 
 @pytest.mark.usefixtures("at_the_beginning")
@@ -129,7 +129,7 @@ class TestInWords:
         with clock.at(TUESDAY):
             made = endorsed("P2")
         with clock.at(TUESDAY + timedelta(hours=12)):
-            words = clock_words(clock_of(now(made)), now(made))
+            words = clock_words(now(made))
 
         assert words == ("It is to be decided by 16 Oct 2026, 09:00 Niamey (10:00 Geneva): 2 days left.")
 
@@ -137,6 +137,4 @@ class TestInWords:
         with clock.at(TUESDAY):
             made = stories.ask(stories.a_taken_request(priority="P3"))
 
-        assert clock_words(clock_of(now(made)), now(made)) == (
-            "The clock stands still. 5 working days are left to headquarters."
-        )
+        assert clock_words(now(made)) == ("The clock stands still. 5 working days are left to headquarters.")

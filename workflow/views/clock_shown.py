@@ -8,16 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gaf.templatetags.formats import plain_moment, time_left
-from workflow.decision_clock import ON_THE_WAY, DecisionClock
+from workflow.decision_clock import ON_THE_WAY, DecisionClock, clock_of
 from workflow.models import AssistanceRequest
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
 
-def clock_words(clock: DecisionClock | None, assistance: AssistanceRequest) -> str:
-    """One sentence for the record; empty before the clock began and after the decision."""
-    if clock is None or (not clock.runs and assistance.state not in ON_THE_WAY):
+def clock_words(assistance: AssistanceRequest) -> str:
+    """One sentence for the record; empty, and without a query, before the clock began and after the decision."""
+    clock = clock_of(assistance) if assistance.state in ON_THE_WAY else None
+    if clock is None:
         return ""
     if clock.due_at is not None:
         due = plain_moment(clock.due_at, assistance.mission.time_zone)

@@ -20,7 +20,6 @@ from gaf.audience import audience
 from gaf.money import Money
 from gaf.policy import act_label
 from gaf.refusals import Refusal
-from workflow.decision_clock import clock_of
 from workflow.models import AssistanceRequest, BudgetLine, Document, Question, Report, RequestMission, UrgentAllowance
 from workflow.queries import PossibleAct, open_sections, possible_acts, reads_text, visible_to
 from workflow.states import RequestState
@@ -131,7 +130,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "state_detail": state_detail(assistance),
         "stands_at": assistance.held_state or assistance.asked_from,
         "who_has_it": who_has_it(assistance),
-        "clock_words": clock_words(clock_of(assistance), assistance),
+        "clock_words": clock_words(assistance),
         "open_acts": _open_acts(assistance, acts, person),
         "closed_acts": _closed_acts(acts),
         "asked": asked_rows(assistance, reads),

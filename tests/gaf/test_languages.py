@@ -8,12 +8,14 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.test import Client
+from django.utils import translation
 
 from gaf.accounts.models import User
 from gaf.catalogues import compile_stale
 from gaf.notices import tell
 from gaf.outbox.outbox import drain
 from gaf.texts import Text, in_the_source, missing_in
+from workflow.forms.situation import SituationForm
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +105,16 @@ class TestCatalogues:
 
         assert [compile_stale(tmp_path) for _time in range(2)] == [["es"], []]
         assert (folder / "django.mo").stat().st_size > 10_000
+
+
+class TestTextsOfAForm:
+    def test_are_said_in_the_language_of_the_page_not_of_the_process_that_read_the_form(self):
+        hints = []
+        for language in ("en", "fr", "es"):
+            with translation.override(language):
+                hints.append(
+                    str(SituationForm().fields["situation"].help_text).rpartition(". ")[2].replace("\xa0", " ")
+                )
+
+        assert hints[0] == "Up to 1,500 characters."
+        assert len(set(hints)) == 3

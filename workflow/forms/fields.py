@@ -14,13 +14,15 @@ from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.utils.translation import get_language, ngettext_lazy
+from django.utils.functional import lazy
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from gaf import clock
 from gaf.amounts import read_amount
 from gaf.money import Money
 from gaf.refusals import Refusal
+from gaf.templatetags.formats import number
 from workflow.codelists import TYPE_FACTS, AssistanceType, Stage
 from workflow.models import LARGEST_DOCUMENT
 
@@ -181,7 +183,7 @@ class CountField(forms.IntegerField):
 
     def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
         """The bounds belong to what may be written."""
-        words = _("Write a whole number from %(least)s to %(most)s.") % {"least": least, "most": most}
+        words = lazily(_("Write a whole number from %(least)s to %(most)s."), least=least, most=most)
         messages = {"invalid": words, "min_value": words, "max_value": words}
         kwargs.setdefault("widget", forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}))
         super().__init__(min_value=least, max_value=most, error_messages=messages, **kwargs)
@@ -254,6 +256,16 @@ def spoken_language_choices() -> list[tuple[str, Any]]:
     return [*_spoken((get_language() or "en")[:2]), (UNDETERMINED, _("Another, or not known"))]
 
 
+def _up_to(count: int) -> str:
+    words = ngettext("Up to %(count)s character.", "Up to %(count)s characters.", count)
+    return words % {"count": number(count)}
+
+
 def characters(count: int) -> Any:
-    """“Up to 1,500 characters”, as a hint."""
-    return ngettext_lazy("Up to %(count)s character.", "Up to %(count)s characters.", count) % {"count": f"{count:,}"}
+    """“Up to 1,500 characters”, as a hint, in the language of the page that shows it."""
+    return lazy(_up_to, str)(count)
+
+
+def lazily(text: Any, **values: Any) -> Any:
+    """A text with its values, put together in the language of the page that shows it: for what stands in a class."""
+    return lazy(lambda: str(text) % {name: str(value) for name, value in values.items()}, str)()

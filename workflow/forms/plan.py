@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gaf.thresholds import threshold
 from workflow.forms.acts import ActForm
-from workflow.forms.fields import CaseTextField, CountField, characters
+from workflow.forms.fields import CaseTextField, CountField, characters, lazily
 
 LONGEST_PLAN = 4000
 
@@ -21,8 +21,10 @@ class PlanForm(ActForm):
     then = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     plan = CaseTextField(
         label=_("What will be done?"),
-        help_text=_("Step by step: who does what, when, and what follows for the person. No names. %(length)s")
-        % {"length": characters(LONGEST_PLAN)},
+        help_text=lazily(
+            _("Step by step: who does what, when, and what follows for the person. No names. %(length)s"),
+            length=characters(LONGEST_PLAN),
+        ),
         max_length=LONGEST_PLAN,
         rows=10,
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from gaf.money import Money
 from workflow.actions.reporting import SpentLine
 from workflow.forms.acts import ActForm
-from workflow.forms.fields import AmountField, CaseTextField, CountField, DayField, characters, read_money
+from workflow.forms.fields import AmountField, CaseTextField, CountField, DayField, characters, lazily, read_money
 from workflow.models import BudgetLine
 
 _LONGEST_NARRATIVE = 4000
@@ -21,7 +21,7 @@ class ReportForm(ActForm):
 
     narrative = CaseTextField(
         label=_("What was done, and how are the persons now?"),
-        help_text=_("No names. %(length)s") % {"length": characters(_LONGEST_NARRATIVE)},
+        help_text=lazily(_("No names. %(length)s"), length=characters(_LONGEST_NARRATIVE)),
         max_length=_LONGEST_NARRATIVE,
         rows=8,
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflow.actions.drafting import AlternativeText, CategoryText
 from workflow.codelists import PRIMARY_CATEGORIES, AlternativeAnswer, MigrantCategory, ProfileTag, Section
-from workflow.forms.fields import CaseTextField, DayField, characters, with_nothing_chosen
+from workflow.forms.fields import CaseTextField, DayField, characters, lazily, with_nothing_chosen
 from workflow.forms.rows import row_set
 from workflow.models import AssistanceRequest
 
@@ -59,7 +59,7 @@ class SituationForm(forms.Form):
     use_required_attribute = False
     situation = CaseTextField(
         label=_("What happened?"),
-        help_text=_("%(rule)s %(length)s") % {"rule": _NO_NAMES, "length": characters(LONGEST_SITUATION)},
+        help_text=lazily(_("%(rule)s %(length)s"), rule=_NO_NAMES, length=characters(LONGEST_SITUATION)),
         required=False,
         max_length=LONGEST_SITUATION,
         rows=8,

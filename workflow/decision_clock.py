@@ -31,8 +31,6 @@ _TARGETS = {
     Priority.P4: ("priority_P4_decision_days", timedelta(days=1)),
 }
 _EVERY_DAY = (Priority.P1, Priority.P2)
-# When three quarters of the time are used, whoever has it is told.
-SOON = 0.75
 
 Interval = tuple[datetime, datetime]
 
@@ -57,11 +55,6 @@ class DecisionClock:
     def is_late(self) -> bool:
         """Whether the time was used up before it was decided, or is used up now."""
         return self.left < timedelta(0)
-
-    @property
-    def is_due_soon(self) -> bool:
-        """It runs, and three quarters of its time are used."""
-        return self.runs and not self.is_late and self.used >= self.target * SOON
 
 
 class _EveryDay(WorkingTime):

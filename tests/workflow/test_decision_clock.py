@@ -56,11 +56,6 @@ class TestTheTimeToDecide:
     def test_has_not_begun_before_a_request_is_endorsed(self):
         assert clock_of(stories.a_submitted_request()) is None
 
-    def test_is_nearly_over_after_three_quarters(self):
-        made = endorsed("P2")
-
-        assert [after(made, hours=hours).is_due_soon for hours in (53, 55, 73)] == [False, True, False]
-
     def test_says_since_when_it_is_over(self):
         clocked = after(endorsed("P2"), hours=100)
 

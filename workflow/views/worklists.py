@@ -75,11 +75,11 @@ def _section(
     `clocked` says by when each is to be decided.
     """
     page = page_of(requests, request.GET.get("page", "1") if paged else "1")
-    clocks = Clocks(page if clocked else [])
+    clocks = Clocks(page) if clocked else None
     work = []
     for assistance in page:
         row = row_of(assistance)
-        clock = clocks.of(assistance) if clocked else None
+        clock = clocks.of(assistance) if clocks else None
         work.append(Work(row, act_url(row.reference, act) if act else row.url, due_at=clock.due_at if clock else None))
     return Section(
         key, title, work, page.paginator.count, page=page if paged else None, clocked=clocked and bool(work), **words

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from finance.actions import settlement
 from finance.actions.messages import set_apart
-from finance.actions.rails import open_pause, pause_rail
+from finance.actions.rails import note_stranded, open_pause, pause_rail
 from finance.gateways.port import (
     Accepted,
     BroughtBack,
@@ -26,7 +26,6 @@ from finance.gateways.stripe_events import read_event
 from finance.gateways.stripe_reading import FetchedObject
 from finance.leaving import instruction, remember_funds
 from finance.models import Attempt, Disbursement, GatewayEvent, TopUp
-from finance.notices import tell_of_stranded
 from finance.sending import write_answer
 from finance.states import DisbursementState, Quarantine, Rail
 from gaf import clock
@@ -67,10 +66,10 @@ def _follow(about: FetchedObject | NotFound) -> Quarantine | None:
     attempt = _attempt_of(about)
     if attempt is None:
         return Quarantine.UNKNOWN_OBJECT
+    if _was_called_off(attempt) and (about.payout is None or about.payout.status not in _GONE_WRONG):
+        return Quarantine.NOT_EXPECTED
     if about.payout is None:  # a transfer: it says nothing about being paid
         return None
-    if _was_called_off(attempt) and about.payout.status not in _GONE_WRONG:
-        return Quarantine.NOT_EXPECTED
     _write_answer_first(attempt, about.ref)
     apply_state(attempt, about.payout)
     return None
@@ -124,7 +123,7 @@ def _bring_back(disbursement: Disbursement, attempt: Attempt, code: str, at: dat
     if isinstance(answer, Unknown):
         raise NotYet(timedelta(minutes=5))
     if isinstance(answer, Refused) and answer.code not in _NOTHING_TO_FETCH:
-        _stranded(disbursement, attempt, answer.code, at)
+        note_stranded(attempt=attempt, code=answer.code, at=at)
         raise NotYet(_AN_HOUR)
     with transaction.atomic():
         if Disbursement.objects.select_for_update().get(pk=disbursement.pk).state == S.RETURNED:
@@ -134,19 +133,6 @@ def _bring_back(disbursement: Disbursement, attempt: Attempt, code: str, at: dat
             fresh = Attempt.objects.get(pk=attempt.pk)
             fresh.steps = {**fresh.steps, "reversal": answer.provider_ref}
             fresh.save(update_fields=["steps"])
-
-
-def _stranded(disbursement: Disbursement, attempt: Attempt, code: str, at: datetime) -> None:
-    """The payout failed and the money cannot be fetched: it is at the payee's account at the provider, and people know.
-
-    The provider repeats a refusal for a day under one key, so the next try has a key of its own.
-    """
-    with transaction.atomic():
-        fresh = Attempt.objects.select_for_update().get(pk=attempt.pk)
-        fresh.return_tries += 1
-        fresh.code, fresh.looked_at = f"stranded:{code}"[:60], at
-        fresh.save(update_fields=["return_tries", "code", "looked_at"])
-        tell_of_stranded(disbursement)
 
 
 def note_top_up(about: FetchedObject) -> TopUp:

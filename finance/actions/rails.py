@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from finance import policy
 from finance.models import Attempt, Disbursement, RailPace, RailPause
-from finance.notices import tell_of_held, tell_of_pause
+from finance.notices import tell_of_held, tell_of_pause, tell_of_stranded
+from finance.screening.standing import is_known_to_be_listed
 from finance.states import AttemptState, RailPauseState
 from gaf import ids
 from gaf.accounts.models import User
@@ -33,6 +34,8 @@ LISTED = "like_a_listed_name"
 _TRIED_ANEW = frozenset({"held_at_account", "needs_confirmation"})
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=5)
 _LOOKED_LATELY = timedelta(hours=1)
+# A call that was made may still arrive at the provider; books read later than this after it hold what it did.
+_MAY_STILL_ARRIVE = timedelta(hours=1)
 
 
 def open_pause(rail: str) -> RailPause | None:
@@ -128,6 +131,25 @@ def let_go(disbursement: Disbursement) -> None:
     disbursement.attempts.filter(held_code=LISTED).update(held_code="")
 
 
+@in_one_piece
+def note_reading(*, attempt: Attempt, at: datetime) -> None:
+    """The provider's books were read for a held attempt and hold nothing of it."""
+    Attempt.objects.filter(pk=attempt.pk).update(looked_at=at)
+
+
+@in_one_piece
+def note_stranded(*, attempt: Attempt, code: str, at: datetime) -> None:
+    """The money is at the payee's account at the provider and cannot be fetched: people are told.
+
+    The provider repeats a refusal for a day under one key, so the next try has a key of its own.
+    """
+    fresh = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    fresh.return_tries += 1
+    fresh.code, fresh.looked_at = f"stranded:{code}"[:60], at
+    fresh.save(update_fields=["return_tries", "code", "looked_at"])
+    tell_of_stranded(Disbursement.objects.get(pk=fresh.disbursement_id))
+
+
 def _open_attempt(disbursement: Disbursement) -> Attempt:
     return disbursement.attempts.get(state__in=[AttemptState.INTENT, AttemptState.UNKNOWN])
 
@@ -164,22 +186,51 @@ def _promise_again(disbursement: Disbursement) -> None:
 def declare_unsent(*, number: str, reason: str, actor: User, at: datetime) -> Disbursement:
     """A person says that nothing left, because the provider's books were read within the hour and hold nothing of it.
 
-    Raises Refusal RAIL-03 when nobody has looked so lately. What was booked is reversed; the commitment is whole again.
+    Its key must be too old to be sent again, or its payee confirmed to be on a sanctions list, so that nobody sends it
+    again. Raises Refusal RAIL-03 when nobody has looked so lately, RAIL-06 while a listed name waits for two people.
+    What was booked is reversed; the commitment is whole again.
     """
     from finance.actions.settlement import undo_sending
 
     pk = Disbursement.objects.get(number=number).pk
     with acting(Disbursement, pk, act="declare_unsent", actor=actor, at=at, reason=reason) as doing:
         attempt = _open_attempt(doing.subject)
-        looked = attempt.answered_at
-        if attempt.held_code != NOT_AT_THE_PROVIDER or looked is None or at - looked > _LOOKED_LATELY:
-            raise Refusal(
-                "RAIL-03",
-                _("%(number)s stays unknown.") % {"number": number},
-                _("The provider's books were not read in the last hour, or they hold something of it."),
-                _("Look again first; then say so within the hour."),
-            )
+        refusal = _why_not_unsent(doing.subject, attempt, at)
+        if refusal is not None:
+            raise refusal
+        doing.facts = {"held": attempt.held_code}
         doing.subject.declare_unsent(code="never_arrived")
         undo_sending(doing.subject, attempt, code="never_arrived", at=at)
         doing.reason_code = "never_arrived"
     return doing.subject
+
+
+def _why_not_unsent(disbursement: Disbursement, attempt: Attempt, at: datetime) -> Refusal | None:
+    """What is missing before anybody may say that nothing left."""
+    stays = _("%(number)s stays unknown.") % {"number": disbursement.number}
+    if attempt.held_code == LISTED and not is_known_to_be_listed(disbursement.payee_version):
+        return Refusal(
+            "RAIL-06",
+            stays,
+            _("A name of the payee is like one on the sanctions list, and nobody has said yet whether it is the same."),
+            _("If two people clear it, it goes on by itself. If it is confirmed, say then that it never left."),
+        )
+    looked = _read_and_not_found(attempt)
+    if looked is None or at - looked > _LOOKED_LATELY:
+        return Refusal(
+            "RAIL-03",
+            stays,
+            _("The provider's books were not read in the last hour, or they hold something of it."),
+            _("Look again first; then say so within the hour."),
+        )
+    return None
+
+
+def _read_and_not_found(attempt: Attempt) -> datetime | None:
+    """When the provider's books were read and held nothing, late enough after the last call to say so for certain."""
+    if attempt.held_code == NOT_AT_THE_PROVIDER:
+        return attempt.answered_at
+    called, looked = attempt.answered_at, attempt.looked_at
+    if attempt.held_code != LISTED or called is None or looked is None or looked - called < _MAY_STILL_ARRIVE:
+        return None
+    return looked

@@ -104,8 +104,8 @@ class Unknown:
 class Found:
     """The provider's books hold this attempt.
 
-    `complete` is False when money left the fund's account but the last step is missing: calling `create` again with
-    `asked_before=True` goes on from there and never starts over.
+    `complete` is False when the last step is missing, or waits for our word: calling `create` again with
+    `asked_before=True` goes on from there and never starts over; `bring_back` undoes it.
     """
 
     provider_ref: str

@@ -101,7 +101,9 @@ class GlobalPayoutsRail(StripeReading):
         state = _state(seen)
         if isinstance(state, Unknown):
             return Unknown(state.words, state.code, steps={"intent": seen["id"]})
-        return Found(seen["id"], state.status, state.money, {"intent": seen["id"]})
+        return Found(
+            seen["id"], state.status, state.money, {"intent": seen["id"]}, complete=not _needs(seen, "confirm")
+        )
 
     def keys_out(self, instruction: Instruction) -> tuple[str, ...] | Unknown:
         """The attempts whose intents for this number were neither cancelled nor sent back."""
@@ -158,7 +160,17 @@ class GlobalPayoutsRail(StripeReading):
         return self.status(instruction, provider_ref)
 
     def bring_back(self, instruction: Instruction, *, attempt: int = 1) -> BroughtBack | Refused | Unknown:
-        """What fails or is returned is on the financial account again by itself; fees are kept."""
+        """What fails or is returned is on the financial account again by itself; fees are kept.
+
+        An intent that waits for our word is cancelled: no money has left for it.
+        """
+        seen = self._look(instruction)
+        if isinstance(seen, Unknown):
+            return seen
+        if seen is not None and _needs(seen, "confirm"):
+            state = self.cancel(instruction, seen["id"])
+            is_cancelled = isinstance(state, ProviderState) and state.status is ProviderStatus.CANCELED
+            return BroughtBack(seen["id"], instruction.money) if is_cancelled else Unknown("", "not_cancelled")
         return Refused("comes_by_statement", _("The money is back on the financial account by itself."))
 
     def balance(self, account: str = "") -> dict[str, Money]:

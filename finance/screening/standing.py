@@ -84,6 +84,11 @@ def hits_that_stop(version: PayeeVersion) -> list[ScreeningHit]:
     return [row for row in rows if row.state == HitState.CONFIRMED or (_is_of(row, newest) and not _cleared(row))]
 
 
+def is_known_to_be_listed(version: PayeeVersion) -> bool:
+    """Whether somebody confirmed that it is the one on the list: then these details are never paid."""
+    return ScreeningHit.objects.filter(payee_version=version, state=HitState.CONFIRMED).exists()
+
+
 def _is_of(hit: ScreeningHit, newest: SanctionsList | None) -> bool:
     return newest is not None and hit.entry.content_sha256 == newest.content_sha256
 

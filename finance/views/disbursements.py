@@ -150,7 +150,7 @@ def disbursement(request: HttpRequest, number: str) -> HttpResponse:
             for part in row.parts.select_related("commitment__stream")
         ],
         "attempts": list(row.attempts.all()),
-        "held": next((held_words(one.held_code, person) for one in row.attempts.all() if one.held_code), ""),
+        "held": next((held_words(one, person) for one in row.attempts.all() if one.held_code), ""),
         "matches": matches,
         "decisions": told(decisions, with_text=belongs_to(person, HEADQUARTERS_FINANCE)),
         "alike": _alike(row),

@@ -49,6 +49,7 @@ PAUSE_WORDS = {
     ),
     "by_hand": gettext_lazy("A person paused it."),
 }
+LISTED_UNKNOWN = f"{LISTED}_unknown"
 # Why the worker leaves a disbursement alone, and what to do.
 HELD_WORDS = {
     "too_old_to_resend": gettext_lazy(
@@ -71,6 +72,11 @@ HELD_WORDS = {
         "neither recorded the payee nor release the money compare and clear it, and then it leaves by itself; if it is "
         "the same, stop it."
     ),
+    LISTED_UNKNOWN: gettext_lazy(
+        "A name of the payee is like one on the sanctions list, and nobody knows whether it left. Nothing more is "
+        "sent. Once two people have cleared it, it goes on by itself. If it is confirmed, what lies half-way is "
+        "brought back; if the provider holds nothing of it an hour after the last call, say that it never left."
+    ),
     "found_twice": gettext_lazy("The provider holds this try twice. Ask the provider before anything else."),
     "partly_back": gettext_lazy("A part of the money was brought back at the provider. Find out who did that."),
     "answer_differs": gettext_lazy("The provider answered with another amount or account than it was asked for."),
@@ -78,9 +84,12 @@ HELD_WORDS = {
 }
 
 
-def held_words(code: str, reader: User) -> str:
+def held_words(attempt: Attempt, reader: User) -> str:
     """Why the worker leaves a disbursement alone, in words; a name on a list is told to headquarters only."""
-    if code == LISTED and not belongs_to(reader, HEADQUARTERS_FINANCE):
+    code = attempt.held_code
+    if code == LISTED and attempt.disbursement.state == "UNKNOWN":
+        code = LISTED_UNKNOWN
+    if code in (LISTED, LISTED_UNKNOWN) and not belongs_to(reader, HEADQUARTERS_FINANCE):
         return _("Headquarters looks into it.")
     return str(HELD_WORDS.get(code, _("The provider's answer needs a person (%(code)s).") % {"code": code}))
 
@@ -94,9 +103,9 @@ def rails(request: HttpRequest) -> HttpResponse:
     held = Attempt.objects.exclude(held_code="").exclude(state="FAILED").select_related("disbursement")[:ROWS]
     context = {
         "rails": [_rail(kind, str(label), person) for kind, label in Rail.choices],
-        "held": [(one.disbursement, held_words(one.held_code, person)) for one in held],
+        "held": [(one.disbursement, held_words(one, person)) for one in held],
         "stranded": Disbursement.objects.filter(
-            attempts__code__startswith="stranded:", state__in=["SENT", "CONFIRMED"]
+            attempts__code__startswith="stranded:", state__in=["UNKNOWN", "SENT", "CONFIRMED"]
         ),
         "apart": apart,
         "refused": _refused_lately(),
@@ -186,6 +195,7 @@ UNSENT = RailAct(
     gettext_lazy("Say that it never left"),
     (
         gettext_lazy("You say that the provider's books, read within the hour, hold nothing of it."),
+        gettext_lazy("It is never sent again under its key. Should it turn up all the same, people are told."),
         gettext_lazy("It counts as failed; its commitment is open again and a re-payment can be prepared."),
     ),
     declare_unsent,
@@ -269,6 +279,6 @@ def _about_disbursement(request: HttpRequest, number: str, act: RailAct) -> Http
             messages.success(request, str(act.afterwards))
             return redirect("disbursement", number=number)
     held = row.attempts.exclude(held_code="").first()
-    note = held_words(held.held_code, person) if held else ""
+    note = held_words(held, person) if held else ""
     back = reverse("disbursement", args=[number])
     return _page(request, act, f"{act.button}: {number}", back, form, note)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from stripe.params.v2.money_management._payout_intent_create_params import PayoutIntentCreateParams
 
-from finance.gateways.port import Accepted, Found, NotFound, ProviderStatus, Quote, Refused, Then, Unknown
+from finance.gateways.port import Accepted, BroughtBack, Found, NotFound, ProviderStatus, Quote, Refused, Then, Unknown
 from finance.gateways.rails import rail_for
 from finance.gateways.stripe_events import read_event
 from finance.gateways.stripe_global import GlobalPayoutsRail
@@ -112,6 +112,25 @@ class TestAPayoutIntent:
         second = rail.create(replace(order, tries=2), first_called_at=noon, now=noon, asked_before=True)
 
         assert isinstance(second, Accepted)
+        assert left(stand_in) == {"usd": 75_000}
+
+    def test_that_must_be_confirmed_is_not_whole_and_is_brought_back_by_cancelling_it(
+        self, rail, stand_in, instruct_for, noon
+    ):
+        order = instruct_for("acct_1Confirm")
+        ref = rail.create(order, first_called_at=None, now=noon).steps["intent"]
+
+        assert not rail.find(order).complete
+        assert rail.bring_back(order) == BroughtBack(ref, order.money)
+
+        after = rail.create(replace(order, tries=2), first_called_at=noon, now=noon, asked_before=True)
+        assert (type(after), after.code, rail.find(order).complete) == (Refused, "canceled", True)
+        assert left(stand_in) == {"usd": 100_000}
+
+    def test_that_is_on_its_way_is_not_brought_back(self, rail, stand_in, order, noon):
+        rail.create(order, first_called_at=None, now=noon)
+
+        assert rail.bring_back(order).code == "comes_by_statement"
         assert left(stand_in) == {"usd": 75_000}
 
     def test_is_found_among_many_pages(self, rail, stand_in, order, instruct_for, noon):

@@ -1,8 +1,8 @@
 """The clock of a request: by when headquarters must decide it, and whether it runs.
 
-Nothing of it is stored: it is read from the decisions, so a clock is never wrong for having been asleep. P1 and P2 run
-in hours of every day, P3 and P4 in working days of headquarters. While the mission has the request the clock stands
-still, but never for P1. Source of the targets: `priority_P…` among the thresholds.
+It is read from the decisions, so a clock is never wrong for having been asleep; `due_times` stores what lists ask for.
+P1 and P2 run in hours of every day, P3 and P4 in working days of headquarters. While the mission has the request the
+clock stands still, but never for P1. Source of the targets: `priority_P…` among the thresholds.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from gaf import clock
 from gaf.decisions.models import Decision, Holiday
 from gaf.thresholds import thresholds
 from gaf.working_days import WorkingTime
 from workflow.codelists import Priority
-from workflow.models import AssistanceRequest
 from workflow.states import RequestState
+
+if TYPE_CHECKING:
+    from workflow.models import AssistanceRequest
 
 S = RequestState
 # Where headquarters has to decide, and where the mission has it on the way there.

@@ -11,12 +11,14 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from gaf import clock
 from gaf.accounts.models import User
 from workflow.codelists import AssistanceType, Priority
 from workflow.models import BudgetLine, HelpAsked
 from workflow.states import FINAL_STATES, RequestState
 
 LONGEST_LINE = 200
+_SOON = timedelta(hours=24)
 _COMPARED = re.compile(r"(>=|<=|>|<|)(.+)")
 _AMOUNT = re.compile(r"([0-9]{1,12})(?:\.([0-9]{2}))?")
 _DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
@@ -47,13 +49,20 @@ def _one_of(word: str, value: str, known: Collection[str]) -> str:
 
 
 def _is(value: str, reader: Reader) -> Q:
+    now = clock.now()
     meanings = {
         "open": ~Q(state__in=FINAL_STATES),
         "ended": Q(state__in=FINAL_STATES),
         "urgent": Q(is_urgent=True),
+        "late": Q(due_at__lt=now),
+        "soon": Q(due_at__gte=now, due_at__lt=now + _SOON),
+        "held": Q(state=RequestState.ON_HOLD),
     }
     if value.lower() not in meanings:
-        raise NotUnderstood(_("“%(value)s” is not known after is:. Known are: open, ended, urgent.") % {"value": value})
+        raise NotUnderstood(
+            _("“%(value)s” is not known after is:. Known are: %(known)s.")
+            % {"value": value, "known": ", ".join(meanings)}
+        )
     return meanings[value.lower()]
 
 

@@ -28,16 +28,19 @@ class FindForm(forms.Form):
         max_length=LONGEST_LINE,
         help_text=_(
             "Part of a reference, or words such as mission:NE state:approved need:SHEL amount:>2000 "
-            "sent:>2026-10-01 priority:P1 who:me is:open"
+            "sent:>2026-10-01 priority:P1 who:me is:open is:late"
         ),
     )
     state = forms.ChoiceField(label=_("State"), required=False)
     mission = forms.ChoiceField(label=_("Mission"), required=False)
     priority = forms.ChoiceField(label=_("Priority"), required=False)
     need = forms.ChoiceField(label=_("Need"), required=False)
+    sort = forms.CharField(label=_("Sort by"), required=False, widget=forms.Select)
 
-    def __init__(self, *args: Any, person: User, missions: list[Mission], **kwargs: Any) -> None:
-        """Offer these missions to this person."""
+    def __init__(
+        self, *args: Any, person: User, missions: list[Mission], orders: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        """Offer these missions and these orders to this person."""
         super().__init__(*args, **kwargs)
         self._reader = Reader(person, [mission.code for mission in missions])
         self._conditions: list[Q] = []
@@ -47,6 +50,7 @@ class FindForm(forms.Form):
             "priority": [("", _("Any priority")), *((code, f"{code} {label}") for code, label in Priority.choices)],
             "need": [("", _("Any need")), *AssistanceType.choices],
         }
+        self.fields["sort"].widget.choices = orders
         for name, choices in offered.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from gaf.records import Record
 from gaf.sealing import unseal
 from workflow.codelists import Language, MigrantCategory, Priority
+from workflow.due_times import due_time
 from workflow.models.request_acts import RequestActs
 from workflow.reasons import ClosureReason
 from workflow.states import FINAL_STATES, RequestState
@@ -58,6 +60,7 @@ class AssistanceRequest(RequestActs, Record):
     closed_at = models.DateTimeField(null=True, blank=True)
     closure_code = models.CharField(max_length=16, choices=ClosureReason.choices, blank=True)
     moved_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)  # kept by save(), see workflow.due_times
     history = HistoricalRecords()
 
     class Meta:
@@ -65,6 +68,7 @@ class AssistanceRequest(RequestActs, Record):
         indexes = [
             models.Index(fields=["state", "priority", "moved_at"], name="request_worklist"),
             models.Index(fields=["mission", "state"], name="request_of_mission"),
+            models.Index(fields=["due_at"], name="request_due"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=RequestState.values), name="request_state_is_known"),
@@ -92,6 +96,24 @@ class AssistanceRequest(RequestActs, Record):
                 | (Q(endorsed_at__isnull=False) & Q(approved_at__isnull=False)),
                 name="approved_after_endorsement",
             ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["ELIGIBILITY_REVIEW", "BUDGET_REVIEW"]) | Q(due_at__isnull=False),
+                name="what_headquarters_decides_is_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at=None)
+                | Q(
+                    state__in=[
+                        "ELIGIBILITY_REVIEW",
+                        "CLARIFICATION",
+                        "PLAN_AND_BUDGET",
+                        "BUDGET_REVIEW",
+                        "ON_HOLD",
+                        "REPORTING",
+                    ]
+                ),
+                name="nothing_else_is_due",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +122,25 @@ class AssistanceRequest(RequestActs, Record):
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Leave the state alone: validating it would write it, and only the gate may."""
         super().clean_fields(exclude={*(exclude or ()), "state"})
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        """Remember what the due time was told from, so that a save which changes none of it asks nothing."""
+        row = super().from_db(*args, **kwargs)
+        if not row.get_deferred_fields():
+            row.__dict__["_due_told_from"] = row._what_tells_the_due_time()
+        return row
+
+    def _what_tells_the_due_time(self) -> tuple[Any, ...]:
+        return self.state, self.priority, self.review_began_at, self.reports_due_on
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the due time as the decisions tell it now: the gate writes the decision before it saves."""
+        told_from = self._what_tells_the_due_time()
+        if self.__dict__.get("_due_told_from") != told_from:
+            self.due_at = due_time(self)
+            self.__dict__["_due_told_from"] = told_from
+        super().save(*args, **kwargs)
 
     def decision_subject(self) -> str:
         """The reference."""

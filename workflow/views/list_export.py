@@ -49,6 +49,7 @@ def requests_export(request: HttpRequest) -> HttpResponseBase:
         _("Asked, USD"),
         _("Approved, USD"),
         _("Since"),
+        _("Due"),
     ]
     content = as_csv(head, _rows(found)) if kind == "csv" else as_xlsx("requests", head, _rows(found))
     answer = StreamingHttpResponse(content, content_type=_KINDS[kind])
@@ -71,4 +72,5 @@ def _rows(found: QuerySet[AssistanceRequest]) -> Iterator[list[Cell]]:
             _figure(row.asked),
             _figure(row.approved),
             row.moved_at.date(),
+            row.due_on or (row.due_at.date() if row.due_at else None),
         ]

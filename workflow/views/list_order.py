@@ -20,6 +20,7 @@ _COLUMNS: dict[str, tuple[str | Promise, str]] = {
     "asked": (_("Asked"), "asked_usd_minor"),
     "approved": (_("Approved"), "granted_usd_minor"),
     "since": (_("Since"), "moved_at"),
+    "due": (_("Due"), "due_at"),
 }
 _NUMERIC = ("asked", "approved")
 NEWEST_MOVED_FIRST = "-since"
@@ -33,6 +34,21 @@ class Heading:
     url: str
     sorted: str
     numeric: bool
+
+    @property
+    def arrow(self) -> str:
+        """The direction as a sign for those who see it; screen readers are told by `aria-sort`."""
+        return {"ascending": "▲", "descending": "▼"}.get(self.sorted, "")
+
+
+def orders() -> list[tuple[str, str]]:
+    """Every order of the list with its words, for those who see no headings; the usual one first."""
+    found = [(NEWEST_MOVED_FIRST, str(_("Newest moved first")))]
+    for name, (label, _column) in _COLUMNS.items():
+        found.append((name, str(_("%(column)s, ascending") % {"column": label})))
+        if name != "since":
+            found.append((f"-{name}", str(_("%(column)s, descending") % {"column": label})))
+    return found
 
 
 def _known(sort: str) -> str:

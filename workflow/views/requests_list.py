@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from gaf import clock
 from gaf.accounts.models import Mission, User
 from gaf.accounts.queries import missions_of
 from gaf.audience import audience
@@ -20,8 +21,9 @@ from gaf.money import Money
 from workflow.forms.finding import FindForm
 from workflow.models import AssistanceRequest
 from workflow.queries import visible_to
+from workflow.states import RequestState
 from workflow.views.act_pages import READERS, person_of, record_url, side_of, state_detail
-from workflow.views.list_order import headings_for, order_of
+from workflow.views.list_order import headings_for, order_of, orders
 
 ROWS_A_PAGE = 25
 
@@ -40,6 +42,13 @@ class Row:
     approved: Money | None
     moved_at: datetime
     is_urgent: bool
+    due_at: datetime | None
+    due_on: date | None  # where a whole day is given, as for reports
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was due before now."""
+        return self.due_at is not None and self.due_at < clock.now()
 
 
 def _dollars(minor: int | None) -> Money | None:
@@ -59,6 +68,8 @@ def row_of(assistance: AssistanceRequest) -> Row:
         approved=_dollars(assistance.granted_usd_minor),  # type: ignore[attr-defined]
         moved_at=assistance.moved_at,
         is_urgent=assistance.is_urgent,
+        due_at=assistance.due_at,
+        due_on=assistance.reports_due_on if assistance.state == RequestState.REPORTING else None,
     )
 
 
@@ -75,7 +86,7 @@ def _missions_for(person: User) -> list[Mission]:
 def find_form(request: HttpRequest) -> FindForm:
     """The line of words as it stands in the address, read for whoever is signed in."""
     person = person_of(request)
-    return FindForm(request.GET, person=person, missions=_missions_for(person))
+    return FindForm(request.GET, person=person, missions=_missions_for(person), orders=orders())
 
 
 @audience(*READERS)
@@ -96,6 +107,5 @@ def requests_list(request: HttpRequest) -> HttpResponse:
         "rows": [row_of(one) for one in page],
         "side": side_of(person),
         "headings": headings_for(request.GET),
-        "sort": request.GET.get("sort", ""),
     }
     return render(request, "workflow/requests.html", context)

@@ -82,6 +82,21 @@ class TestAWord:
         assert found("Omar", "is:urgent") == [urgent.reference]
         assert found("Omar", "is:ended") == [ended.reference]
 
+    def test_is_late_and_is_soon_keep_what_is_due(self):
+        morning = clock.now()
+        urgent, slow = stories.an_endorsed_request(priority="P2"), stories.an_endorsed_request(priority="P4")
+        for hours, late, soon in [(1, [], []), (50, [], [urgent.reference]), (73, [urgent.reference], [])]:
+            with clock.at(morning + timedelta(hours=hours)):
+                assert found("Omar", "is:late") == late
+                assert found("Omar", "is:soon") == soon
+        with clock.at(morning + timedelta(days=60)):
+            assert set(found("Omar", "is:late")) == {urgent.reference, slow.reference}
+
+    def test_is_held_keeps_what_rests(self):
+        held = stories.hold(stories.a_taken_request())
+        stories.a_taken_request()
+        assert found("Omar", "is:held") == [held.reference]
+
     def test_need_keeps_what_is_asked_or_planned(self):
         made = stories.a_budget_to_approve(lines=(("SHEL", "Safe shelter", "person-night", "10", "28.00", "USD"),))
         assert found("Omar", "need:shel") == [made.reference]
@@ -124,7 +139,7 @@ class TestALineThatIsNotUnderstood:
         ("line", "said"),
         [
             ("misson:NE", "“misson:” is not a filter. Did you mean “mission:”?"),
-            ("is:late", "“late” is not known after is:. Known are: open, ended, urgent."),
+            ("is:lat", "“lat” is not known after is:. Known are: open, ended, urgent, late, soon, held."),
             ("mission:", "Nothing stands after “mission:”."),
             ("mission:ZZ", "“ZZ” is not the code of a mission you can choose."),
             ("priority:P9", "“P9” is not known after priority:. Known are: P1, P2, P3, P4."),
@@ -211,6 +226,19 @@ class TestAHeading:
         page = signed_in("Omar").get("/requests/", {"q": "is:open", "sort": "priority"}).content.decode()
         assert 'aria-sort="ascending"><a href="/requests/?q=is%3Aopen&amp;sort=-priority">Priority</a>' in page
 
+    def test_shows_its_direction_and_so_does_the_choice_of_orders_for_those_who_see_no_headings(self):
+        stories.a_submitted_request()
+        page = signed_in("Omar").get("/requests/", {"sort": "-due"}).content.decode()
+        assert 'aria-sort="descending"><a href="/requests/?sort=due">Due</a> <span aria-hidden="true">▼</span>' in page
+        assert '<option value="-due" selected>Due, descending</option>' in page
+        assert page.count(" selected>") - page.count('<option value="" selected>') == 1
+
+    def test_puts_what_is_due_first_and_what_is_not_due_last(self):
+        draft = stories.a_draft()
+        slow, urgent = stories.an_endorsed_request(priority="P4"), stories.an_endorsed_request(priority="P2")
+        assert found("Omar", "", sort="due") == [urgent.reference, slow.reference, draft.reference]
+        assert found("Omar", "", sort="-due") == [slow.reference, urgent.reference, draft.reference]
+
     def test_puts_requests_without_an_amount_last_both_ways(self):
         without, with_one = stories.a_submitted_request(), stories.a_budget_to_approve()
         for sort in ("asked", "-asked"):
@@ -225,7 +253,7 @@ class TestAHeading:
         def queries() -> int:
             client = signed_in("Omar")
             with CaptureQueriesContext(connection) as asked:
-                client.get("/requests/", {"q": "need:SHEL amount:>0 is:open mission:NE", "sort": "-asked"})
+                client.get("/requests/", {"q": "need:SHEL amount:>0 is:open mission:NE", "sort": "-due"})
             return len(asked)
 
         stories.a_budget_to_approve()

@@ -61,6 +61,7 @@ GUARDS: list[Guard] = [
         "NEW.key <> OLD.key OR NEW.minor <> OLD.minor OR NEW.currency <> OLD.currency "
         "OR NEW.usd_minor <> OLD.usd_minor OR NEW.line_id <> OLD.line_id OR NEW.statement <> OLD.statement",
     ),
+    *append_only("workflow_remark", "REMARK-01"),
     *append_only("workflow_criteriaset", "CRIT-01"),
     *append_only("workflow_criterion", "CRIT-01"),
     guard(

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from gaf import clock
 from gaf.accounts.models import RoleAssignment
 from gaf.accounts.queries import holds
-from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.accounts.roles import MISSION_ROLES, READS_SEALED_TEXT, Role
 from gaf.decisions.models import Decision
 from gaf.policy import NOT_DONE, Question, name_act, permit, within_delegation
 from gaf.refusals import Refusal
+from workflow.states import RequestState
 
 _PEER_MONTHS = 24
 
@@ -139,6 +140,20 @@ def still_being_written(question: Question) -> Refusal | None:
     )
 
 
+def has_both_sides(assistance: Any) -> bool:
+    """Whether headquarters has a request, so that a message has somebody to go to."""
+    return assistance.submitted_at is not None and assistance.state != RequestState.DRAFT
+
+
+def headquarters_has_it(question: Question) -> Refusal | None:
+    """REMARK-03: a message needs both sides; before the request is sent there is only one."""
+    if has_both_sides(question.subject):
+        return None
+    return _no(
+        "REMARK-03", _("Headquarters does not have the request yet."), _("Keep a note, or send the request first.")
+    )
+
+
 def works_in(person: Any, mission_id: int) -> bool:
     """Whether a person holds a mission role in this mission today."""
     return any(holds(person, role, {mission_id}) for role in MISSION_ROLES)
@@ -185,6 +200,9 @@ MAY_WITHDRAW_AMENDMENT = permit(*_WRITERS)
 MAY_DECLARE_LOST_RECEIPT = permit(*MISSION_ROLES)
 MAY_WITNESS_LOST_RECEIPT = permit(*MISSION_ROLES)
 MAY_DECIDE_LOST_RECEIPT = permit(Role.FUND_MANAGER)
+# Whoever reads the text of a case may write to the others who do, and keep notes for their own side.
+MAY_SEND_MESSAGE = permit(*READS_SEALED_TEXT, rules=(headquarters_has_it,))
+MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)
 
 # The word of each act as on its button, and the chapter of the guidance that explains it.
 ACTS: dict[str, tuple[Any, str]] = {
@@ -257,6 +275,8 @@ LOST_RECEIPT_ACTS = _own_acts(
     },
     "reporting",
 )
+name_act("send_message", gettext_lazy("Send a message"))
+name_act("keep_note", gettext_lazy("Keep a note"))
 
 
 def described(act: str) -> dict[str, Any]:

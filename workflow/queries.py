@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec
 
@@ -299,10 +299,22 @@ class PossibleAct:
         return not self.refusals and not self.obstacles
 
 
-def possible_acts(assistance: AssistanceRequest, person: User, *, of_others: bool = False) -> list[PossibleAct]:
-    """The acts open from the present state that belong to the person's roles; of other roles too when asked."""
+def possible_acts(
+    assistance: AssistanceRequest,
+    person: User,
+    *,
+    of_others: bool = False,
+    decisions: Iterable[Decision] | None = None,
+) -> list[PossibleAct]:
+    """The acts open from the present state that belong to the person's roles; of other roles too when asked.
+
+    `decisions` are all those of the request and related to it, where the page has read them already.
+    """
     found: list[PossibleAct] = []
-    decided = own_decisions(Question(assistance, "", person))
+    if decisions is None:
+        decided = own_decisions(Question(assistance, "", person))
+    else:
+        decided = [decision for decision in decisions if decision.actor_id == person.pk]
     rules = rules_in_force({decision.act for decision in decided}) if decided else []
     for act, (label, _chapter) in ACTS.items():
         edge: Any = edge_of(assistance, act)
@@ -316,9 +328,11 @@ def possible_acts(assistance: AssistanceRequest, person: User, *, of_others: boo
     return found
 
 
-def timeline(assistance: AssistanceRequest) -> QuerySet[Decision]:
-    """What was decided on a request, its money included; newest first."""
-    return Decision.objects.filter(reference=assistance.reference).select_related("actor").order_by("-number")
+def all_decisions(assistance: AssistanceRequest) -> QuerySet[Decision]:
+    """What was decided on a request, its money included, and what was decided elsewhere in relation to it; newest
+    first."""
+    rows = Decision.objects.filter(Q(reference=assistance.reference) | Q(related=assistance.reference))
+    return rows.select_related("actor", "delegation").order_by("-number")
 
 
 def current_criteria() -> CriteriaSet | None:

@@ -16,6 +16,7 @@ from gaf.documents.machines import MACHINES, ways, who
 from gaf.documents.markdown import code, codes, page, section, table
 from gaf.money import Money
 from gaf.policy import Permit, Rule, act_label
+from workflow import policy as workflow_policy
 from workflow.separation import HEADQUARTERS_ACTS, MISSION_ACTS, PAIRS, Pair
 
 INTRODUCTION = (
@@ -40,6 +41,8 @@ OPENING = {
     "import_statement": finance_policy.MAY_IMPORT_STATEMENT,
     "record_receipt": finance_policy.MAY_RECORD_RECEIPT,
     "pause_rail": finance_policy.MAY_PAUSE_RAIL,
+    "send_message": workflow_policy.MAY_SEND_MESSAGE,
+    "keep_note": workflow_policy.MAY_KEEP_NOTE,
 }
 
 

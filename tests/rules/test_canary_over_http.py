@@ -51,6 +51,7 @@ FREE_TEXT = {
     "call_back_note",
     "narrative",
     "exception_reason",
+    "text",
 }
 # What a payee's bank must read stands in the order to it, and there only.
 FOR_THE_BANK = {"holder", "town", "bank"}
@@ -188,6 +189,8 @@ def refused_after_questions(sign_in: SignIn) -> str:
     bruno.open(f"{record}/take/").form().fill(no_tie=True).press()
     bruno.open(f"{record}/ask/").form("Send").fill({"form-0-section": "SITUATION"}).press("Send")
     say(amina, f"{record}/answer/")
+    say(bruno, f"{record}/message/")
+    say(amina, f"{record}/note/")
     form = bruno.open(f"{record}/review/").form("Save the answers")
     form.fill(dict.fromkeys([name for name in form.names if name.startswith("answer-")], "NO")).press(
         "Save the answers"

@@ -40,7 +40,7 @@ from tests.rules.walking import (
     addresses,
     filled,
 )
-from tests.rules.who_opens_what import ACT_OF, ACT_OF_MONEY, ONE_PRESS, audiences
+from tests.rules.who_opens_what import ACT_BESIDE, ACT_OF, ACT_OF_MONEY, ONE_PRESS, audiences
 from tests.stories import by
 from tests.workflow.conftest import house  # noqa: F401  # the fund on its first day
 from tests.workflow.test_documents import PDF
@@ -119,6 +119,8 @@ RIGHTS = expected()
 
 def may_act(name: str, state: str, act: str) -> bool:
     """Whether a person holds a role that does this act from this state, by the table of acts."""
+    if act in ACT_BESIDE:
+        return any(OF_EACH_ROLE[code] == name for code in ACT_BESIDE[act].split())
     return any(OF_EACH_ROLE[code] == name for code in OF_EACH_ROLE if SHORT[code] in RIGHTS.get((state, act), ()))
 
 

@@ -59,6 +59,9 @@ request_new_urgent                  writers
 
 record                              readers
 history                             readers
+timeline                            readers
+message                             readers
+note                                readers
 edit_person                         writers
 edit_situation                      writers
 edit_help                           writers
@@ -197,6 +200,13 @@ ACT_OF = {
     "document_remove": "write",
     "review": "confirm_eligibility",
     "approval": "approve_budget",
+    "message": "send_message",
+    "note": "keep_note",
+}
+# Who does what beside the states, from any of them.
+ACT_BESIDE = {
+    "send_message": ROLES["text"],
+    "keep_note": ROLES["text"],
 }
 # Who does what with money, from any state.
 ACT_OF_MONEY = {

@@ -213,6 +213,6 @@ class TestTheButtons:
         funded = a_funded_request()
         prepare(funded)
 
-        acts = list(queries.timeline(funded).values_list("act", flat=True))
+        acts = list(queries.all_decisions(funded).values_list("act", flat=True))
         assert acts[:3] == ["prepare_disbursement", "certify_funds", "approve_budget"]
         assert acts[-1] == "write"

@@ -9,6 +9,7 @@ from workflow.models.documents import LARGEST_DOCUMENT, Document
 from workflow.models.lost_receipts import LostReceipt
 from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
 from workflow.models.questions import Question
+from workflow.models.remarks import Remark, RemarkKind
 from workflow.models.reports import Report, ReportLine
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "LostReceipt",
     "Person",
     "Question",
+    "Remark",
+    "RemarkKind",
     "Report",
     "ReportLine",
     "RequestMission",

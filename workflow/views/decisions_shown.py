@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from gaf.accounts.roles import Role
 from gaf.decisions.models import Decision
-from gaf.money import Money
+from gaf.money import Money, total
 from gaf.policy import act_label
 from gaf.sealing import unseal
-from gaf.templatetags.formats import plain_money
+from gaf.templatetags.formats import day, plain_money
 from workflow import reasons
 from workflow.models import AssistanceRequest
-from workflow.queries import timeline
+from workflow.states import RequestState
+from workflow.views.history import Edit
 
 _CODES: dict[str, type[TextChoices]] = {
     "return_to_author": reasons.ReturnReason,
@@ -46,6 +48,16 @@ class DecisionShown:
     system: bool
     url: str = ""
     url_label: str = ""
+    kind: str = "change"  # or “message” or “note”
+    move: str = ""  # the state before and after
+    by: int = 0  # whose act it was
+    number: int = 0  # of the decision
+    edits: list[Edit] = field(default_factory=list)
+
+    @property
+    def edited(self) -> int:
+        """How many fields changed with it."""
+        return sum(max(len(edit.changes), 1) for edit in self.edits)
 
 
 def reason_words(act: str, code: str) -> str:
@@ -54,11 +66,27 @@ def reason_words(act: str, code: str) -> str:
     return str(known(code).label) if known is not None and code in known.values else code
 
 
-def _text(decision: Decision, reads: bool, own: bool) -> str:
+def _amounts(assistance: AssistanceRequest, decision: Decision) -> str:
+    """What a decision is about in money; what was asked before it where it gave less or more."""
+    amount = plain_money(Money(decision.amount_minor or 0, "USD"))
+    decided = {row["key"] for row in decision.facts.get("lines", [])} if decision.act == "approve_budget" else set()
+    asked = total([line.usd for line in assistance.lines.all() if line.key in decided], "USD")
+    return f"{plain_money(asked)} → {amount}" if asked and asked.minor != decision.amount_minor else amount
+
+
+def _days(decision: Decision) -> str:
+    """The last day of help before and after it was moved."""
+    before, after = decision.facts.get("from", ""), decision.facts.get("to", "")
+    return " → ".join(day(date.fromisoformat(one)) for one in (before, after) if one)
+
+
+def _text(assistance: AssistanceRequest, decision: Decision, reads: bool, own: bool) -> str:
     """Amount and authority, the reason by code, and its words for those who may read them."""
     parts = []
     if decision.amount_minor:
-        parts.append(plain_money(Money(decision.amount_minor, "USD")))
+        parts.append(_amounts(assistance, decision))
+    if decision.act == "extend_delivery":
+        parts.append(_days(decision))
     if decision.delegation is not None:
         parts.append(_("Authority: %(instrument)s") % {"instrument": decision.delegation.instrument})
     if decision.reason_code:
@@ -74,10 +102,18 @@ def _role_words(decision: Decision) -> str:
     return str(Role(decision.role).label) if known else ""
 
 
-def decisions_shown(assistance: AssistanceRequest, reads: bool) -> list[DecisionShown]:
-    """Every decision of a request, newest first; a disbursement's stand among them, without their text."""
+def _move(decision: Decision, own: bool) -> str:
+    """From which state to which, where a decision about the request itself moved it."""
+    if not own or decision.from_state == decision.to_state:
+        return ""
+    known = dict(RequestState.choices)
+    return " → ".join(str(known[state]) for state in (decision.from_state, decision.to_state) if state in known)
+
+
+def decisions_shown(assistance: AssistanceRequest, decisions: Iterable[Decision], reads: bool) -> list[DecisionShown]:
+    """Decisions of a request, newest first; a disbursement's stand among them, without their text."""
     shown = []
-    for decision in timeline(assistance).select_related("delegation"):
+    for decision in decisions:
         own = decision.subject == assistance.reference
         label = act_label(decision.act)
         shown.append(
@@ -86,9 +122,12 @@ def decisions_shown(assistance: AssistanceRequest, reads: bool) -> list[Decision
                 title=label if own else f"{label}: {decision.subject}",
                 who=str(decision.actor),
                 role=_role_words(decision),
-                text=_text(decision, reads, own),
+                text=_text(assistance, decision, reads, own),
                 language=assistance.language,
                 system=decision.actor.is_system,
+                move=_move(decision, own),
+                by=decision.actor_id,
+                number=decision.number,
             )
         )
     return shown

@@ -88,6 +88,8 @@ class Edit:
     kind: str
     why: str
     changes: list[Change]
+    by: int = 0  # whose edit it was
+    reason: str = ""  # the act it was part of, by its code
 
 
 class _Names:
@@ -176,6 +178,8 @@ def edits_of(assistance: AssistanceRequest) -> list[Edit]:
                         kind=str(_WHAT_HAPPENED[row.history_type]),
                         why=act_label(why) if why in ACTS else "",
                         changes=changes,
+                        by=row.history_user_id or 0,
+                        reason=why,
                     )
                 )
             before = row

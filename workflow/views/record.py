@@ -20,14 +20,17 @@ from gaf.audience import audience
 from gaf.money import Money
 from gaf.policy import act_label
 from gaf.refusals import Refusal
+from workflow.forms.remarks import RemarkForm
 from workflow.models import AssistanceRequest, BudgetLine, Document, Question, Report, RequestMission, UrgentAllowance
-from workflow.queries import PossibleAct, open_sections, possible_acts, reads_text, visible_to
+from workflow.policy import has_both_sides
+from workflow.queries import PossibleAct, all_decisions, open_sections, possible_acts, reads_text, visible_to
 from workflow.states import RequestState
 from workflow.views.act_pages import READERS, act_url, person_of, record_url, side_of, state_detail
 from workflow.views.beside_parts import amendments_of, lost_receipts_of
 from workflow.views.clock_shown import clock_words
-from workflow.views.decisions_shown import decisions_shown
 from workflow.views.record_parts import alternatives_shown, asked_rows, fact_rows, lines_shown, questions_shown
+from workflow.views.remarks import message_title, note_composer
+from workflow.views.timeline_shown import timeline_of
 from workflow.views.who_has_it import who_has_it
 
 S = RequestState
@@ -120,7 +123,8 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     person = person_of(request)
     assistance = whole_request(person, reference)
     side, reads = side_of(person), reads_text(person)
-    acts = possible_acts(assistance, person)
+    decisions = list(all_decisions(assistance))
+    acts = possible_acts(assistance, person, decisions=decisions)
     allowance = getattr(assistance, "allowance", None)
     has_money = assistance.approved_at is not None or allowance is not None
     context: dict[str, Any] = {
@@ -141,7 +145,8 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "questions": questions_shown(assistance, reads),
         "reads": reads,
         "facts": fact_rows(assistance),
-        "decisions": decisions_shown(assistance, reads),
+        "timeline": timeline_of(assistance, decisions, person),
+        **_composers(assistance, person),
         "zone": assistance.mission.time_zone,
         "allowance": AllowanceShown(allowance) if allowance else None,
         "money": money_of(assistance.reference) if has_money else None,
@@ -149,6 +154,18 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "sees_disbursements": not roles_of(person).isdisjoint(SEES_DISBURSEMENTS),
     }
     return render(request, "workflow/record.html", context)
+
+
+def _composers(assistance: AssistanceRequest, person: User) -> dict[str, Any]:
+    """The box for a note, and whether a message can be sent; for those who read the text."""
+    if not reads_text(person):
+        return {}
+    composer = note_composer(assistance, person)
+    return {
+        "composer": composer,
+        "note_form": RemarkForm(label=composer.title),
+        "message_to": message_title(assistance, person) if has_both_sides(assistance) else "",
+    }
 
 
 def _open_acts(assistance: AssistanceRequest, acts: list[PossibleAct], person: User) -> list[OpenAct]:

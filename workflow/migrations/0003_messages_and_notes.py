@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("workflow", "0001_the_request"),
+        ("workflow", "0002_by_when_it_is_due"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -47,7 +47,7 @@ class TestWhatIsStored:
         made = stories.an_asked_request(priority="P2")
         with clock.at(TUESDAY + timedelta(hours=30)):
             question = made.questions.get()
-            clarification.answer(request_id=made.pk, answers={question.pk: "A letter."}, **by("Amina"))
+            clarification.answer(request_id=made.pk, answers={question.number: "A letter."}, **by("Amina"))
 
         assert now(made).due_at == TUESDAY + timedelta(hours=72 + 30)
 

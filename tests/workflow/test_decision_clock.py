@@ -80,7 +80,7 @@ class TestWhileTheMissionHasIt:
         made = self.asked_after_ten_hours("P2")
         question = made.questions.get()
         with clock.at(TUESDAY + timedelta(hours=40)):
-            clarification.answer(request_id=made.pk, answers={question.pk: "A letter of Monday."}, **by("Amina"))
+            clarification.answer(request_id=made.pk, answers={question.number: "A letter of Monday."}, **by("Amina"))
 
         assert after(made, hours=41).due_at == TUESDAY + timedelta(hours=40 + 62)
 

@@ -83,7 +83,10 @@ def last_quarter_end(today: date) -> date:
 
 
 def funds_year(year: int, today: date | None = None) -> FundsYear:
-    """Add up one year from the ledger, until its end or until the last quarter that is over."""
+    """Add up one year from the ledger, until its end or until the last quarter that is over.
+
+    Regions are named only when the year is over: two files of one year, subtracted, would tell of a few people.
+    """
     until = min(date(year, 12, 31), last_quarter_end(today or clock.today()))
     days = (date(year, 1, 1), until)
     moved = _spent_by_reference(days)
@@ -98,7 +101,7 @@ def funds_year(year: int, today: date | None = None) -> FundsYear:
         pledged=[Income(one.pledged_on, Money(one.usd_minor, "USD"), one.donor) for one in pledges],
         agreed=[Income(one.signed_on, Money(one.usd_minor, "USD"), one.donor) for one in agreements],
         received=[Income(one.received_on, Money(one.usd_minor, "USD"), one.stream.donor) for one in receipts],
-        regions=_wide_enough(_by_region(moved, until)),
+        regions=_wide_enough(_by_region(moved, until), is_over=until == date(year, 12, 31)),
         fees=fees,
         refunded=refunded,
     )
@@ -147,14 +150,14 @@ def _targets(assistance: AssistanceRequest, persons: Iterable[Person]) -> set[st
     return found
 
 
-def _wide_enough(regions: list[RegionsYear]) -> list[RegionsYear]:
+def _wide_enough(regions: list[RegionsYear], *, is_over: bool = True) -> list[RegionsYear]:
     """Regions with fewer people than the public may be told of are told of together, and never one of them alone.
 
     `regions` come smallest first. Where one small region stands alone, the next one joins it, so that what is left of
     the whole does not name it. Even together they may be too few: then they are told of under no region at all.
     """
     least = threshold("small_cell_k_public")
-    small = [one for one in regions if one.persons < least or not one.code]
+    small = [one for one in regions if one.persons < least or not one.code or not is_over]
     wide = [one for one in regions if one not in small]
     while small and wide and (len(small) < 2 or sum(one.persons for one in small) < least):
         small.append(wide.pop(0))

@@ -17,6 +17,7 @@ from lxml import etree
 from finance import postings
 from finance.models import JournalLine, Receipt
 from gaf import clock
+from gaf.accounts.models import MissionRegion, Region
 from gaf.money import Money
 from tests import stories
 from workflow.iati.activities import iati_file
@@ -31,13 +32,16 @@ AFTER_THE_YEAR = date(2027, 1, 15)
 
 @pytest.fixture
 def paid(house: None) -> AssistanceRequest:
-    """One request that was paid."""
-    return stories.an_implementing_request()
+    """One request of Niger that was paid; Niger lies in West and Central Africa."""
+    west = Region.objects.create(code="RO-WCA", name="West and Central Africa", valid_from=date(2020, 1, 1))
+    made = stories.an_implementing_request()
+    MissionRegion.objects.create(mission=made.mission, region=west, valid_from=west.valid_from)
+    return made
 
 
 def many_persons(assistance: AssistanceRequest, count: int) -> None:
     for _number in range(count):
-        Person.objects.create(assistance=assistance, sex="F", age_band="13-17", nationality="GIN")
+        Person.objects.create(assistance=assistance, sex="F", age_band="12-14", nationality="GIN")
 
 
 def told(year: int = 2026, today: date = AFTER_THE_YEAR) -> etree._Element:
@@ -98,6 +102,13 @@ class TestARegion:
         assert below.xpath("recipient-region/@code") == ["RO-WCA"]
         assert below.xpath("related-activity/@ref") == ["XM-DAC-47066-GAF-2026"]
         assert {"10.7", "16.2"} <= set(below.xpath("tag/@code"))
+
+    def test_is_named_only_when_the_year_is_over(self, paid):
+        many_persons(paid, 20)
+
+        regions = funds_year(2026, date(2026, 12, 20)).regions + funds_year(2026, date(2027, 1, 1)).regions
+
+        assert [one.code for one in regions] == ["RO-WCA"]
 
     def test_alone_among_the_small_takes_the_next_one_along(self, house):
         few, more, most = (

@@ -10,8 +10,10 @@ from gaf import clock
 from gaf.accounts.roles import Role
 from gaf.outbox.outbox import handles
 from gaf.outbox.sweeps import sweeps
+from gaf.uploads.scanning import finds_in
 from workflow import notices
 from workflow.actions.delivery import end_due_deliveries
+from workflow.actions.documents import bytes_waiting, keep_verdict
 from workflow.actions.payment import first_payment_confirmed
 from workflow.models import AssistanceRequest
 
@@ -44,6 +46,14 @@ def _tell_of_failure(payload: dict[str, Any], notice: str) -> None:
         about = payload["number"]
         notices.tell_missions(notice, assistance, None, [Role.MISSION_FINANCE], about=about)
         notices.tell_role([Role.CERTIFYING_OFFICER], notice, assistance, None, about=about)
+
+
+@handles("document_added")
+def on_document_added(payload: dict[str, Any]) -> None:
+    """The virus scanner is asked; while it is silent the document waits, and the question is put again."""
+    content = bytes_waiting(payload["document"])
+    if content is not None:
+        keep_verdict(key=payload["document"], found=finds_in(content), at=clock.now())
 
 
 @sweeps

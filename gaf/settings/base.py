@@ -23,6 +23,9 @@ GAF_DUTY_TELEPHONE = setting("GAF_DUTY_TELEPHONE", "+41 22 000 00 00", "Duty off
 GAF_PRIVATE_FILES = Path(
     setting("GAF_PRIVATE_FILES", str(BASE_DIR / ".data" / "private"), "Folder of documents and files.")
 )
+GAF_CLAMD_SOCKET = setting(
+    "GAF_CLAMD_SOCKET", "", "Socket of ClamAV's clamd, such as /run/clamav/clamd.ctl; empty: files are not scanned."
+)
 # Tomorrow has begun at banks east of here; a statement that books later than that is refused.
 GAF_STATEMENT_DAYS_AHEAD = 1
 GAF_BANK_FOLDER = Path(

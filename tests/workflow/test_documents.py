@@ -9,6 +9,7 @@ from gaf.refusals import NotPermitted
 from gaf.sealing import Unreadable
 from gaf.vault.models import SealKey
 from tests.cast import mission
+from tests.gaf.uploads.pictures import drawing
 from tests.refused import refused
 from tests.stories import a_draft, a_submitted_request, an_approved_request, an_eligible_request, by
 from workflow.actions.documents import add_document, read_document, remove_document
@@ -17,10 +18,6 @@ from workflow.models import LARGEST_DOCUMENT, Document
 pytestmark = pytest.mark.usefixtures("house")
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
-    b"\x00\x00\x00\x00IEND\xaeB`\x82"
-)
 
 
 def add(assistance, content: bytes = PDF, name: str = "consent of the woman.pdf", who: str = "Amina", code: str = "NE"):
@@ -61,7 +58,7 @@ class TestAddingADocument:
             read_document(document)
 
     def test_tells_the_type_by_the_bytes_and_not_by_the_name(self):
-        assert add(a_draft(), PNG, "scan.pdf").content_type == "image/png"
+        assert add(a_draft(), drawing(), "scan.pdf").content_type == "image/png"
 
     @pytest.mark.parametrize(
         "content",

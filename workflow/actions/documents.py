@@ -1,4 +1,7 @@
-"""Documents: their type is told from their bytes, and they are stored sealed under the key of the case."""
+"""Documents: told by their bytes, freed of what they tell about their maker, checked, and stored under the case's key.
+
+Where a virus scanner is installed, nobody opens a file before it answered.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import hashlib
 from base64 import b64decode, b64encode
 from datetime import datetime
 
-import puremagic
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
@@ -15,35 +17,22 @@ from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
 from gaf.gate import in_one_piece
+from gaf.outbox.outbox import enqueue
 from gaf.refusals import NotPermitted, Refusal
 from gaf.sealing import seal, unseal
+from gaf.uploads import scanning
+from gaf.uploads.cleaning import cleaned
+from gaf.uploads.kinds import not_stored as _refuse
 from workflow.codelists import Section
-from workflow.models import LARGEST_DOCUMENT, AssistanceRequest, Document
+from workflow.models import LARGEST_DOCUMENT, AssistanceRequest, Document, Verdict
+from workflow.notices import tell_people
 from workflow.policy import works_in
 from workflow.sections import open_sections
 from workflow.states import RequestState
 
-ACCEPTED = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
-
 
 def _store() -> FileSystemStorage:
     return FileSystemStorage(location=settings.GAF_PRIVATE_FILES / "documents")
-
-
-def _refuse(code: str, why: str, next_step: str) -> Refusal:
-    return Refusal(code, _("The document was not stored."), why, next_step)
-
-
-def sniff(content: bytes) -> str:
-    """The type of a file by its bytes. Raises Refusal DOC-01 unless it is a PDF, JPEG or PNG."""
-    try:
-        found = puremagic.from_string(content, mime=True)
-    except (puremagic.PureError, ValueError):
-        found = ""
-    for content_type, start in ACCEPTED.items():
-        if found == content_type and content.startswith(start):
-            return content_type
-    raise _refuse("DOC-01", _("It is not a PDF, JPEG or PNG file."), _("Save it as PDF, then add it again."))
 
 
 @in_one_piece
@@ -57,27 +46,61 @@ def add_document(
     actor: User,
     at: datetime,
 ) -> Document:
-    """Store a document of a request. Raises Refusal DOC-01 (type), DOC-02 (size), DOC-03 (not open), NotPermitted."""
-    if not 0 < len(content) <= LARGEST_DOCUMENT:
-        raise _refuse("DOC-02", _("It is empty or larger than 5 MB."), _("Make it smaller, then add it again."))
-    content_type = sniff(content)
+    """Store a document of a request; one that is on file already is not stored again.
+
+    Raises Refusal DOC-01 (type), DOC-02 (size), DOC-03 (not open), DOC-04 (damaged), DOC-06 (acts by itself),
+    NotPermitted.
+    """
+    _require_size(content)
+    content_type, content = cleaned(content)
+    _require_size(content)
     assistance = AssistanceRequest.objects.select_for_update().get(pk=request_id)
     _require_own(assistance, mission_id, actor)
+    digest = hashlib.sha256(content).hexdigest()
+    known = assistance.documents.filter(sha256=digest, mission_id=mission_id).first()
+    if known is not None:
+        return known
+    scanned = scanning.is_configured()
     document = Document(
         assistance=assistance,
         mission_id=mission_id,
         kind=kind,
         filename=seal(assistance.seal_owner(), filename),
         content_type=content_type,
+        verdict=Verdict.WAITING if scanned else Verdict.CLEAN,
+        checked_at=None if scanned else at,
         size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest,
         uploaded_by=actor,
         uploaded_at=at,
     )
     document.save()
     sealed = seal(assistance.seal_owner(), b64encode(content).decode())
     _store().save(document.key, ContentFile(sealed.encode()))
+    if scanned:
+        enqueue("document_added", key=document.key, document=document.key)
     return document
+
+
+def _require_size(content: bytes) -> None:
+    if not 0 < len(content) <= LARGEST_DOCUMENT:
+        raise _refuse("DOC-02", _("It is empty or larger than 5 MB."), _("Make it smaller, then add it again."))
+
+
+def keep_verdict(*, key: str, found: str, at: datetime) -> None:
+    """Keep what the scanner said about a waiting document; the bytes of one that is not clean are destroyed."""
+    with transaction.atomic():
+        document = Document.objects.select_for_update().filter(key=key, verdict=Verdict.WAITING).first()
+        if document is None:
+            return
+        document.verdict = Verdict.INFECTED if found else Verdict.CLEAN
+        document.checked_at, document.found = at, found[:100]
+        document.save(update_fields=["verdict", "checked_at", "found"])
+        if not found:
+            return
+        assistance = document.assistance
+        tell_people([document.uploaded_by], "document_infected", assistance, None, about=document.key)
+        transaction.on_commit(lambda: _store().delete(key))
 
 
 def _require_own(assistance: AssistanceRequest, mission_id: int, actor: User) -> None:
@@ -106,7 +129,28 @@ def remove_document(*, document_id: int, actor: User, at: datetime) -> None:
     transaction.on_commit(lambda: _store().delete(key))
 
 
+def bytes_waiting(key: str) -> bytes | None:
+    """The bytes of a document that waits to be checked, for the scanner alone; None when none of this key waits."""
+    document = Document.objects.filter(key=key, verdict=Verdict.WAITING).first()
+    return None if document is None else _bytes_of(document)
+
+
 def read_document(document: Document) -> bytes:
-    """The bytes of a stored document. Raises Unreadable SEAL-01 when the key of its case is gone."""
+    """The bytes of a stored document.
+
+    Raises Refusal DOC-05 before it was checked and when it was not clean, Unreadable SEAL-01 when its key is gone.
+    """
+    if document.verdict != Verdict.CLEAN:
+        raise Refusal("DOC-05", _("The document was not opened."), *_why_closed(document.verdict))
+    return _bytes_of(document)
+
+
+def _why_closed(verdict: str) -> tuple[str, str]:
+    if verdict == Verdict.WAITING:
+        return _("It is still being checked for viruses."), _("Come back in a few minutes.")
+    return _("A virus was found in it, and it was destroyed."), _("Ask who added it for another copy.")
+
+
+def _bytes_of(document: Document) -> bytes:
     with _store().open(document.key) as stored:
         return b64decode(unseal(stored.read().decode()))

@@ -5,7 +5,7 @@ from workflow.models.assistance_request import AssistanceRequest, RequestMission
 from workflow.models.budget import BudgetLine
 from workflow.models.cases import Case
 from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
-from workflow.models.documents import LARGEST_DOCUMENT, Document
+from workflow.models.documents import LARGEST_DOCUMENT, Document, Verdict
 from workflow.models.lost_receipts import LostReceipt
 from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
 from workflow.models.questions import Question
@@ -35,4 +35,5 @@ __all__ = [
     "ReportLine",
     "RequestMission",
     "UrgentAllowance",
+    "Verdict",
 ]

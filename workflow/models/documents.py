@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from gaf import ids
 from gaf.sealing import unseal
@@ -12,6 +13,14 @@ from workflow.codelists import DocumentKind
 from workflow.models.assistance_request import AssistanceRequest
 
 LARGEST_DOCUMENT = 5 * 1024 * 1024
+
+
+class Verdict(models.TextChoices):
+    """What the check of a file said."""
+
+    WAITING = "WAITING", _("being checked")
+    CLEAN = "CLEAN", _("checked")
+    INFECTED = "INFECTED", _("destroyed: a virus was found")
 
 
 class Document(models.Model):
@@ -22,6 +31,10 @@ class Document(models.Model):
     key = models.CharField(max_length=32, unique=True, default=ids.random_key)
     kind = models.CharField(max_length=10, choices=DocumentKind.choices)
     filename = models.TextField()  # sealed
+    # Nobody opens a file before it was checked; what was found in one that is not clean stands in `found`.
+    verdict = models.CharField(max_length=8, choices=Verdict.choices, default=Verdict.WAITING)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    found = models.CharField(max_length=100, blank=True)
     content_type = models.CharField(max_length=80)
     size = models.PositiveIntegerField()  # bytes, before sealing
     sha256 = models.CharField(max_length=64)
@@ -32,6 +45,12 @@ class Document(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(condition=Q(size__gt=0, size__lte=LARGEST_DOCUMENT), name="document_size_in_bounds"),
+            models.CheckConstraint(
+                condition=Q(verdict="WAITING", checked_at=None, found="")
+                | Q(verdict="CLEAN", checked_at__isnull=False, found="")
+                | (Q(verdict="INFECTED", checked_at__isnull=False) & ~Q(found="")),
+                name="document_check_says_when_and_what",
+            ),
         ]
 
     def __str__(self) -> str:

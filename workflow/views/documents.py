@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -73,18 +71,15 @@ def _require_may_add(assistance: AssistanceRequest, works_here: bool, may_add: b
 
 
 def _added(form: DocumentForm, assistance: AssistanceRequest, person: User) -> bool:
-    """Whether the file is on file; a file that is there already is not stored again, so a double press does no harm."""
+    """Whether the file is on file now; pressed twice, it is stored once."""
     upload, mission_id = form.cleaned_data["file"], int(form.cleaned_data["mission"])
-    content = upload.read()
-    if assistance.documents.filter(sha256=hashlib.sha256(content).hexdigest(), mission_id=mission_id).exists():
-        return True
     try:
         add_document(
             request_id=assistance.pk,
             mission_id=mission_id,
             kind=form.cleaned_data["kind"],
             filename=upload.name,
-            content=content,
+            content=upload.read(),
             actor=person,
             at=clock.now(),
         )

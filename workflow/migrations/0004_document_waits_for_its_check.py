@@ -8,7 +8,7 @@ def found_clean_when_they_came(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workflow", "0001_the_request")]
+    dependencies = [("workflow", "0003_messages_and_notes")]
 
     operations = [
         migrations.AddField(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
+from finance.actions.provider_payouts import promise_reading
 from finance.actions.statements import LineRead, Sheet, opening_balance, refuse, take_in
 from finance.gateways.rails import stripe_rail
 from finance.gateways.stripe_reading import BalanceTransaction
@@ -93,4 +94,7 @@ def _take_in(
     digest = hashlib.sha256("|".join(key for key, _line_read in fresh).encode()).hexdigest()
     statement_id = f"STRIPE-{fresh[-1][0]}"
     sheet = Sheet(account.number, account.currency, statement_id, None, first, final, opening, balance, lines)
-    return take_in(sheet, digest, actor, at)
+    statement = take_in(sheet, digest, actor, at)
+    for line in statement.lines.filter(is_charge=False, is_return=False, minor__lt=0):
+        promise_reading(line)
+    return statement

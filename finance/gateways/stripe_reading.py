@@ -47,6 +47,16 @@ class BalanceTransaction:
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutRead:
+    """A payout as Stripe has it, with the balance transactions it consists of and its own; oldest first."""
+
+    ref: str
+    money: Money
+    is_automatic: bool
+    movements: tuple[BalanceTransaction, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FetchedObject:
     """An object an event was about, as it is at Stripe now, and the marks we put on it ("" where there are none).
 
@@ -175,11 +185,37 @@ class StripeReading:
 
     def balance_transactions(self, since: datetime, account: str = "") -> tuple[BalanceTransaction, ...]:
         """Every movement from `since` on, oldest first: transfers, their reversals, top-ups, Stripe's fees."""
-        moment = int(since.timestamp())
+        return self._movements({"created": {"gte": int(since.timestamp())}}, account)
+
+    def payout_read(self, payout_ref: str, account: str = "", transfer_ref: str = "") -> PayoutRead | NotFound:
+        """A payout and what it consists of. Raises RailSilent when Stripe does not answer.
+
+        Stripe lists that for payouts it makes by itself only. Of one that we made, it is the payment that our transfer
+        became on the payee's account, and the payout's own movements.
+        """
+        values = ask(lambda: self.client.v1.payouts.retrieve(payout_ref, None, _on(account)))
+        if isinstance(values, Refused) and isinstance(_not_found_or_unknown(values), NotFound):
+            return NotFound()
+        values = answered(values)
+        is_automatic = values.get("automatic") is True
+        if is_automatic:
+            found = self._movements({"payout": payout_ref}, account)
+        else:
+            found = (*self._fed_by(transfer_ref, account), *self._movements({"source": payout_ref}, account))
+        return PayoutRead(values["id"], from_stripe(values["amount"], values["currency"]), is_automatic, found)
+
+    def _fed_by(self, transfer_ref: str, account: str) -> tuple[BalanceTransaction, ...]:
+        """What a transfer became on the account it went to."""
+        if not transfer_ref:
+            return ()
+        arrived = answered(ask(lambda: self.client.v1.transfers.retrieve(transfer_ref))).get("destination_payment")
+        return self._movements({"source": str(arrived)}, account) if arrived else ()
+
+    def _movements(self, wanted: dict[str, Any], account: str) -> tuple[BalanceTransaction, ...]:
         rows = answered(
             ask_all(
                 lambda page: self.client.v1.balance_transactions.list(
-                    on_page({"created": {"gte": moment}, "limit": PAGE}, page), _on(account)
+                    on_page({**wanted, "limit": PAGE}, page), _on(account)
                 )
             )
         )

@@ -9,6 +9,7 @@ from finance.models.files import PaymentFile
 from finance.models.ledger import Balance, Journal, JournalLine, LedgerAccount
 from finance.models.matching import Match, MatchRule, Proposal
 from finance.models.payees import Payee, PayeeVersion
+from finance.models.payouts import PayoutMovement, ProviderPayout
 from finance.models.periods import AccountingPeriod, PeriodException
 from finance.models.rails import RailBalance, RailPace, RailPause, TopUp
 from finance.models.rate_lists import RateList
@@ -47,10 +48,12 @@ __all__ = [
     "Payee",
     "PayeeVersion",
     "PaymentFile",
+    "PayoutMovement",
     "PendingLine",
     "PeriodException",
     "Pledge",
     "Proposal",
+    "ProviderPayout",
     "RailBalance",
     "RailPace",
     "RailPause",

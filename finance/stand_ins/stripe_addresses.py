@@ -131,6 +131,17 @@ def lookup(method: str, path: str) -> tuple[Address, str]:
     raise StripeSaysNo(404, f"Unrecognized request URL ({method}: {path}).")
 
 
+def _movements(book: Book, owner: str, asked: Values, ref: str) -> Values:
+    """Balance transactions; those of one payout only where Stripe put it together by itself."""
+    rows = [row for row in book.rows("movement", owner) if _fits(row, asked, ("currency", "source", "type"))]
+    if "payout" in asked:
+        if not book.get("payout", asked["payout"], owner)["automatic"]:
+            words = "Balance transaction history can only be filtered on automatic transfers, not manual."
+            raise StripeSaysNo(400, words, param="payout")
+        rows = [row for row in rows if book.paid_in.get(row["id"]) == asked["payout"]]
+    return _page(rows, asked, "/v1/balance_transactions")
+
+
 def _listing(kind: str, url: str, *filters: str) -> Act:
     def act(book: Book, owner: str, asked: Values, ref: str) -> Values:
         rows = [row for row in book.rows(kind, owner) if _fits(row, asked, filters)]
@@ -221,6 +232,7 @@ def _balance(book: Book, owner: str, asked: Values, ref: str) -> Values:
 
 _MOVEMENTS = _LIST | {
     "currency": Field(forms.currency),
+    "payout": Field(forms.text()),
     "source": Field(forms.text()),
     "type": Field(forms.text()),
 }
@@ -248,12 +260,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("GET", "/v1/topups", _LIST | {"status": Field(forms.text())}, _listing("topup", "/v1/topups", "status")),
     Address("GET", "/v1/topups/{ref}", _MOVEMENT, _showing("topup")),
     Address("GET", "/v1/balance", _NOTHING, _balance),
-    Address(
-        "GET",
-        "/v1/balance_transactions",
-        _MOVEMENTS,
-        _listing("movement", "/v1/balance_transactions", "currency", "source", "type"),
-    ),
+    Address("GET", "/v1/balance_transactions", _MOVEMENTS, _movements),
     Address("GET", "/v1/balance_transactions/{ref}", _NOTHING, _showing("movement")),
     Address("GET", "/v1/events", _EVENTS, _listing("event", "/v1/events", "type")),
     Address("GET", "/v1/events/{ref}", _NOTHING, _showing("event")),

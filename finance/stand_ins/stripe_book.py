@@ -32,6 +32,7 @@ class Book:
         self.things: dict[str, dict[str, Values]] = {kind: {} for kind in KINDS}
         self.owners: dict[str, str] = {}
         self.numbers: dict[str, str] = {}
+        self.paid_in: dict[str, str] = {}  # a movement's automatic payout
         self.coming: dict[str, list[banks.Move]] = {}
         self.request: Values = {"id": None, "idempotency_key": None}
         self._stem, self._made = random_key()[:8], 0
@@ -60,7 +61,9 @@ class Book:
     def dump(self) -> str:
         """The whole book as text, to be read again by `load`."""
         coming = {ref: [[m.due_after, m.status, m.failure_code] for m in moves] for ref, moves in self.coming.items()}
-        kept = {name: getattr(self, name) for name in ("shift", "things", "owners", "numbers", "_stem", "_made")}
+        kept = {
+            name: getattr(self, name) for name in ("shift", "things", "owners", "numbers", "paid_in", "_stem", "_made")
+        }
         return json.dumps(kept | {"coming": coming, "entries": self.ledger.entries})
 
     def load(self, text: str) -> None:
@@ -177,6 +180,18 @@ class Book:
         self.coming[ref] = banks.coming_moves(number, self.pace)
         self._tell("payout.created", row)
         return row
+
+    def pay_out_by_itself(self, currency: str) -> Values:
+        """What Stripe does on a schedule: the whole platform balance goes to the fund's bank, and Stripe says of what."""
+        amount, ref = self.available("")[currency], self._ref("po")
+        waiting = [row for row in self.rows("movement", "") if row["currency"] == currency]
+        self.ledger.move(ref, amount=amount, currency=currency, out_of=BALANCE, into=ON_THE_WAY)
+        out = self.movement("", "payout", -amount, currency, ref)
+        self.paid_in |= {one: ref for one in (*(row["id"] for row in waiting), out) if one not in self.paid_in}
+        asked = {"amount": amount, "currency": currency}
+        row = shapes.payout(ref, asked, created=self.now(), movement=out, bank="ba_own", arrival=self.now())
+        self.coming[ref] = banks.coming_moves("", self.pace)
+        return self._keep("payout", row | {"automatic": True, "reconciliation_status": "completed"}, owner="")
 
     def cancel_payout(self, ref: str, owner: str) -> Values:
         row = self.get("payout", ref, owner)

@@ -140,6 +140,13 @@ class StripeStandIn:
             self._book.debit(amount, currency)
             self._keep()
 
+    def pay_out_by_itself(self, currency: str) -> str:
+        """Let Stripe pay the whole platform balance out on its schedule. Gives the payout's id."""
+        with self._lock:
+            row = self._book.pay_out_by_itself(currency.lower())
+            self._keep()
+        return str(row["id"])
+
     def advance(self, seconds: int) -> int:
         """Let time pass for Stripe and the banks alone. Says how many things moved."""
         with self._lock:

@@ -21,6 +21,7 @@ from finance.views.acting import may
 from finance.views.inside_lines import details_of, inside_of, named_inside
 from finance.views.line_order import ROWS, Place, lines_at, page_of
 from finance.views.our_records import our_records
+from finance.views.payout_lines import payouts_of
 from finance.views.sides import Ours, ours_of
 from finance.views.suggested import Suggested, proposals_of, suggested
 from finance.visibility import SEES_STATEMENTS
@@ -94,6 +95,7 @@ def rows_of(lines: list[StatementLine], bank_account: BankAccount) -> list[dict[
     guesses = suggested(waiting, records, certain)
     names_of = matched_by([line for line in lines if line.state not in OPEN])
     inside = inside_of(lines, details, records)
+    payouts = payouts_of(lines) if bank_account.rail == Rail.STRIPE else {}
     texts = unseal_all([line.counterparty for line in lines] + [line.text for line in lines])
     names, words = texts[: len(lines)], texts[len(lines) :]
     return [
@@ -109,6 +111,7 @@ def rows_of(lines: list[StatementLine], bank_account: BankAccount) -> list[dict[
             "exact": _is_exact(ours.get(line.pk), guesses.get(line.pk)),
             "original": _original(line),
             "inside": inside.get(line.pk),
+            "payout": payouts.get(line.pk),
             "set_aside_because": REASONS.get(line.reason_code, ""),
         }
         for line, name, text in zip(lines, names, words, strict=True)

@@ -9,7 +9,7 @@ from finance.gateways.port import NotFound, RailSilent
 from finance.gateways.rails import stripe_rail
 from finance.gateways.stripe_reading import PayoutRead
 from finance.models import Attempt, PayoutMovement, ProviderPayout, StatementLine
-from finance.models.payouts import OWN_TYPES
+from finance.models.stripe_payouts import OWN_TYPES
 from gaf import clock
 from gaf.gate import in_one_piece
 from gaf.money import Money, total

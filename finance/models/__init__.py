@@ -9,7 +9,6 @@ from finance.models.files import PaymentFile
 from finance.models.ledger import Balance, Journal, JournalLine, LedgerAccount
 from finance.models.matching import Match, MatchRule, Proposal
 from finance.models.payees import Payee, PayeeVersion
-from finance.models.payouts import PayoutMovement, ProviderPayout
 from finance.models.periods import AccountingPeriod, PeriodException
 from finance.models.rails import RailBalance, RailPace, RailPause, TopUp
 from finance.models.rate_lists import RateList
@@ -21,6 +20,7 @@ from finance.models.statement_files import CsvMapping, StatementFile
 from finance.models.statements import Statement, StatementLine
 from finance.models.status_reports import StatusItem, StatusReport
 from finance.models.streams import BankAccount, FundingStream, Receipt, Restriction
+from finance.models.stripe_payouts import PayoutMovement, ProviderPayout
 from finance.models.tranches import Tranche
 from finance.models.year_end import CommitmentReview
 

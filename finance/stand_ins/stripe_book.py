@@ -182,7 +182,7 @@ class Book:
         return row
 
     def pay_out_by_itself(self, currency: str) -> Values:
-        """What Stripe does on a schedule: the whole platform balance goes to the fund's bank, and Stripe says of what."""
+        """What Stripe does on a schedule: the whole balance goes to the fund's bank, and Stripe says of what."""
         amount, ref = self.available("")[currency], self._ref("po")
         waiting = [row for row in self.rows("movement", "") if row["currency"] == currency]
         self.ledger.move(ref, amount=amount, currency=currency, out_of=BALANCE, into=ON_THE_WAY)

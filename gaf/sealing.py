@@ -1,5 +1,7 @@
 """Seals text about a case: AES-256-GCM under the case's own key, which a key from the environment wraps.
 
+The wrapped keys lie in a store outside the database (`gaf/vault/store.py`); `destroy_key` takes one out of it for good.
+
 A sealed text reads `s1:<owner>:<base64>`. The owner is authenticated with it, so no text can be moved to another case.
 """
 
@@ -17,11 +19,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from gaf.refusals import Refusal
-from gaf.vault.models import SealKey
+from gaf.vault import store
+from gaf.vault.store import WrappedKey
 
 _MARK = "s1"
 _FINGERPRINTS = "fingerprint"
@@ -68,12 +70,15 @@ def _decrypt(key: bytes, token: str, owner: str) -> bytes:
     return AESGCM(key).decrypt(raw[:12], raw[12:], owner.encode())
 
 
+def _wrapped(owner: str, key: bytes, ring: dict[str, bytes]) -> WrappedKey:
+    name = next(iter(ring))
+    return WrappedKey(owner, _encrypt(ring[name], key, owner), name)
+
+
 def _sealing_key(owner: str) -> bytes:
     """The owner's key, made at the first use."""
     ring = _ring()
-    name = next(iter(ring))
-    fresh = _encrypt(ring[name], AESGCM.generate_key(256), owner)
-    row, _made = SealKey.objects.get_or_create(owner=owner, defaults={"wrapped": fresh, "wrapped_by": name})
+    row = store.get(owner) or store.get_or_put(_wrapped(owner, AESGCM.generate_key(256), ring))
     return _decrypt(ring[row.wrapped_by], row.wrapped, owner)
 
 
@@ -82,16 +87,51 @@ def _reading_keys(owners: set[str]) -> dict[str, bytes]:
     held = _at_hand.get()
     keys = {owner: held[owner] for owner in owners if owner in held} if held else {}
     missing = owners - set(keys)
-    if missing:
-        ring = _ring()
-        for row in SealKey.objects.filter(owner__in=missing):
+    ring = _ring() if missing else {}
+    for owner in missing:
+        row = store.get(owner)
+        if row is not None:
             try:
-                keys[row.owner] = _decrypt(ring[row.wrapped_by], row.wrapped, row.owner)
+                keys[owner] = _decrypt(ring[row.wrapped_by], row.wrapped, owner)
             except (InvalidTag, KeyError, ValueError):
                 continue
     if held is not None:
         held.update(keys)
     return keys
+
+
+def destroy_key(owner: str) -> bool:
+    """Make everything sealed for this owner unreadable for good, in every copy however old. False: it had no key."""
+    held = _at_hand.get()
+    if held is not None:
+        held.pop(owner, None)
+    return store.destroy(owner)
+
+
+def has_key(owner: str) -> bool:
+    """Whether what was sealed for this owner can still be read."""
+    return store.get(owner) is not None
+
+
+def wrap_anew() -> tuple[int, list[str]]:
+    """Wrap every key by the first key of the ring; returns how many were, and the owners whose key does not open.
+
+    Sealed texts stay as they are. Afterwards the older keys of the ring can be taken out of it.
+    """
+    ring = _ring()
+    first, done, shut = next(iter(ring)), 0, []
+    for owner in store.owners():
+        row = store.get(owner)
+        if row is None or row.wrapped_by == first:
+            continue
+        try:
+            key = _decrypt(ring[row.wrapped_by], row.wrapped, owner)
+        except (InvalidTag, KeyError, ValueError):
+            shut.append(owner)
+            continue
+        store.replace(_wrapped(owner, key, ring))
+        done += 1
+    return done, shut
 
 
 def _owner_of(sealed: str) -> str:
@@ -171,12 +211,6 @@ def _fingerprint_key() -> bytes:
     if _FINGERPRINTS in held:
         return held[_FINGERPRINTS]
     ring = _ring()
-    name = next(iter(ring))
-    fresh = hashlib.sha256(b"fingerprint" + ring[name]).digest()
-    wrapped = {"wrapped": _encrypt(ring[name], fresh, _FINGERPRINTS), "wrapped_by": name}
-    try:
-        with transaction.atomic():
-            row, _made = SealKey.objects.get_or_create(owner=_FINGERPRINTS, defaults=wrapped)
-    except DatabaseError:  # inside a transaction that may only read, where nothing has a fingerprint yet
-        return fresh
+    fresh = hashlib.sha256(b"fingerprint" + next(iter(ring.values()))).digest()
+    row = store.get_or_put(_wrapped(_FINGERPRINTS, fresh, ring))
     return _decrypt(ring[row.wrapped_by], row.wrapped, _FINGERPRINTS)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connections
 from django.test import TransactionTestCase
@@ -132,6 +133,7 @@ def database_environment(transactional_db: None) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "gaf.settings.test",
         "GAF_DATABASE_ENGINE": connections["default"].vendor,
         "GAF_DATABASE_NAME": str(default["NAME"]),
+        "GAF_KEY_FOLDER": str(settings.GAF_KEY_FOLDER),
     }
 
 

@@ -36,6 +36,7 @@ class Telling:
 
     statements: list[tuple[str, Any]]
     files: dict[Path, bytes]
+    keys: dict[Path, bytes]
     mails: list[Any]
     answer: bytes
 
@@ -110,19 +111,32 @@ def _files() -> dict[Path, bytes]:
     return found
 
 
+def _keys() -> dict[Path, bytes]:
+    """Every key of a case. They are no part of where we stand: none of them is asked for by its neighbours."""
+    return {path: path.read_bytes() for path in Path(settings.GAF_KEY_FOLDER).glob("*.key")}
+
+
 def _tell_first(key: tuple[Any, ...], story: Callable[[], R]) -> R:
+    keys = _keys()
     begun, sent = len(_watch.written), len(getattr(mail, "outbox", []))
     answer = story()
     if _watch.is_known:
         mails = list(getattr(mail, "outbox", []))[sent:]
-        _tellings[key] = Telling(_watch.written[begun:], _files(), mails, pickle.dumps(answer))
+        _tellings[key] = Telling(_watch.written[begun:], _files(), _keys_since(keys), mails, pickle.dumps(answer))
     return answer
+
+
+def _keys_since(before: dict[Path, bytes]) -> dict[Path, bytes]:
+    return {path: key for path, key in _keys().items() if path not in before}
 
 
 def _tell_again(telling: Telling) -> Any:
     with connection.cursor() as cursor:
         for sql, params in telling.statements:
             cursor.execute(sql, params)
+    for path, key in telling.keys.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(key)
     before = _files()
     for path, content in telling.files.items():
         if before.get(path) != content:

@@ -26,6 +26,13 @@ GAF_PRIVATE_FILES = Path(
 GAF_CLAMD_SOCKET = setting(
     "GAF_CLAMD_SOCKET", "", "Socket of ClamAV's clamd, such as /run/clamav/clamd.ctl; empty: files are not scanned."
 )
+GAF_KEY_FOLDER = Path(
+    setting(
+        "GAF_KEY_FOLDER",
+        str(BASE_DIR / ".data" / "keys"),
+        "Folder of the wrapped keys of cases; it stays out of the backups of database and files.",
+    )
+)
 # Tomorrow has begun at banks east of here; a statement that books later than that is refused.
 GAF_STATEMENT_DAYS_AHEAD = 1
 GAF_BANK_FOLDER = Path(

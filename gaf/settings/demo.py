@@ -11,6 +11,7 @@ STRIPE_CALLS_PER_SECOND = 0  # the stand-in takes any number
 GAF_DATA = BASE_DIR / ".data" / "demo"
 GAF_DATA.mkdir(parents=True, exist_ok=True)
 GAF_PRIVATE_FILES = GAF_DATA / "private"
+GAF_KEY_FOLDER = GAF_DATA / "keys"
 GAF_BANK_FOLDER = GAF_DATA / "bank"
 GAF_STATEMENT_DAYS_AHEAD = 366  # here a day of the bank may be as short as a file
 STATIC_ROOT = GAF_DATA / "static"

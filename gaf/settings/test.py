@@ -23,6 +23,7 @@ _FILES = Path(os.environ.get("GAF_TEST_FILES") or tempfile.mkdtemp(prefix="gaf-t
 if _OWN_FILES:
     atexit.register(shutil.rmtree, _FILES, ignore_errors=True)
 GAF_PRIVATE_FILES = _FILES / "private"
+GAF_KEY_FOLDER = Path(os.environ.get("GAF_KEY_FOLDER") or _FILES / "keys")
 GAF_BANK_FOLDER = _FILES / "bank"
 STRIPE_API_KEY = "sk_test_suite"
 STRIPE_CALLS_PER_SECOND = 0  # the stand-in takes any number

@@ -139,6 +139,7 @@ def finish(yard: Yard) -> None:
 def open_yard(folder: Path) -> Yard:
     """The stage on its own database file, and Stripe on a socket."""
     settings.GAF_PRIVATE_FILES, settings.GAF_BANK_FOLDER = folder / "private", folder / "bank"
+    settings.GAF_KEY_FOLDER = folder / "keys"
     stage = build()
     stage.fund.receive(usd("100000.00"), key="R-2026-MUCH")
     stripe = StripeStandIn(api_key=settings.STRIPE_API_KEY)
@@ -153,7 +154,7 @@ def run(kills: int, seed: int, seconds: float = 10**6) -> Yard:
     """Open the yard, kill, finish, close. Raises Violation."""
     before = connections.settings["default"]["NAME"]
     folder = new_folder("kills")
-    names = ("GAF_PRIVATE_FILES", "GAF_BANK_FOLDER", "STRIPE_API_BASE", "GAF_CLOCK_SHIFT")
+    names = ("GAF_PRIVATE_FILES", "GAF_BANK_FOLDER", "GAF_KEY_FOLDER", "STRIPE_API_BASE", "GAF_CLOCK_SHIFT")
     kept = {name: getattr(settings, name) for name in names}
     settings.GAF_CLOCK_SHIFT += int((NOON - clock.now()).total_seconds())  # parent and workers live at the same hour
     SQLiteTemplate(str(folder / "killed.sqlite3")).lend_copy()

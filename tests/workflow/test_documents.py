@@ -6,8 +6,7 @@ import pytest
 from django.conf import settings
 
 from gaf.refusals import NotPermitted
-from gaf.sealing import Unreadable
-from gaf.vault.models import SealKey
+from gaf.sealing import Unreadable, destroy_key
 from tests.cast import mission
 from tests.gaf.uploads.pictures import drawing
 from tests.refused import refused
@@ -52,7 +51,7 @@ class TestAddingADocument:
     def test_becomes_unreadable_when_the_key_of_the_case_is_destroyed(self):
         document = add(a_draft())
 
-        SealKey.objects.filter(owner=document.assistance.case_id).delete()
+        destroy_key(document.assistance.case_id)
 
         with pytest.raises(Unreadable):
             read_document(document)

@@ -62,6 +62,7 @@ GUARDS: list[Guard] = [
         "OR NEW.usd_minor <> OLD.usd_minor OR NEW.line_id <> OLD.line_id OR NEW.statement <> OLD.statement",
     ),
     *append_only("workflow_remark", "REMARK-01"),
+    *append_only("workflow_mention", "REMARK-01"),
     *append_only("workflow_criteriaset", "CRIT-01"),
     *append_only("workflow_criterion", "CRIT-01"),
     guard(

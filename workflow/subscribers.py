@@ -14,6 +14,7 @@ from gaf.uploads.scanning import finds_in
 from workflow import notices
 from workflow.actions.delivery import end_due_deliveries
 from workflow.actions.documents import bytes_waiting, keep_verdict
+from workflow.actions.following import tell_followers
 from workflow.actions.payment import first_payment_confirmed
 from workflow.models import AssistanceRequest
 
@@ -60,3 +61,9 @@ def on_document_added(payload: dict[str, Any]) -> None:
 def end_deliveries_that_are_due() -> list[str]:
     """Help whose end date has passed has ended; reports are due."""
     return end_due_deliveries(clock.now())
+
+
+@sweeps
+def tell_those_who_follow() -> None:
+    """People who follow a request by choice hear that it moved."""
+    tell_followers()

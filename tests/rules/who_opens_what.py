@@ -60,6 +60,9 @@ request_new_urgent                  writers
 record                              readers
 history                             readers
 timeline                            readers
+amendments                          readers
+same_case                           readers
+followers                           readers
 message                             readers
 note                                readers
 edit_person                         writers
@@ -202,11 +205,13 @@ ACT_OF = {
     "approval": "approve_budget",
     "message": "send_message",
     "note": "keep_note",
+    "followers": "follow",
 }
 # Who does what beside the states, from any of them.
 ACT_BESIDE = {
     "send_message": ROLES["text"],
     "keep_note": ROLES["text"],
+    "follow": ROLES["readers"],
 }
 # Who does what with money, from any state.
 ACT_OF_MONEY = {

@@ -39,15 +39,15 @@ class TestAMessage:
         assert stories.told("message_received") == {"Amina", "Idriss"}
         assert [read_by(made, who) for who in ("Amina", "Moussa", "Bruno", "Chen")] == [["MESSAGE"]] * 4
 
-    def test_of_the_mission_is_told_to_those_who_decided_on_it(self):
+    def test_of_the_mission_is_told_to_those_who_follow_it(self):
         made = stories.a_budget_to_approve()
         message(made, "Amina")
-        assert stories.told("message_received") == {"Bruno"}
+        assert stories.told("message_received") == {"Bruno", "Idriss"}
 
     def test_goes_to_every_reviewer_while_nobody_at_headquarters_has_acted(self):
         made = stories.an_endorsed_request()
         person("Bruno"), person("Beatriz")
-        assert [str(one) for one in recipients(made, person("Amina"))] == ["Beatriz", "Bruno"]
+        assert [str(one) for one in recipients(made, person("Amina"))] == ["Beatriz", "Bruno", "Idriss"]
 
     def test_needs_both_sides_so_it_waits_until_the_request_is_sent(self):
         made = stories.a_draft()

@@ -6,6 +6,7 @@ from workflow.models.budget import BudgetLine
 from workflow.models.cases import Case
 from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
 from workflow.models.documents import LARGEST_DOCUMENT, Document, Verdict
+from workflow.models.followings import Following, Mention
 from workflow.models.lost_receipts import LostReceipt
 from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
 from workflow.models.questions import Question
@@ -25,8 +26,10 @@ __all__ = [
     "Criterion",
     "Document",
     "EligibilityAnswer",
+    "Following",
     "HelpAsked",
     "LostReceipt",
+    "Mention",
     "Person",
     "Question",
     "Remark",

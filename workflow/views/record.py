@@ -20,15 +20,16 @@ from gaf.audience import audience
 from gaf.money import Money
 from gaf.policy import act_label
 from gaf.refusals import Refusal
+from workflow.followers import choices_of, followers
 from workflow.forms.remarks import RemarkForm
 from workflow.models import AssistanceRequest, BudgetLine, Document, Question, Report, RequestMission, UrgentAllowance
 from workflow.policy import has_both_sides
 from workflow.queries import PossibleAct, all_decisions, open_sections, possible_acts, reads_text, visible_to
 from workflow.states import RequestState
 from workflow.views.act_pages import READERS, act_url, person_of, record_url, side_of, state_detail
-from workflow.views.beside_parts import amendments_of, lost_receipts_of
 from workflow.views.clock_shown import clock_words
 from workflow.views.record_parts import alternatives_shown, asked_rows, fact_rows, lines_shown, questions_shown
+from workflow.views.related import related, with_counts
 from workflow.views.remarks import message_title, note_composer
 from workflow.views.timeline_shown import timeline_of
 from workflow.views.who_has_it import who_has_it
@@ -100,7 +101,7 @@ def whole_request(person: User, reference: str, *, line_persons: bool = False) -
     if line_persons:
         lines = lines.prefetch_related("persons")
     requests = (
-        visible_to(person)
+        with_counts(visible_to(person), person)
         .select_related("consent", "allowance__allowed_by")
         .prefetch_related(
             "persons",
@@ -127,6 +128,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     acts = possible_acts(assistance, person, decisions=decisions)
     allowance = getattr(assistance, "allowance", None)
     has_money = assistance.approved_at is not None or allowance is not None
+    disbursements = disbursements_of(assistance.reference) if has_money else []
     context: dict[str, Any] = {
         "assistance": assistance,
         "reference": assistance.reference,
@@ -140,17 +142,17 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "asked": asked_rows(assistance, reads),
         "alternatives": alternatives_shown(assistance, reads),
         "lines": lines_shown(assistance, reads),
-        "amendments": amendments_of(assistance) if assistance.approved_at else [],
-        "lost_receipts": lost_receipts_of(assistance) if assistance.approved_at else [],
         "questions": questions_shown(assistance, reads),
         "reads": reads,
         "facts": fact_rows(assistance),
         "timeline": timeline_of(assistance, decisions, person),
+        "followers": followers(assistance, decisions, choices_of(assistance)),
         **_composers(assistance, person),
         "zone": assistance.mission.time_zone,
         "allowance": AllowanceShown(allowance) if allowance else None,
         "money": money_of(assistance.reference) if has_money else None,
-        "disbursements": disbursements_of(assistance.reference) if has_money else [],
+        "disbursements": disbursements,
+        "related": related(assistance, len(disbursements)),
         "sees_disbursements": not roles_of(person).isdisjoint(SEES_DISBURSEMENTS),
     }
     return render(request, "workflow/record.html", context)

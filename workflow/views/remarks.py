@@ -15,9 +15,9 @@ from gaf.audience import audience
 from gaf.policy import Permit, Question
 from workflow.actions.remarks import keep_note, send_message
 from workflow.forms.remarks import RemarkForm
-from workflow.models import AssistanceRequest, Remark
+from workflow.models import AssistanceRequest, Remark, RemarkKind
 from workflow.policy import MAY_KEEP_NOTE, MAY_SEND_MESSAGE
-from workflow.remarks import own_mission, recipients
+from workflow.remarks import may_be_named, own_mission, recipients
 from workflow.views.act_pages import READERS, do, done, page_of_act, person_of, request_within_sight
 
 
@@ -25,7 +25,7 @@ from workflow.views.act_pages import READERS, do, done, page_of_act, person_of, 
 class Composer:
     """One of the two: what it is called, what is said before the press, and the word on its button."""
 
-    act: str
+    kind: str
     action: Callable[..., Remark]
     permit: Permit
     colour: str
@@ -47,12 +47,12 @@ def note_composer(assistance: AssistanceRequest, person: User) -> Composer:
         button = _("Keep as a note for %(mission)s") % {"mission": mission.name}
         readers = _("Your mission reads it. Headquarters cannot see it.")
     return Composer(
-        "keep_note",
+        RemarkKind.NOTE,
         keep_note,
         MAY_KEEP_NOTE,
         "hq",
         title,
-        [readers, _("Nobody gets a mail. It cannot be changed or taken back.")],
+        [readers, _("Only who is named in it gets a mail. It cannot be changed or taken back.")],
         button,
         _("the note is kept."),
     )
@@ -77,7 +77,7 @@ def message_composer(assistance: AssistanceRequest, person: User) -> Composer:
         button = _("Send to headquarters")
         readers = _("Headquarters reads it, and so do the missions of this request.")
     return Composer(
-        "send_message",
+        RemarkKind.MESSAGE,
         send_message,
         MAY_SEND_MESSAGE,
         "",
@@ -112,9 +112,8 @@ def _page(
     assistance, person = request_within_sight(request, reference), person_of(request)
     permit.require(Question(assistance, act, person))
     composer = compose(assistance, person)
-    form = (
-        RemarkForm(request.POST, label=composer.title) if request.method == "POST" else RemarkForm(label=composer.title)
-    )
+    people = may_be_named(assistance, composer.kind, person)
+    form = RemarkForm(request.POST if request.method == "POST" else None, label=composer.title, people=people)
     if form.is_bound and form.is_valid() and do(form, composer.action, assistance, actor=person, **form.said()):
         return done(request, assistance, composer.done)
     context: dict[str, Any] = {"form": form, "composer": composer}

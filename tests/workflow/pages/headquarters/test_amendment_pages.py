@@ -34,7 +34,8 @@ class TestAskingForAnAmendment:
         assert answer.status_code == 302
         amendment = Amendment.objects.get()
         assert (amendment.delta, amendment.state) == (usd("56.00"), "ASKED")
-        assert amendment.key in text_of(visit("Bruno", made))
+        assert "Amendments 1" in text_of(visit("Bruno", made))
+        assert amendment.key in text_of(visit("Bruno", made, "amendments/"))
 
     def test_keeps_what_was_typed_when_something_is_missing(self):
         made = stories.an_approved_request()

@@ -86,9 +86,8 @@ class TestTheTwoBoxes:
     def test_say_before_the_press_who_will_read_it(self):
         made = stories.a_taken_request()
         assert "A mail with number and link goes to: Amina, Idriss." in text_of(visit("Bruno", made, "message/"))
-        assert "Headquarters reads it. Niger cannot see it. Nobody gets a mail." in text_of(
-            visit("Bruno", made, "note/")
-        ).replace("it.  Nobody", "it. Nobody")
+        assert "Headquarters reads it. Niger cannot see it." in text_of(visit("Bruno", made, "note/"))
+        assert "Only who is named in it gets a mail." in text_of(visit("Bruno", made, "note/"))
         assert "Your mission reads it. Headquarters cannot see it." in text_of(visit("Amina", made, "note/"))
         assert "Keep as a note for Niger" in text_of(visit("Amina", made))
 

@@ -19,5 +19,6 @@ class FinanceConfig(AppConfig):
             "finance.actions.screening",
             "finance.sweeping",
             "finance.navigation",
+            "finance.ages",
         ):
             import_module(module)

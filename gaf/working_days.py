@@ -1,7 +1,8 @@
-"""Working time at headquarters: Monday to Friday in Geneva, without the holidays that are kept as rows.
+"""Working time: at headquarters Monday to Friday in Geneva, without the holidays that are kept as rows; in a mission
+the days of its own week.
 
-A working day counts as 24 hours, from midnight to midnight in Geneva: a day's time that begins on Friday at 17:00 ends
-on Monday at 17:00.
+A working day counts as 24 hours, from midnight to midnight there: a day's time that begins on Friday at 17:00 ends on
+Monday at 17:00.
 """
 
 from __future__ import annotations
@@ -10,28 +11,37 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from gaf.decisions.models import Holiday
+
 GENEVA = ZoneInfo("Europe/Zurich")
-_SATURDAY = 5
+SATURDAY_AND_SUNDAY = frozenset({5, 6})
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # A calendar without a single working day in two years is a mistake in its rows.
 _FARTHEST = 731
 
 
 @dataclass(frozen=True)
 class WorkingTime:
-    """The calendar of headquarters; `holidays` are days on which nobody has to work there."""
+    """A calendar; `holidays` are days on which nobody has to work there, `weekend` the weekdays without work."""
 
     holidays: frozenset[date]
+    zone: ZoneInfo = GENEVA
+    weekend: frozenset[int] = SATURDAY_AND_SUNDAY
 
     def is_working(self, day: date) -> bool:
-        """Whether headquarters works on this day."""
-        return day.weekday() < _SATURDAY and day not in self.holidays
+        """Whether there is work on this day."""
+        return day.weekday() not in self.weekend and day not in self.holidays
+
+    def works_at(self, moment: datetime) -> bool:
+        """Whether this moment falls on a working day there."""
+        return self.is_working(self._day(moment))
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """How much working time lies between two moments; nothing when the second comes first."""
         total, at = timedelta(0), start
         while at < end:
-            until = min(_end_of_day(at), end)
-            if self.is_working(_day(at)):
+            until = min(self._end_of_day(at), end)
+            if self.works_at(at):
                 total += until - at
             at = until
         return total
@@ -40,18 +50,42 @@ class WorkingTime:
         """The moment when so much working time has passed since `start`."""
         at, left = start, span
         for _day_passed in range(_FARTHEST):
-            until = _end_of_day(at)
-            if self.is_working(_day(at)):
+            until = self._end_of_day(at)
+            if self.works_at(at):
                 if at + left <= until:
                     return at + left
                 left -= until - at
             at = until
         raise ValueError("no working days in two years")
 
+    def before(self, end: datetime, span: timedelta) -> datetime:
+        """The moment from which on so much working time passed until `end`."""
+        at, left = end, span
+        for _day_passed in range(_FARTHEST):
+            since = self._start_of_day(at)
+            if self.is_working(self._day(since)):
+                if at - left >= since:
+                    return at - left
+                left -= at - since
+            at = since
+        raise ValueError("no working days in two years")
 
-def _day(moment: datetime) -> date:
-    return moment.astimezone(GENEVA).date()
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
+
+    def _end_of_day(self, moment: datetime) -> datetime:
+        return datetime.combine(self._day(moment) + timedelta(days=1), time(), self.zone).astimezone(UTC)
+
+    def _start_of_day(self, moment: datetime) -> datetime:
+        """The midnight before a moment; for a midnight, the one before it."""
+        return datetime.combine(self._day(moment - timedelta(microseconds=1)), time(), self.zone).astimezone(UTC)
 
 
-def _end_of_day(moment: datetime) -> datetime:
-    return datetime.combine(_day(moment) + timedelta(days=1), time(), GENEVA).astimezone(UTC)
+def headquarters_calendar() -> WorkingTime:
+    """The calendar of headquarters, its holidays among the rows."""
+    return WorkingTime(frozenset(Holiday.objects.values_list("day", flat=True)))
+
+
+def mission_calendar(time_zone: str, weekend: str) -> WorkingTime:
+    """The week of a mission: its zone, and its weekend as the reference data has it (“Fri-Sat”)."""
+    return WorkingTime(frozenset(), ZoneInfo(time_zone), frozenset(_WEEKDAYS.index(day) for day in weekend.split("-")))

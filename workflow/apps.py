@@ -13,5 +13,5 @@ class WorkflowConfig(AppConfig):
     name = "workflow"
 
     def ready(self) -> None:
-        for module in ("workflow.subscribers", "workflow.navigation", "workflow.books"):
+        for module in ("workflow.subscribers", "workflow.navigation", "workflow.books", "workflow.ages"):
             import_module(module)

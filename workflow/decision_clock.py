@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gaf import clock
-from gaf.decisions.models import Decision, Holiday
+from gaf.decisions.models import Decision
 from gaf.thresholds import thresholds
-from gaf.working_days import WorkingTime
+from gaf.working_days import WorkingTime, headquarters_calendar
 from workflow.codelists import Priority
 from workflow.states import RequestState
 
@@ -69,8 +69,14 @@ class _EveryDay(WorkingTime):
     def after(self, start: datetime, span: timedelta) -> datetime:
         return start + span
 
+    def before(self, end: datetime, span: timedelta) -> datetime:
+        return end - span
 
-_DAY_AND_NIGHT = _EveryDay(frozenset())
+    def works_at(self, moment: datetime) -> bool:
+        return True
+
+
+DAY_AND_NIGHT = _EveryDay(frozenset())
 
 
 class Clocks:
@@ -81,7 +87,7 @@ class Clocks:
         self._requests = [one for one in requests if one.review_began_at is not None]
         self._moves = _moves_of([one.reference for one in self._requests])
         days = any(one.priority not in _EVERY_DAY for one in self._requests)
-        self._calendar = _calendar() if days else _DAY_AND_NIGHT
+        self._calendar = headquarters_calendar() if days else DAY_AND_NIGHT
         self._targets = _targets()
 
     def of(self, assistance: AssistanceRequest, now: datetime | None = None) -> DecisionClock | None:
@@ -89,7 +95,7 @@ class Clocks:
         if assistance.review_began_at is None:
             return None
         moment = now or clock.now()
-        calendar = _DAY_AND_NIGHT if assistance.priority in _EVERY_DAY else self._calendar
+        calendar = DAY_AND_NIGHT if assistance.priority in _EVERY_DAY else self._calendar
         target = self._targets[assistance.priority]
         return _read(self._running(assistance, moment), calendar, target, assistance, moment)
 
@@ -143,10 +149,6 @@ def _moves_of(references: list[str]) -> dict[str, list[tuple[datetime, str]]]:
     for subject, at, state in rows.values_list("subject", "at", "to_state"):
         found[subject].append((at, state))
     return found
-
-
-def _calendar() -> WorkingTime:
-    return WorkingTime(frozenset(Holiday.objects.values_list("day", flat=True)))
 
 
 def _targets() -> dict[str, timedelta]:

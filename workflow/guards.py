@@ -93,4 +93,5 @@ GUARDS: list[Guard] = [
         "LINE-01: a line that was decided stays on file.",
         "OLD.state <> 'PROPOSED'",
     ),
+    *append_only("workflow_reminder", "REMIND-01"),
 ]

@@ -39,6 +39,8 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("To close"), "/closing/", 11, _sum(waiting, "to_close")))
     if roles & {Role.CERTIFYING_OFFICER, Role.FUND_MANAGER, Role.RECONCILER, Role.AUDITOR}:
         found.append(Entry(_("Advances"), "/advances/", 45))
+    if roles & {Role.FUND_MANAGER, Role.AUDITOR, Role.HEAD_OF_UNIT}:
+        found.append(Entry(_("Overdue"), "/overdue/", 46))
     if roles & {*MISSION_ROLES, *READS_ALL_REQUESTS}:
         found.append(Entry(_("Requests"), "/requests/", 20 if Role.AUDITOR in roles else 70))
     return found

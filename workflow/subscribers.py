@@ -16,6 +16,7 @@ from workflow.actions.delivery import end_due_deliveries
 from workflow.actions.documents import bytes_waiting, keep_verdict
 from workflow.actions.following import tell_followers
 from workflow.actions.payment import first_payment_confirmed
+from workflow.actions.reminding import remind
 from workflow.models import AssistanceRequest
 
 
@@ -67,3 +68,9 @@ def end_deliveries_that_are_due() -> list[str]:
 def tell_those_who_follow() -> None:
     """People who follow a request by choice hear that it moved."""
     tell_followers()
+
+
+@sweeps
+def remind_of_what_is_due() -> int:
+    """Whoever has something due is reminded, and those above them when it is late."""
+    return remind(clock.now())

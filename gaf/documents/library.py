@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import translation
 
 from gaf.documents.addresses import address_list
+from gaf.documents.ages import age_list
 from gaf.documents.environment import settings_list
 from gaf.documents.limits import guard_list, threshold_list
 from gaf.documents.machines import state_machines
@@ -18,6 +19,7 @@ from gaf.documents.permissions import permission_matrix
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "addresses.md": address_list,
+    "ages.md": age_list,
     "database-guards.md": guard_list,
     "outbox-topics.md": outbox_topics,
     "permission-matrix.md": permission_matrix,

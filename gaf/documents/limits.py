@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gaf.ages import all_kinds
 from gaf.documents.markdown import code, page, table
 from gaf.documents.source import calls
 from gaf.guards import all_guards
@@ -32,6 +33,9 @@ def threshold_list() -> str:
     for name in ("threshold", "usd_threshold"):
         for call in calls(name):
             read.setdefault(call.value, []).append(f"{code(call.function)} in {call.file}")
+    for kind in all_kinds():
+        for most in sorted({age.most for age in kind.ages}):
+            read.setdefault(most, []).append(f"the age of: {kind.title}")
     told = []
     for row in rows("reference/thresholds.csv"):
         unit = row["unit"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,6 @@ class OutboxConfig(AppConfig):
 
     name = "gaf.outbox"
     label = "outbox"
+
+    def ready(self) -> None:
+        import_module("gaf.outbox.ages")

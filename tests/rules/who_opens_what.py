@@ -47,6 +47,7 @@ release_together                    PA
 released_together                   PA
 closing                             FM
 advances                            CO PA RE FM AU
+overdue                             FM AU HU
 amendment                           readers
 amendment_act                       readers
 lost_receipt                        readers

@@ -150,8 +150,8 @@ class TestWhatWaits:
             ("Chen", ["Approvals", "Requests"]),
             ("Marie", ["To certify", "Advances", "Requests"]),
             ("Divya", ["To release", "Requests"]),
-            ("Helena", ["To close", "Approvals", "Advances", "Requests"]),
-            ("Omar", ["Requests", "Advances"]),
+            ("Helena", ["To close", "Approvals", "Advances", "Overdue", "Requests"]),
+            ("Omar", ["Requests", "Advances", "Overdue"]),
             ("Farid", []),
         ],
     )

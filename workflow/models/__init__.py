@@ -11,6 +11,7 @@ from workflow.models.lost_receipts import LostReceipt
 from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
 from workflow.models.questions import Question
 from workflow.models.remarks import Remark, RemarkKind
+from workflow.models.reminders import Reminder
 from workflow.models.reports import Report, ReportLine
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Question",
     "Remark",
     "RemarkKind",
+    "Reminder",
     "Report",
     "ReportLine",
     "RequestMission",

@@ -1,0 +1,228 @@
+"""How long everything may stay unfinished, whose it is then, and what to do: one table, and what is overdue by it.
+
+Each room registers its kinds of records. The spans are thresholds; nothing is stored, so what is overdue is always told
+by the records as they are now, in one statement however many kinds there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
+from django.utils.functional import Promise
+
+from gaf import clock
+from gaf.accounts.roles import Role
+from gaf.decisions.models import Decision, Threshold
+from gaf.thresholds import thresholds
+from gaf.working_days import headquarters_calendar
+
+Words = str | Promise
+NOBODY = Cast(Value(None), BigIntegerField())
+NOWHERE = Value("", output_field=CharField())
+_UNITS = {"hours": timedelta(hours=1), "days": timedelta(days=1), "months": timedelta(days=31)}
+WORKING_DAYS = "working_days"
+_COLUMNS = ("of_kind", "of_age", "own_key", "own_place", "stands_since", "of_mission", "of_person")
+
+
+@dataclass(frozen=True)
+class Age:
+    """One unfinished state: the threshold that says how long it may last, its owner, and what the owner does.
+
+    `only` narrows the row to some records of the state, where others have another owner or another span.
+    """
+
+    state: str
+    most: str
+    owner: Role
+    todo: Words
+    label: Words = ""
+    only: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of record: its rows, under which key its decisions stand, since when each is as it is, and its page.
+
+    `since` is the record's own column; without one, the last decision that moved it tells. `place` is what the address
+    of the page needs besides the key.
+    """
+
+    name: str
+    title: Words
+    rows: Callable[[], QuerySet[Any]]
+    subject: Combinable
+    ages: tuple[Age, ...]
+    page: Callable[[str, str], str]
+    since: Combinable | None = None
+    place: Combinable = NOWHERE
+    mission: Combinable = NOBODY
+    person: Combinable = NOBODY
+
+    @property
+    def of_missions(self) -> bool:
+        """Whether its records belong to a mission, whose head sees them too."""
+        return self.mission is not NOBODY
+
+
+@dataclass(frozen=True)
+class Found:
+    """One record that is older than it may be."""
+
+    kind: Kind
+    age: Age
+    subject: str
+    since: datetime
+    due_at: datetime
+    url: str
+    mission_id: int | None
+    person_id: int | None
+
+
+_kinds: list[Kind] = []
+
+
+def register(*kinds: Kind) -> None:
+    """Let a room say how old its records may be."""
+    _kinds.extend(kind for kind in kinds if kind.name not in {known.name for known in _kinds})
+
+
+def all_kinds() -> list[Kind]:
+    """Every kind of record that can be unfinished."""
+    return list(_kinds)
+
+
+class Overdue:
+    """What is older than it may be at a moment: counted by owner, and listed oldest first.
+
+    `mission_ids` narrows it to these missions' records; `owner` to one role's.
+    """
+
+    def __init__(self, *, mission_ids: set[int] | None = None, now: datetime | None = None) -> None:
+        self._now = now or clock.now()
+        self._missions = mission_ids
+        self._kinds = [kind for kind in _kinds if mission_ids is None or kind.of_missions]
+        self._spans = Spans({age.most for kind in self._kinds for age in kind.ages})
+
+    def counts(self) -> dict[Role, int]:
+        """How many each owner has; one query."""
+        arms = [arm.values("of_kind", "of_age").annotate(many=Count("pk")) for arm in self._arms(None)]
+        found: dict[Role, int] = {}
+        for row in _together(arms):
+            owner = self._kinds[row["of_kind"]].ages[row["of_age"]].owner
+            found[owner] = found.get(owner, 0) + row["many"]
+        return found
+
+    def of(self, owner: Role, start: int, end: int) -> list[Found]:
+        """The rows of one owner from one place to another, oldest first; one query."""
+        return self._listed(owner, start, end)
+
+    def oldest(self, most: int) -> list[Found]:
+        """The oldest of everybody; one query."""
+        return self._listed(None, 0, most)
+
+    def _listed(self, owner: Role | None, start: int, end: int) -> list[Found]:
+        arms = [arm.values(*_COLUMNS) for arm in self._arms(owner)]
+        return [self._found(row) for row in _together(arms).order_by("stands_since", "own_key")[start:end]]
+
+    def _found(self, row: dict[str, Any]) -> Found:
+        kind = self._kinds[row["of_kind"]]
+        age = kind.ages[row["of_age"]]
+        return Found(
+            kind=kind,
+            age=age,
+            subject=row["own_key"],
+            since=row["stands_since"],
+            due_at=self._spans.after(age.most, row["stands_since"]),
+            url=kind.page(row["own_key"], row["own_place"]),
+            mission_id=row["of_mission"],
+            person_id=row["of_person"],
+        )
+
+    def _arms(self, owner: Role | None) -> list[QuerySet[Any]]:
+        """The overdue rows of each kind in which this owner, or anybody, may have some."""
+        arms = [self._arm(place, kind, owner) for place, kind in enumerate(self._kinds)]
+        return [arm for arm in arms if arm is not None]
+
+    def _arm(self, place: int, kind: Kind, owner: Role | None) -> QuerySet[Any] | None:
+        """One kind's overdue rows, in the columns that all kinds share."""
+        whens = [
+            When(
+                Q(state=age.state, stands_since__lt=self._spans.before(age.most, self._now), **age.only),
+                then=Value(number),
+            )
+            for number, age in enumerate(kind.ages)
+            if owner in (None, age.owner)
+        ]
+        if not whens:
+            return None
+        rows = (
+            kind.rows()
+            .order_by()
+            .filter(state__in={age.state for age in kind.ages})
+            .annotate(
+                of_kind=Value(place, output_field=IntegerField()),
+                own_key=Cast(kind.subject, CharField()),
+                own_place=Cast(kind.place, CharField()),
+                of_mission=kind.mission,
+                of_person=kind.person,
+            )
+        )
+        if self._missions is not None:
+            rows = rows.filter(of_mission__in=self._missions)
+        rows = rows.annotate(stands_since=kind.since if kind.since is not None else _last_move())
+        rows = rows.annotate(of_age=Case(*whens, default=None, output_field=IntegerField()))
+        return rows.filter(of_age__isnull=False)
+
+
+def _last_move() -> Subquery:
+    moves = Decision.objects.filter(subject=OuterRef("own_key")).exclude(to_state=F("from_state"))
+    return Subquery(moves.order_by("-number").values("at")[:1], output_field=DateTimeField())
+
+
+def _together(arms: list[QuerySet[Any]]) -> QuerySet[Any]:
+    return arms[0].union(*arms[1:], all=True)
+
+
+class Spans:
+    """The spans of some thresholds, forwards and backwards in time; working days are those of headquarters."""
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        wanted = sorted(codes)
+        self._values = thresholds(wanted)
+        units = Threshold.objects.filter(code__in=wanted).order_by("effective_from").values_list("code", "unit")
+        self._units = {code: unit for code, unit in units if unit}
+        self._calendar = headquarters_calendar()
+
+    def after(self, code: str, start: datetime) -> datetime:
+        """When the span is over that began at `start`."""
+        unit, value = self._units[code], self._values[code]
+        if unit == WORKING_DAYS:
+            return self._calendar.after(start, value * timedelta(days=1))
+        return start + value * _UNITS[unit]
+
+    def before(self, code: str, end: datetime) -> datetime:
+        """When a span began that is over at `end`."""
+        unit, value = self._units[code], self._values[code]
+        if unit == WORKING_DAYS:
+            return self._calendar.before(end, value * timedelta(days=1))
+        return end - value * _UNITS[unit]

@@ -1,0 +1,113 @@
+"""How old each unfinished request, and what hangs on it, may be; whose it is then, and what to do.
+
+A request's time before the decision is also told by its clock; here stands how long it may rest where it is.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Case, CharField, F, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from gaf.accounts.roles import Role
+from gaf.ages import Age, Kind, register
+from workflow.models import Amendment, AssistanceRequest, LostReceipt, UrgentAllowance
+from workflow.states import UNDER_REVIEW
+
+_CW, _HU, _FM = Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.FUND_MANAGER
+_DECIDE = _("Decide, ask, or hand it on.")
+_TARGETS = {
+    "P1": "priority_P1_decision_hours",
+    "P2": "priority_P2_decision_hours",
+    "P3": "priority_P3_decision_days",
+    "P4": "priority_P4_decision_days",
+}
+
+
+def _decisions(state: str, owner: Role) -> tuple[Age, ...]:
+    """Where headquarters decides, as long as the priority leaves it."""
+    return tuple(Age(state, most, owner, _DECIDE, only={"priority": priority}) for priority, most in _TARGETS.items())
+
+
+def _record(key: str, place: str) -> str:
+    return f"/requests/{key}/"
+
+
+register(
+    Kind(
+        "request",
+        _("Request"),
+        lambda: AssistanceRequest.objects.all(),
+        F("reference"),
+        (
+            Age("DRAFT", "age_draft_days", _CW, _("Send it, or withdraw it.")),
+            Age("SUBMITTED", "age_endorse_days", _HU, _("Endorse, or send back")),
+            *_decisions("ELIGIBILITY_REVIEW", Role.ELIGIBILITY_REVIEWER),
+            Age("CLARIFICATION", "age_answer_days", _CW, _("Answer the questions")),
+            Age("PLAN_AND_BUDGET", "age_plan_days", _CW, _("Write plan and budget")),
+            *_decisions("BUDGET_REVIEW", Role.BUDGET_APPROVER),
+            Age("APPROVED", "age_certify_days", Role.CERTIFYING_OFFICER, _("Confirm funds, or return it.")),
+            Age("FUNDED", "age_pay_days", Role.CERTIFYING_OFFICER, _("Prepare the disbursements.")),
+            Age("DISBURSING", "age_bank_days", Role.RECONCILER, _("Match the first payment, or ask the bank.")),
+            Age("IMPLEMENTING", "implementation_months_max", _CW, _("End the help, or ask for more time.")),
+            Age("REPORTING", "final_financial_due_days", Role.MISSION_FINANCE, _("Send the report.")),
+            Age("RECONCILING", "age_close_days", _FM, _("Have every cent explained, and close.")),
+            Age("ON_HOLD", "age_hold_days", _FM, _("Let it go on, or cancel it.")),
+        ),
+        _record,
+        since=F("moved_at"),
+        mission=F("mission_id"),
+        person=Coalesce(
+            Case(When(state="ELIGIBILITY_REVIEW", then=F("taken_by_id"))),
+            Case(When(state="DRAFT", then=F("author_id"))),
+        ),
+    ),
+    Kind(
+        "urgent_file",
+        _("Urgent request to finish"),
+        lambda: UrgentAllowance.objects.filter(assistance__endorsed_at=None).annotate(
+            state=Case(When(assistance__state__in=UNDER_REVIEW, then=Value("UNFINISHED")), output_field=CharField())
+        ),
+        F("assistance__reference"),
+        (
+            Age(
+                "UNFINISHED",
+                "preapproval_regularise_hours",
+                _HU,
+                _("Finish the request and endorse it."),
+                _("money allowed, not endorsed"),
+            ),
+        ),
+        _record,
+        since=F("allowed_at"),
+        mission=F("assistance__mission_id"),
+    ),
+    Kind(
+        "amendment",
+        _("Amendment"),
+        lambda: Amendment.objects.all(),
+        F("key"),
+        (
+            Age("ASKED", "age_endorse_days", _HU, _("Endorse the amendment, or take it back.")),
+            Age("ENDORSED", "age_second_person_days", Role.ELIGIBILITY_REVIEWER, _DECIDE),
+            Age("REVIEWED", "age_second_person_days", Role.BUDGET_APPROVER, _DECIDE),
+        ),
+        lambda key, place: f"/requests/{place}/",
+        since=F("moved_at"),
+        place=F("assistance__reference"),
+        mission=F("assistance__mission_id"),
+    ),
+    Kind(
+        "lost_receipt",
+        _("Lost receipt"),
+        lambda: LostReceipt.objects.all(),
+        F("key"),
+        (
+            Age("DECLARED", "age_endorse_days", _HU, _("A second person witnesses the statement.")),
+            Age("WITNESSED", "age_second_person_days", _FM, _("Accept the statement, or not.")),
+        ),
+        lambda key, place: f"/requests/{place}/",
+        place=F("assistance__reference"),
+        mission=F("assistance__mission_id"),
+    ),
+)

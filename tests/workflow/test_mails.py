@@ -22,8 +22,12 @@ NOTICES = sorted(
 
 
 def test_every_notice_was_found():
-    written = {path.name.split(".")[0] for path in (Path(settings.BASE_DIR) / "templates" / "mail").glob("*.subject.txt")}
-    others = "".join(path.read_text() for room in ("gaf", "finance") for path in (Path(settings.BASE_DIR) / room).rglob("*.py"))
+    written = {
+        path.name.split(".")[0] for path in (Path(settings.BASE_DIR) / "templates" / "mail").glob("*.subject.txt")
+    }
+    others = "".join(
+        path.read_text() for room in ("gaf", "finance") for path in (Path(settings.BASE_DIR) / room).rglob("*.py")
+    )
 
     assert set(NOTICES) <= written
     assert [notice for notice in sorted(written - set(NOTICES)) if f'"{notice}"' not in others] == []

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow", "0004_document_waits_for_its_check"),
+        ("workflow", "0005_followers_and_mentions"),
     ]
 
     operations = [

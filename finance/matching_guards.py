@@ -18,6 +18,7 @@ _UNDONE_ONCE = (
     "AND NEW.difference_minor = OLD.difference_minor AND NEW.books_to = OLD.books_to AND NEW.at = OLD.at "
     "AND COALESCE(NEW.disbursement_id, 0) = COALESCE(OLD.disbursement_id, 0) "
     "AND COALESCE(NEW.refund_id, 0) = COALESCE(OLD.refund_id, 0) "
+    "AND COALESCE(NEW.rule_id, 0) = COALESCE(OLD.rule_id, 0) "
     "AND COALESCE(NEW.receipt_id, 0) = COALESCE(OLD.receipt_id, 0)"
 )
 

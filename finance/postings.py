@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 CONTRIBUTIONS = "3000"
+INTEREST = "3100"
 ADVANCES = "1200"
 REFUNDS_DUE = "1300"
 ASSISTANCE = "5000"
@@ -26,6 +27,7 @@ CHART: list[tuple[str, str, str, bool]] = [
     (ADVANCES, "Assistance paid, not yet accounted for", "ASSET", False),
     (REFUNDS_DUE, "Refunds due from payees", "ASSET", False),
     (CONTRIBUTIONS, "Contributions of donors", "INCOME", False),
+    (INTEREST, "Interest received", "INCOME", False),
     (ASSISTANCE, "Assistance accepted", "EXPENSE", False),
     (BANK_FEES, "Bank fees", "EXPENSE", False),
     (EXCHANGE_DIFFERENCES, "Realised exchange differences", "EXPENSE", False),
@@ -89,6 +91,12 @@ POSTINGS = [
     Posting("give_back", _("it came back"), "spent", "committed"),
     Posting("return", _("the bank's line that gives it back is matched"), "bank", "advances, exchange differences"),
     Posting("fee", _("the bank charges a fee"), "bank fees; available of the unearmarked stream", "bank; spent"),
+    Posting(
+        "interest",
+        _("a line is interest of the bank"),
+        "bank; authority",
+        "interest; available of the unearmarked stream",
+    ),
     Posting("suspense", _("a line is set aside"), "bank or suspense", "suspense or bank"),
     Posting("undo", _("a match is undone"), "what it credited", "what it debited"),
     Posting("accept", _("reports are accepted"), "assistance, refunds due", "advances"),

@@ -11,7 +11,7 @@ from finance import postings
 from finance.actions import settlement
 from finance.actions.proposals import Candidate
 from finance.ledger import Entry, credit, debit, post
-from finance.models import Disbursement, Journal, Match, RefundDue, StatementLine
+from finance.models import Disbursement, Journal, Match, MatchRule, RefundDue, StatementLine
 from finance.queries import unearmarked_stream, usd_rate
 from finance.states import DisbursementState, StatementLineState
 from gaf.money import Money
@@ -26,13 +26,15 @@ BANK_FEE, EXCHANGE = Match.BooksTo.BANK_FEE, Match.BooksTo.EXCHANGE
 class Piece:
     """What of one line goes to one record: the line's minor units (signed), what of the record that settles.
 
-    `books_to` says where a difference between the two goes; nothing where there is none.
+    `books_to` says where a difference between the two goes; nothing where there is none. `rule` is the
+    version that said so.
     """
 
     found: Candidate
     minor: int
     item_minor: int = 0
     books_to: str = ""
+    rule: MatchRule | None = None
 
     @property
     def difference(self) -> int:
@@ -92,6 +94,8 @@ def book(line: StatementLine, pieces: list[Piece], at: datetime) -> Journal:
         return post(kind="return", key=f"return:{subject}{again}", at=at, reference=reference, entries=entries)
     if found.kind == K.FEE:
         return post(kind="fee", key=f"fee:{subject}{again}", at=at, reference=reference, entries=entries)
+    if found.kind == K.INTEREST:
+        return post(kind="interest", key=f"interest:{subject}{again}", at=at, entries=entries)
     if found.kind == K.REFUND and found.refund is not None:
         before = Match.ever.filter(refund=found.refund).count()
         key = f"refund:{found.refund.key}" + (f":{before}" if before else "")
@@ -118,6 +122,8 @@ def _entries(piece: Piece, line: StatementLine, at: datetime) -> list[Entry]:
         return _refund(line, found.refund, at)
     if found.kind == K.RECEIPT:
         return [credit(postings.in_transit(line.statement.bank_account.code), line.money)]
+    if found.kind == K.INTEREST:
+        return _interest(line)
     return _fee(-line.money, line)
 
 
@@ -158,6 +164,17 @@ def _fee(amount: Money, line: StatementLine) -> list[Entry]:
 def _borne(fee: Money) -> list[Entry]:
     stream = unearmarked_stream()
     return [debit(postings.BANK_FEES, fee), debit(postings.AVAILABLE, fee, stream), credit(postings.SPENT, fee, stream)]
+
+
+def _interest(line: StatementLine) -> list[Entry]:
+    """Interest is income of the fund and free for every request: it joins the unearmarked stream."""
+    usd, stream = in_usd(line.money, line), unearmarked_stream()
+    return [
+        *settlement.position_entries(-line.money, -usd),
+        credit(postings.INTEREST, usd, stream),
+        debit(postings.AUTHORITY, usd, stream),
+        credit(postings.AVAILABLE, usd, stream),
+    ]
 
 
 def _refund(line: StatementLine, refund: RefundDue, at: datetime) -> list[Entry]:

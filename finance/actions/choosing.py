@@ -6,6 +6,7 @@ A person looks and says so; caps and bands say how far a difference can go, and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -13,15 +14,18 @@ from django.utils.translation import gettext as _
 from finance.actions.bookings import BANK_FEE, EXCHANGE, Piece, not_matched, whole
 from finance.actions.matching import Cut, carry_out
 from finance.actions.proposals import Candidate, records_named
+from finance.actions.rules_in_force import band_about, rule_about
 from finance.actions.terms import terms_of
 from finance.matching.shapes import Terms
-from finance.models import Match, StatementLine
+from finance.models import Match, MatchRule, StatementLine
 from gaf.accounts.models import User
 from gaf.gate import in_one_piece
 from gaf.refusals import Refusal
 
 K = Match.Kind
 MOST_PARTS = 25
+# What a rule books without a record of ours, and as what.
+BOOKED_ALONE: dict[str, str] = {MatchRule.Classifies.BANK_FEE: K.FEE, MatchRule.Classifies.INTEREST: K.INTEREST}
 
 
 @in_one_piece
@@ -59,14 +63,13 @@ def _one(found: Candidate, books_to: str) -> Cut:
     """One record for the whole line; a difference only where somebody says what it is, and inside cap or band."""
 
     def cut(line: StatementLine) -> list[Piece]:
-        piece = whole(line, found)
+        piece = replace(whole(line, found), rule=_rule_of_return(line, found))
         told = Piece(found, line.minor, piece.item_minor, books_to)
         if not told.difference or (piece.books_to and not books_to and _agrees_abroad(line, found)):
             return [piece]
         if not books_to:
             raise not_matched(_("The amounts differ."), _("Say whether the difference is a fee or the exchange."))
-        _inside(told, line, terms_of(line.statement.bank_account))
-        return [told]
+        return [_inside(told, line, terms_of(line.statement.bank_account))]
 
     return cut
 
@@ -78,13 +81,23 @@ def _agrees_abroad(line: StatementLine, found: Candidate) -> bool:
     return row is not None and (found.kind == K.RETURN or told == (row.minor, row.currency))
 
 
-def _inside(piece: Piece, line: StatementLine, terms: Terms) -> None:
+def _rule_of_return(line: StatementLine, found: Candidate) -> MatchRule | None:
+    """The rule that called a line a return which its bank does not mark as one."""
+    if found.kind != K.RETURN or line.is_return:
+        return None
+    rule = rule_about(line)
+    return rule if rule is not None and rule.classifies == MatchRule.Classifies.RETURN else None
+
+
+def _inside(piece: Piece, line: StatementLine, terms: Terms) -> Piece:
+    """The piece, when its difference lies inside the cap or the band, with the rule whose band it is."""
     row = piece.found.disbursement
     if row is None:
         raise not_matched(_("The amounts differ."), _("Choose another record."))
     channel = line.statement.bank_account.rail
     a_fee = piece.books_to == BANK_FEE and 0 < piece.difference <= terms.fee_cap(channel).most
-    band = abs(piece.difference) * 10_000 <= piece.item_minor * terms.exchange_most
+    rule = band_about(line) if piece.books_to == EXCHANGE else None
+    band = abs(piece.difference) * 10_000 <= piece.item_minor * (rule.band_bp if rule else terms.exchange_most)
     if not a_fee and not (piece.books_to == EXCHANGE and row.currency != line.currency and band):
         raise Refusal(
             "MATCH-04",
@@ -92,6 +105,7 @@ def _inside(piece: Piece, line: StatementLine, terms: Terms) -> None:
             _("The difference is larger than this kind of difference can be."),
             _("Set the line aside, and ask the bank what it is made of."),
         )
+    return replace(piece, rule=rule)
 
 
 def _batch(found: list[Candidate]) -> Cut:
@@ -130,14 +144,45 @@ def match_as_fee(*, line_id: int, actor: User, at: datetime, seen_version: int |
     found = Candidate(K.FEE)
 
     def cut(subject: StatementLine) -> list[Piece]:
-        most = terms_of(subject.statement.bank_account).fee_cap(subject.statement.bank_account.rail).most
-        if not 0 < -subject.minor <= most:
-            raise Refusal(
-                "MATCH-04",
-                _("The line was not matched."),
-                _("It is larger than a fee of this account can be, or money that came in."),
-                _("Set it aside, and ask the bank what it is."),
-            )
+        _ask_fee(subject, by_itself=False)
         return [Piece(found, subject.minor)]
 
     return carry_out(line, [found], cut, actor, at, seen_version=seen_version)
+
+
+def _ask_fee(line: StatementLine, *, by_itself: bool) -> None:
+    cap = terms_of(line.statement.bank_account).fee_cap(line.statement.bank_account.rail)
+    if not 0 < -line.minor <= (cap.automatic if by_itself else cap.most):
+        raise Refusal(
+            "MATCH-04",
+            _("The line was not matched."),
+            _("It is larger than a fee of this account can be, or money that came in."),
+            _("Set it aside, and ask the bank what it is."),
+        )
+
+
+@in_one_piece
+def match_by_rule(
+    *, line_id: int, actor: User, at: datetime, seen_version: int | None = None, act: str = "match_line"
+) -> StatementLine:
+    """Book what a rule in force says a line is, a fee or interest, to its account; the match keeps the version.
+
+    Raises Refusal MATCH-08 when no rule in force says so, or two say different things; MATCH-04 as for a fee.
+    """
+    line = StatementLine.objects.select_related("statement__bank_account").get(pk=line_id)
+    rule = rule_about(line)
+    found = Candidate(BOOKED_ALONE.get(rule.classifies, K.FEE) if rule is not None else K.FEE)
+
+    def cut(subject: StatementLine) -> list[Piece]:
+        if rule is None or rule.classifies not in BOOKED_ALONE:
+            raise Refusal(
+                "MATCH-08",
+                _("The line was not matched."),
+                _("No rule in force says what it is, or two say different things."),
+                _("Look at the rules of matching, and choose a record or set the line aside."),
+            )
+        if found.kind == K.FEE:
+            _ask_fee(subject, by_itself=act == "match_by_itself")
+        return [Piece(found, subject.minor, rule=rule)]
+
+    return carry_out(line, [found], cut, actor, at, act=act, seen_version=seen_version)

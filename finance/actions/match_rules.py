@@ -9,9 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.suggestions import as_rule, lines_of, suggest
+from finance.actions.rules_in_force import as_rule, lines_of
+from finance.actions.suggestions import suggest
 from finance.matching.rules import compiled
 from finance.models import BankAccount, Match, MatchRule, StatementLine
+from finance.models.matching import MOST_BAND
 from finance.states import MatchRuleState, StatementLineState
 from gaf.accounts.models import User
 from gaf.gate import acting, first_decision, in_one_piece
@@ -21,13 +23,18 @@ from gaf.refusals import Refusal
 
 R = MatchRuleState
 K = Match.Kind
-MEANS = {MatchRule.Classifies.BANK_FEE: K.FEE, MatchRule.Classifies.RECEIPT: K.RECEIPT}
+C = MatchRule.Classifies
+MEANS = {C.BANK_FEE: K.FEE, C.RECEIPT: K.RECEIPT, C.INTEREST: K.INTEREST, C.RETURN: K.RETURN}
+COMES_IN = {C.BANK_FEE: False, C.EXCHANGE: False, C.INTEREST: True, C.RETURN: True, C.RECEIPT: True}
 MOST_SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a rule asks of a line; every condition that is given must hold. Amounts unsigned, in minor units."""
+    """What a rule asks of a line; every condition that is given must hold. Amounts unsigned, in minor units.
+
+    `band_bp` is how far the exchange may differ, in basis points; only for a rule of the exchange.
+    """
 
     name: str
     classifies: str
@@ -38,6 +45,7 @@ class Conditions:
     currency: str = ""
     least_minor: int = 0
     most_minor: int = 0
+    band_bp: int = 0
     automatic: bool = False
 
 
@@ -45,7 +53,8 @@ class Conditions:
 def write_match_rule(*, conditions: Conditions, actor: User, at: datetime, replaces: str = "") -> MatchRule:
     """Write a rule, or the next version of one (`replaces` is its key). It says nothing before it is put in force.
 
-    Raises Refusal RULE-02 when it would fit every line, RULE-03 when its pattern is none or could take for ever.
+    Raises Refusal RULE-02 when it would fit every line, RULE-03 when its pattern is none or could take for ever,
+    RULE-05 when its direction is not that of such a line, RULE-06 when a band is missing or too much.
     """
     asked = (conditions.contains, conditions.pattern, conditions.counterparty_account)
     if not any(asked) or not conditions.name.strip():
@@ -55,6 +64,7 @@ def write_match_rule(*, conditions: Conditions, actor: User, at: datetime, repla
             _("Name words, a pattern or an account that the lines have."),
         )
     _check_pattern(conditions)
+    _check_kind(conditions)
     earlier = MatchRule.objects.select_for_update().filter(key=replaces).order_by("-number").first()
     rule = MatchRule(
         key=earlier.key if earlier else issue("MR"),
@@ -82,6 +92,21 @@ def _check_pattern(conditions: Conditions) -> None:
         ) from wrong
 
 
+def _check_kind(conditions: Conditions) -> None:
+    if COMES_IN.get(C(conditions.classifies), conditions.incoming) != conditions.incoming:
+        raise _refuse(
+            "RULE-05",
+            _("Such a line has the other direction."),
+            _("Fees and exchange differences leave; interest, receipts and what came back come in."),
+        )
+    if (conditions.classifies == C.EXCHANGE) != (0 < conditions.band_bp <= MOST_BAND):
+        raise _refuse(
+            "RULE-06",
+            _("A rule of the exchange has a band of 0.01 to 10 %, and no other rule has one."),
+            _("Write the band, or leave it empty."),
+        )
+
+
 def _refuse(code: str, why: str, next_step: str) -> Refusal:
     return Refusal(code, _("The rule was not kept."), why, next_step)
 
@@ -97,13 +122,17 @@ def try_match_rule(*, rule_id: int, actor: User, at: datetime) -> MatchRule:
 
 
 def back_test(row: MatchRule) -> dict[str, Any]:
-    """What a rule says of past matched lines: how many it fits, and how many it calls what people called them."""
-    rule, kind = as_rule(row), MEANS.get(MatchRule.Classifies(row.classifies))
+    """What a rule says of past matched lines: how many it fits, and how many it calls what people called them.
+
+    A rule of the exchange covers the lines that differed inside its band, and is right where people called it that.
+    """
+    rule = as_rule(row)
     matched = StatementLine.objects.filter(state=StatementLineState.MATCHED).select_related("statement__bank_account")
     lines = list(matched.prefetch_related("matches").order_by("-booked_on", "-pk"))
     by_key = {line.pk: line for line in lines}
-    covered = [by_key[one.key] for one in lines_of(lines) if rule.fits(one)]
-    wrong = [line for line in covered if {match.kind for match in line.matches.all()} != {kind}]
+    fitting = [by_key[one.key] for one in lines_of(lines) if rule.fits(one)]
+    covered = [line for line in fitting if row.classifies != C.EXCHANGE or _differs_inside(line, row.band_bp)]
+    wrong = [line for line in covered if _called(line, row) != {True}]
     return {
         "seen": len(lines),
         "covered": len(covered),
@@ -111,6 +140,18 @@ def back_test(row: MatchRule) -> dict[str, Any]:
         "wrong": len(wrong),
         "wrong_lines": [_told(line) for line in wrong[:MOST_SHOWN]],
     }
+
+
+def _called(line: StatementLine, row: MatchRule) -> set[bool]:
+    """Whether people called each part of a line what the rule calls it."""
+    if row.classifies == C.EXCHANGE:
+        return {match.books_to == Match.BooksTo.EXCHANGE for match in line.matches.all() if match.difference_minor}
+    return {match.kind == MEANS.get(C(row.classifies)) for match in line.matches.all()}
+
+
+def _differs_inside(line: StatementLine, band_bp: int) -> bool:
+    pairs = [(match.difference_minor, match.item_minor) for match in line.matches.all() if match.kind == K.DISBURSEMENT]
+    return any(minor and abs(minor) * 10_000 <= item * band_bp for minor, item in pairs)
 
 
 def _told(line: StatementLine) -> dict[str, object]:

@@ -98,6 +98,7 @@ def _keep(doing: Acting, pieces: list[Piece], at: datetime) -> None:
             disbursement=piece.found.disbursement,
             refund=piece.found.refund,
             receipt=piece.found.receipt,
+            rule=piece.rule,
             journal=journal,
             minor=piece.minor,
             item_minor=piece.item_minor,
@@ -108,6 +109,8 @@ def _keep(doing: Acting, pieces: list[Piece], at: datetime) -> None:
             at=at,
         )
         doing.facts = {"kind": match.kind, "minor": line.minor, "currency": line.currency, "journal": journal.number}
+        if piece.rule is not None:
+            doing.facts["rule"] = piece.rule.decision_subject()
     if len(pieces) > 1:
         doing.facts["pieces"] = [[str(piece.found), piece.minor] for piece in pieces]
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from finance.actions.choosing import BOOKED_ALONE, match_by_rule
 from finance.actions.matching import match_by_itself
 from finance.actions.proposals import mark_exact
+from finance.actions.rules_in_force import as_rule, lines_of, rows_in_force
 from finance.actions.settlement import in_account_currency
 from finance.actions.terms import terms_of
 from finance.matching import engine
-from finance.matching.rules import Rule
-from finance.matching.shapes import BankLine, OpenItem, Proposal, Tier
+from finance.matching.shapes import OpenItem, Proposal, Tier
 from finance.models import (
     BankAccount,
     Disbursement,
     Match,
-    MatchRule,
     Receipt,
     RefundDue,
     Statement,
@@ -26,7 +27,7 @@ from finance.models import (
 )
 from finance.models import Proposal as Kept
 from finance.queries import usd_rate
-from finance.states import DisbursementState, MatchRuleState, Rail, StatementLineState
+from finance.states import DisbursementState, Rail, StatementLineState
 from gaf import clock
 from gaf.accounts.queries import system_actor
 from gaf.money import Money
@@ -57,6 +58,10 @@ def _match_by_themselves(statement: Statement, at: datetime) -> None:
     rows = Kept.objects.filter(line__statement=statement, line__state=StatementLineState.PROPOSED, automatic=True)
     for row in rows.filter(tier__in=[Tier.IDENTITY, Tier.REFERENCE]).order_by("line__number"):
         match_by_itself(line_id=row.line_id, actor=system_actor(), at=at)
+    told = Kept.objects.filter(line__statement=statement, automatic=True, tier=Tier.RULE, classified__in=BOOKED_ALONE)
+    for row in told.order_by("line__number"):
+        with suppress(Refusal):  # larger than what goes by itself: it stays suggested
+            match_by_rule(line_id=row.line_id, actor=system_actor(), at=at, act="match_by_itself")
 
 
 def suggest(account: BankAccount, at: datetime) -> None:
@@ -68,37 +73,11 @@ def suggest(account: BankAccount, at: datetime) -> None:
     if not lines:
         return
     items, names = items_of(account)
-    found = engine.propose(lines_of(lines), items, terms_of(account), rules_in_force())
+    in_force = rows_in_force()
+    found = engine.propose(lines_of(lines), items, terms_of(account), [as_rule(row) for row in in_force])
     by_pk = {line.pk: line for line in lines}
-    rules = {row.decision_subject(): row.pk for row in MatchRule.objects.filter(state=MatchRuleState.ACTIVE)}
+    rules = {row.decision_subject(): row.pk for row in in_force}
     Kept.objects.bulk_create(row for proposal in found for row in _rows(proposal, by_pk, names, rules, at))
-
-
-def lines_of(lines: Iterable[StatementLine]) -> list[BankLine]:
-    """Lines of the bank as matching reads them, their texts unsealed for the moment of reading."""
-    lines = list(lines)
-    texts = unseal_all([line.counterparty for line in lines] + [line.text for line in lines])
-    return [
-        BankLine(
-            key=line.pk,
-            account=line.statement.bank_account.code,
-            currency=line.currency,
-            minor=line.minor,
-            day=line.booked_on.toordinal(),
-            end_to_end=line.end_to_end,
-            bank_reference=line.bank_reference,
-            text=text,
-            counterparty=name,
-            counterparty_account=line.counterparty_account_hash,
-            original_minor=line.original_minor or 0,
-            original_currency=line.original_currency,
-            is_return=line.is_return or line.is_reversal,
-            is_charge=line.is_charge,
-            group=line.batch_key,
-            children=tuple(detail.end_to_end for detail in line.details.all()),
-        )
-        for line, name, text in zip(lines, texts[: len(lines)], texts[len(lines) :], strict=True)
-    ]
 
 
 def items_of(account: BankAccount) -> tuple[list[OpenItem], list[tuple[str, str]]]:
@@ -182,28 +161,6 @@ def _coming(
         ordered_currency=ordered.currency,
         channel=Rail.BANK_FILE,
         returnable=False,
-    )
-
-
-def rules_in_force() -> list[Rule]:
-    """The active rules as matching reads them."""
-    rows = MatchRule.objects.filter(state=MatchRuleState.ACTIVE).order_by("key")
-    return [as_rule(row) for row in rows]
-
-
-def as_rule(row: MatchRule) -> Rule:
-    """One version of a rule as matching reads it."""
-    return Rule(
-        key=row.decision_subject(),
-        classifies=row.classifies,
-        incoming=row.incoming,
-        contains=tuple(row.contains),
-        pattern=row.pattern,
-        counterparty_account=row.counterparty_account,
-        least=row.least_minor,
-        most=row.most_minor,
-        currency=row.currency,
-        automatic=row.automatic,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from finance.actions.matching import SET_ASIDE_REASONS
-from finance.forms.fields import AmountField, PlainForm, amount_in
+from finance.forms.fields import AmountField, PlainForm, RateField, amount_in
 from finance.models import Match, MatchRule
 from gaf import ids
 from gaf.money import EXPONENTS
@@ -54,7 +55,10 @@ class KeysField(forms.Field):
 
 
 class MatchForm(PlaceForm):
-    """Without records: the one that the exact reference names. With records, other lines and a difference: those."""
+    """Without records: the one that the exact reference names. With records, other lines and a difference: those.
+
+    `fee` calls the line a fee of the bank, `rule` what a rule in force calls it.
+    """
 
     record = KeysField(required=False)
     also = KeysField(required=False)
@@ -62,6 +66,7 @@ class MatchForm(PlaceForm):
         choices=[("", ""), *Match.BooksTo.choices], required=False, widget=forms.HiddenInput, label=_("The difference")
     )
     fee = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    rule = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
 class FindForm(PlainForm):
@@ -119,6 +124,14 @@ class MatchRuleForm(PlainForm):
     currency = forms.CharField(label=_("Currency"), max_length=3, min_length=3, required=False)
     least = AmountField(label=_("From amount"), required=False)
     most = AmountField(label=_("To amount"), required=False)
+    band = RateField(
+        label=_("Band of the exchange, in percent"),
+        required=False,
+        help_text=_("Only for an exchange difference: how far the amount may lie from ours. Up to 10."),
+    )
+    automatic = forms.BooleanField(
+        label=_("It books fees and interest without a person, up to the fund's own limits"), required=False
+    )
 
     def clean(self) -> dict[str, Any]:
         """Amounts in the currency of the rule."""
@@ -134,6 +147,13 @@ class MatchRuleForm(PlainForm):
             elif typed.get(name):
                 typed[f"{name}_money"] = amount_in(self, name, currency)
         return typed
+
+    def clean_band(self) -> int:
+        """The band in basis points; nothing where there is none."""
+        band: Decimal | None = self.cleaned_data["band"]
+        if band is not None and (band * 100 % 1 or band > 10):
+            raise ValidationError(_("Write a percentage up to 10, with at most two decimals."))
+        return int(band * 100) if band is not None else 0
 
 
 class SetAsideForm(PlaceForm):

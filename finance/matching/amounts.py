@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from finance.matching.desk import Desk, Pool, days_apart, exchanged, in_band, pool_of
+from finance.matching.rules import EXCHANGE
 from finance.matching.shapes import BankLine, OpenItem, Proposal, Reason, Tier
 
 
@@ -52,7 +53,7 @@ def _by_reference(desk: Desk) -> None:
     claims: dict[int, list[OpenItem]] = {}
     for line in desk.payments():
         open_ones = [i for i in desk.named.get(line.key, []) if desk.is_open(i) and pool_of(i) == pool_of(line)]
-        found = [item for item in open_ones if _explained(desk, line, item, desk.terms.exchange_most)]
+        found = [item for item in open_ones if _explained(desk, line, item, desk.band_of(line))]
         if found:
             claims[line.key] = found
     desk.settle(claims, Tier.DIFFERENCE, lambda line, item: _differs(desk, line, item, "reference_equal"))
@@ -66,7 +67,7 @@ def _by_account(desk: Desk) -> None:
     claims: dict[int, list[OpenItem]] = {}
     for line in desk.payments():
         near = index.get((pool_of(line), line.counterparty_account), []) if line.counterparty_account else []
-        found = [i for i in near if desk.in_window(line, i) and _explained(desk, line, i, desk.terms.exchange_most)]
+        found = [i for i in near if desk.in_window(line, i) and _explained(desk, line, i, desk.band_of(line))]
         if found:
             claims[line.key] = found
     desk.settle(claims, Tier.DIFFERENCE, lambda line, item: _differs(desk, line, item, "account_equal"))
@@ -97,6 +98,9 @@ def _differs(desk: Desk, line: BankLine, item: OpenItem, why: str) -> Proposal:
     reasons = [Reason(why), Reason(code, (difference, line.currency)), days_apart(line, item)]
     if doubtful:
         reasons.append(Reason("fee_or_exchange"))
+    rule = desk.rule_of(line, EXCHANGE) if exchange else None
+    if rule is not None:
+        reasons.append(Reason("rule_band", (rule.key, rule.band)))
     main = "reference" if why == "reference_equal" else "account"
     points = ((main, terms.weights[main]), ("date", desk.date_points(line, item)))
     return Proposal(
@@ -108,4 +112,5 @@ def _differs(desk: Desk, line: BankLine, item: OpenItem, why: str) -> Proposal:
         points,
         difference=difference,
         books_to="exchange" if exchange else "bank_fee",
+        rule=rule.key if rule is not None else "",
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from finance.matching.reading import References
+from finance.matching.rules import EXCHANGE, Rule
 from finance.matching.shapes import BankLine, OpenItem, Proposal, Reason, Terms
 
 Pool = tuple[str, str, bool]
@@ -20,8 +21,10 @@ def pool_of(one: BankLine | OpenItem) -> Pool:
 class Desk:
     """Open lines and items of a run, and the answers so far. A tier reads it as it stood when the tier began."""
 
-    def __init__(self, lines: Sequence[BankLine], items: Sequence[OpenItem], terms: Terms) -> None:
-        self.terms = terms
+    def __init__(
+        self, lines: Sequence[BankLine], items: Sequence[OpenItem], terms: Terms, approved: Sequence[Rule] = ()
+    ) -> None:
+        self.terms, self.approved = terms, list(approved)
         self.lines = {line.key: line for line in lines}
         self.items = {item.key: item for item in items}
         self.open_lines: dict[int, BankLine] = dict(self.lines)
@@ -47,6 +50,16 @@ class Desk:
     def payments(self) -> Iterator[BankLine]:
         """Open lines that say neither that they are a return nor that they are the bank's own charge."""
         return (line for line in list(self.open_lines.values()) if not line.is_return and not line.is_charge)
+
+    def rule_of(self, line: BankLine, classifies: str) -> Rule | None:
+        """The approved rule that calls this line so; of several exchange rules the one with the narrowest band."""
+        fitting = [rule for rule in self.approved if rule.classifies == classifies and rule.fits(line)]
+        return min(fitting, key=lambda rule: (rule.band, rule.key)) if fitting else None
+
+    def band_of(self, line: BankLine) -> int:
+        """How far the exchange of this line may differ, in basis points: as a rule says, else as the fund does."""
+        rule = self.rule_of(line, EXCHANGE)
+        return rule.band if rule is not None else self.terms.exchange_most
 
     def is_open(self, item: OpenItem) -> bool:
         """Whether nothing has answered for an item yet."""

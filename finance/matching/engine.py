@@ -21,7 +21,7 @@ def propose(
 
     A line with several equal answers gets a proposal without items that lists them as rivals.
     """
-    desk = Desk(lines, items, terms or Terms())
+    desk = Desk(lines, items, terms or Terms(), approved)
     identity(desk)
     read_names(desk)
     reference(desk)
@@ -30,7 +30,7 @@ def propose(
     accounts(desk)
     differences(desk)
     subsets(desk)
-    rules(desk, list(approved))
+    rules(desk)
     names(desk)
     _tell_ties(desk)
     place = {line.key: number for number, line in enumerate(lines)}

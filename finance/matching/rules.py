@@ -1,4 +1,7 @@
-"""Tier 7: rules that people wrote and other people approved; they say what a line is that names nothing of ours."""
+"""Rules that people wrote and other people approved. Most say what a line is that names nothing of ours (tier 7);
+
+one of returns makes a line a return (tier 3), one of the exchange says how far it may differ (tier 5).
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from re import Pattern
+from typing import TYPE_CHECKING
 
-from finance.matching.desk import Desk
 from finance.matching.shapes import BankLine, Proposal, Reason, Tier
 
+if TYPE_CHECKING:
+    from finance.matching.desk import Desk
+
 MOST_PATTERN, MOST_TEXT = 120, 500
+RETURN, EXCHANGE = "RETURN", "EXCHANGE"
 _REPEATS = re.compile(r"[*+?}]")
 
 
@@ -27,6 +34,7 @@ class Rule:
     least: int = 0
     most: int = 0
     currency: str = ""
+    band: int = 0  # basis points
     automatic: bool = False
 
     def fits(self, line: BankLine) -> bool:
@@ -59,10 +67,11 @@ def compiled(pattern: str) -> Pattern[str]:
         raise ValueError(str(wrong)) from wrong
 
 
-def rules(desk: Desk, approved: list[Rule]) -> None:
+def rules(desk: Desk) -> None:
     """Classify the lines that no record of ours explains; two rules that say different things are a tie."""
+    approved = desk.approved
     for line in list(desk.open_lines.values()) if approved else []:
-        fitting = [rule for rule in approved if rule.fits(line)]
+        fitting = [rule for rule in approved if rule.classifies != EXCHANGE and rule.fits(line)]
         if not fitting or line.is_return:
             continue
         kinds = {rule.classifies for rule in fitting}

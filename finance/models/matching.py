@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -10,12 +11,13 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from finance import policy
+from finance import policy, postings
 from finance.states import MatchRuleState
 from gaf.money import Money
 from gaf.records import Record
 
 R = MatchRuleState
+MOST_BAND = 1_000  # a tenth of the amount: what differs more is no difference of rates
 
 
 class LiveMatches(models.Manager["Match"]):
@@ -40,6 +42,7 @@ class Match(models.Model):
         FEE = "FEE", _("bank fee")
         REFUND = "REFUND", _("refund")
         RECEIPT = "RECEIPT", _("receipt")
+        INTEREST = "INTEREST", _("interest")
 
     class BooksTo(models.TextChoices):
         BANK_FEE = "bank_fee", _("bank fee")
@@ -52,6 +55,7 @@ class Match(models.Model):
     )
     refund = models.ForeignKey("finance.RefundDue", null=True, on_delete=models.PROTECT, related_name="matches")
     receipt = models.ForeignKey("finance.Receipt", null=True, on_delete=models.PROTECT, related_name="matches")
+    rule = models.ForeignKey("finance.MatchRule", null=True, on_delete=models.PROTECT, related_name="matches")
     journal = models.ForeignKey("finance.Journal", on_delete=models.PROTECT, related_name="+")
     minor = models.BigIntegerField(default=0)
     item_minor = models.BigIntegerField(default=0)
@@ -86,7 +90,7 @@ class Match(models.Model):
                 condition=Q(kind="REFUND", refund__isnull=False)
                 | Q(kind="RECEIPT", receipt__isnull=False)
                 | Q(kind__in=["DISBURSEMENT", "RETURN"], disbursement__isnull=False)
-                | Q(kind="FEE"),
+                | Q(kind__in=["FEE", "INTEREST"]),
                 name="match_names_its_record",
             ),
             models.CheckConstraint(
@@ -124,12 +128,25 @@ class Proposal(models.Model):
         return f"{self.line_id} tier {self.tier}"
 
 
+# The account that a rule books to, and its name; where a record of ours says the account, a rule names none.
+BOOKS_TO: dict[str, tuple[str, Any]] = {
+    "BANK_FEE": (postings.BANK_FEES, _("Bank fees")),
+    "INTEREST": (postings.INTEREST, _("Interest received")),
+    "EXCHANGE": (postings.EXCHANGE_DIFFERENCES, _("Realised exchange differences")),
+}
+
+
 class MatchRule(Record):
-    """One version of a rule that says what a line is that names nothing of ours. Two people put it in force."""
+    """One version of a rule that says what a line is, or how far the exchange may differ. Two people put it in force.
+
+    `band_bp` is of an exchange rule only: basis points of the expected amount.
+    """
 
     class Classifies(models.TextChoices):
         BANK_FEE = "BANK_FEE", _("a bank fee")
         INTEREST = "INTEREST", _("interest")
+        RETURN = "RETURN", _("money that came back")
+        EXCHANGE = "EXCHANGE", _("an exchange difference")
         RECEIPT = "RECEIPT", _("money of a donor")
         TRANSFER = "TRANSFER", _("a transfer between our accounts")
 
@@ -144,6 +161,7 @@ class MatchRule(Record):
     currency = models.CharField(max_length=3, blank=True)
     least_minor = models.BigIntegerField(default=0)
     most_minor = models.BigIntegerField(default=0)  # nothing: no limit
+    band_bp = models.PositiveSmallIntegerField(default=0)
     automatic = models.BooleanField(default=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -158,6 +176,14 @@ class MatchRule(Record):
             models.UniqueConstraint(fields=["key"], condition=Q(state="ACTIVE"), name="match_rule_one_version_active"),
             models.CheckConstraint(
                 condition=Q(activated_by=None) | ~Q(activated_by=F("author")), name="match_rule_takes_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(classifies="EXCHANGE", incoming=False, band_bp__gte=1, band_bp__lte=MOST_BAND)
+                | (~Q(classifies="EXCHANGE") & Q(band_bp=0)),
+                name="match_rule_band_is_of_the_exchange",
+            ),
+            models.CheckConstraint(
+                condition=~Q(classifies="RETURN") | Q(incoming=True), name="match_rule_return_comes_in"
             ),
         ]
 
@@ -179,8 +205,19 @@ class MatchRule(Record):
             "currency": self.currency,
             "least_minor": self.least_minor,
             "most_minor": self.most_minor,
+            "band_bp": self.band_bp,
             "automatic": self.automatic,
         }
+
+    @property
+    def account(self) -> tuple[str, Any] | None:
+        """Code and name of the ledger account it books to; none where a record of ours says so."""
+        return BOOKS_TO.get(self.classifies)
+
+    @property
+    def band(self) -> Decimal:
+        """The band of an exchange rule in percent."""
+        return Decimal(self.band_bp) / 100
 
     @property
     def least(self) -> Money | None:

@@ -28,6 +28,7 @@ _SENT: Final = "PMNT/ICDT/XBCT"
 _RECEIVED: Final = "PMNT/RCDT/XBCT"
 _SENT_BACK: Final = "PMNT/ICDT/RRTN"
 _CHARGE_FOR_FILE: Final = "ACMT/MDOP/CHRG"
+_INTEREST: Final = "ACMT/MCOP/INTR"
 _CHARGE_FOR_RETURN: Final = "PMNT/ICDT/CHRG"
 
 _FOUR_DOLLARS: Final = Money(400, "USD")
@@ -107,6 +108,13 @@ class BankStandIn:
                 books.files[path.name] = digest
             self._save(books)
         return received
+
+    def pay_interest(self, account: str, money: Money, on: date) -> None:
+        """Book interest on an account, as banks do at the end of a quarter: without any reference."""
+        with bank_books.one_at_a_time(self.folder):
+            books = self._books()
+            self._enter(books, account, on, _INTEREST, None, minor=money.minor, remittance="CREDIT INTEREST")
+            self._save(books)
 
     def statement(self, account: str, day_from: date, day_to: date, written: str = "camt.053") -> Path:
         """Issue the next statement of an account: every booked line up to `day_to` that no statement has reported.

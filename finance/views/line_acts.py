@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from finance import policy
-from finance.actions.choosing import match_as_fee, match_chosen
+from finance.actions.choosing import match_as_fee, match_by_rule, match_chosen
 from finance.actions.exact_lines import match_all_exact
 from finance.actions.matching import match_line, set_aside_line
 from finance.actions.proposals import candidate
@@ -67,6 +67,8 @@ def _way(line: StatementLine, form: MatchForm, person: User) -> Callable[[], Any
     seen = typed["seen_version"]
     if typed["fee"]:
         return lambda: match_as_fee(line_id=line.pk, actor=person, at=at, seen_version=seen)
+    if typed["rule"]:
+        return lambda: match_by_rule(line_id=line.pk, actor=person, at=at, seen_version=seen)
     if not typed["record"]:
         return lambda: match_line(line_id=line.pk, actor=person, at=at, seen_version=seen)
     others = [line_at(line.statement.bank_account.code, identity).pk for identity in typed["also"]]

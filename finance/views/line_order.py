@@ -75,7 +75,7 @@ def lines_at(account: BankAccount | str, place: Place) -> QuerySet[StatementLine
     if place.show == "open":
         rows = rows.filter(state__in=OPEN)
     else:
-        matches = Match.objects.select_related("disbursement", "refund")
+        matches = Match.objects.select_related("disbursement", "refund", "rule")
         rows = rows.prefetch_related(Prefetch("matches", matches))
     if place.show == "aside":
         rows = rows.filter(state=StatementLineState.SET_ASIDE)

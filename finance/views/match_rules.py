@@ -31,6 +31,8 @@ from gaf.accounts.models import User
 from gaf.audience import audience
 from gaf.money import Money
 
+FIELDS = {"RULE-03": "pattern", "RULE-05": "incoming", "RULE-06": "band"}
+
 
 @audience(*SEES_STATEMENTS)
 @require_safe
@@ -54,7 +56,7 @@ def write(request: HttpRequest) -> HttpResponse:
     replaces = MatchRule.objects.filter(key=request.GET.get("replaces", "")).order_by("-number").first()
     form = MatchRuleForm(request.POST if request.method == "POST" else None, initial=_initial(replaces))
     if request.method == "POST" and form.is_valid():
-        address = done(form, lambda: _write_once(request, form, person, replaces), {"RULE-03": "pattern"})
+        address = done(form, lambda: _write_once(request, form, person, replaces), FIELDS)
         if address is not None:
             messages.success(request, _("The rule is kept. It says nothing before it is put in force."))
             return redirect(address)
@@ -72,6 +74,8 @@ def _initial(rule: MatchRule | None) -> dict[str, Any]:
         "contains": ", ".join(rule.contains),
         "pattern": rule.pattern,
         "currency": rule.currency,
+        "band": f"{rule.band:f}" if rule.band_bp else "",
+        "automatic": rule.automatic,
     }
 
 
@@ -89,6 +93,8 @@ def _write_once(request: HttpRequest, form: MatchRuleForm, person: User, replace
         currency=typed["currency"],
         least_minor=least.minor if least else 0,
         most_minor=most.minor if most else 0,
+        band_bp=typed["band"],
+        automatic=typed["automatic"],
     )
 
     def write_it() -> str:
@@ -116,6 +122,7 @@ def rule(request: HttpRequest, key: str, number: int) -> HttpResponse:
     )
     acts.offer(row, "retire_match_rule", person, reverse("retire_match_rule", args=where), _("Retire"))
     context = {"rule": row, "acts": acts, "wrong": _wrong(row), "may_write": may(policy.MAY_WRITE_MATCH_RULE, person)}
+    context["booked"] = row.matches.count()
     return render(request, "finance/match_rule.html", context)
 
 

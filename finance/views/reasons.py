@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import ngettext
 
 from finance.models import MatchRule
 from gaf.money import Money
-from gaf.templatetags.formats import plain_money, short_day
+from gaf.templatetags.formats import percent, plain_money, short_day
 
 
 def in_words(reasons: Sequence[Sequence[Any]], currency: str) -> list[str]:
@@ -34,6 +35,9 @@ def _one(code: str, values: list[Any], currency: str) -> str:
     if code == "rule":
         kind = MatchRule.Classifies(values[1]).label if values[1] in MatchRule.Classifies.values else values[1]
         return _("rule %(rule)s calls it %(kind)s") % {"rule": values[0], "kind": kind}
+    if code == "rule_band":
+        band = percent(Decimal(int(values[1])) / 100)
+        return _("within %(band)s by rule %(rule)s") % {"band": band, "rule": values[0]}
     if code == "name_alike":
         return _("name alike, %(n)s of 100") % {"n": values[0]}
     return _plain(code)

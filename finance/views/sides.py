@@ -60,13 +60,15 @@ def _matched(line: StatementLine) -> Ours | None:
     match = matches[0]
     if match.refund is not None:
         return Ours(match.kind, match.refund.key, money=match.refund.money)
+    by = [_("by rule %(rule)s") % {"rule": match.rule}] if match.rule is not None else []
     if match.disbursement is None:
-        return Ours(match.kind)
+        return Ours(match.kind, reasons=by)
     ours = _of(match.kind, match.disbursement)
+    ours.reasons = by
     ours.more = len(matches) - 1
     if match.difference_minor and match.books_to:
         rest = plain_money(Money(abs(match.difference_minor), line.currency))
-        ours.reasons = [f"{rest}: {Match.BooksTo(match.books_to).label}"]
+        ours.reasons = [f"{rest}: {Match.BooksTo(match.books_to).label}", *by]
     return ours
 
 

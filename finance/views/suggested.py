@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from finance.actions.choosing import BOOKED_ALONE
 from finance.models import Match, MatchRule, Proposal, StatementLine
 from finance.views.our_records import OurRecords
 from finance.views.reasons import in_words, part_in_words
@@ -52,9 +53,14 @@ class Suggested:
         return bool(self.records) and not self.rivals
 
     @property
-    def as_fee(self) -> bool:
-        """Whether a rule calls the line a bank fee."""
-        return self.classified == MatchRule.Classifies.BANK_FEE
+    def by_rule(self) -> bool:
+        """Whether a rule says what the line is, and one press books it so."""
+        return self.classified in BOOKED_ALONE
+
+    @property
+    def booked_as(self) -> str:
+        """The words on the button that books it so."""
+        return str(K(BOOKED_ALONE[self.classified]).label).capitalize() if self.by_rule else ""
 
     @property
     def called(self) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from finance.actions.choosing import BOOKED_ALONE, match_by_rule
 from finance.actions.matching import match_line, set_aside_line
+from finance.actions.rules_in_force import rule_about
 from finance.actions.statements import import_statement
 from finance.actions.stripe_statement import import_stripe_statement
 from finance.gateways.statements.csv_lists import CsvShape
@@ -12,6 +14,7 @@ from finance.models import BankAccount, Statement, StatementLine
 from finance.stand_ins.bank_other_formats import CSV_COLUMNS
 from finance.states import Rail, StatementLineState
 from gaf import clock
+from gaf.demo.match_rules import pay_interest, write_rules
 from gaf.demo.screening import fetch_list
 from gaf.demo.stage import Stage, Story
 
@@ -29,6 +32,10 @@ def banking(stage: Stage, first: datetime, last: datetime) -> Story:
         yield day
         if day == first.replace(hour=17, minute=0) or day.day == 1:
             fetch_list()
+        if day == first.replace(hour=17, minute=0):
+            write_rules(stage)
+        if day.day == 1:
+            pay_interest(stage)
         stage.bank().receive(clock.now())
         stage.stripe.advance(0)
         stage.deliver_stripe_messages()
@@ -61,12 +68,16 @@ def _open_lines(state: str) -> list[StatementLine]:
 
 
 def _explain(line: StatementLine, stage: Stage) -> None:
-    """A line nothing suggested: a return whose debit was matched a moment ago, or a stranger's money."""
+    """A line no reference names: a return whose debit was matched a moment ago, a rule's, or a stranger's money."""
     from finance.actions.proposals import candidate
 
     esi = stage.who("esi")
     if candidate(line) is not None:
         match_line(line_id=line.pk, actor=esi, at=clock.now())
+        return
+    rule = rule_about(line)
+    if rule is not None and rule.classifies in BOOKED_ALONE:
+        match_by_rule(line_id=line.pk, actor=esi, at=clock.now())
         return
     set_aside_line(
         line_id=line.pk,

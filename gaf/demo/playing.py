@@ -18,6 +18,7 @@ from finance.stand_ins.stripe_server import StripeStandIn
 from gaf import clock
 from gaf.demo import acting_parts as do
 from gaf.demo.banking import banking
+from gaf.demo.match_rules import pay_interest
 from gaf.demo.screening import fetch_list
 from gaf.demo.stage import LAST_ACT, Stage, play, weeks_to_move
 from gaf.demo.stories import (
@@ -117,6 +118,7 @@ def leave_some_open(stage: Stage) -> None:
             live_until(stage, payee, stop, USUAL)
         reference = do.write_request(stage, "amina", asking(USUAL, "P1"))
         do.send_urgent(stage, "amina", reference)
+        pay_interest(stage)
 
 
 def play_everything(folder: Path) -> list[Told]:

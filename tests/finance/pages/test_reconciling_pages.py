@@ -213,7 +213,36 @@ class TestRules:
         esi.press(address(line, "match"), seen_version=0, fee="on")
         assert fresh(line).state == "MATCHED"
 
+    def test_book_interest_by_one_press_and_say_which_version_did(self, fund: Fund) -> None:
+        esi, helena = Visit.of(fund.esi), Visit.of(fund.helena)
+        typed = {"name": "Interest", "classifies": "INTEREST", "incoming": "in", "contains": "INTEREST"}
+        where = esi.press("/reconciliation/rules/new/", idempotency_key=f"{1:032x}", **typed)["Location"]
+        esi.press(f"{where}test/")
+        helena.press(f"{where}activate/")
+        assert "It books to 3100 Interest received" in words(esi.get(where))
+        (line,) = import_lines(fund, read("7.31", text="CREDIT INTEREST"))
+        button = html.fromstring(esi.get(LIST).content).xpath("//button[@data-key='b']")[0]
+        assert button.text_content().split()[0] == "Interest"
+
+        esi.press(address(line, "match"), **dict(button.getparent().form_values()))
+
+        rule = MatchRule.objects.get()
+        assert fresh(line).state == "MATCHED"
+        assert f"by rule {rule}" in words(esi.get(f"{LIST}?show=all"))
+        assert "1 match was booked by this version." in words(esi.get(where))
+
+    def test_of_the_exchange_carry_a_band_in_percent(self, fund: Fund) -> None:
+        esi = Visit.of(fund.esi)
+        typed = {"name": "Dinars", "classifies": "EXCHANGE", "contains": "FX", "band": "1,5"}
+        where = esi.press("/reconciliation/rules/new/", idempotency_key=f"{1:032x}", **typed)["Location"]
+        said = words(esi.get(where))
+        assert "Band of the exchange 1.5" in said
+        assert "It books to 5200 Realised exchange differences" in said
+
     WRONG = [
+        ({"band": "1.5"}, "A rule of the exchange has a band of 0.01 to 10 %, and no other rule has one."),
+        ({"classifies": "EXCHANGE", "band": "10.01"}, "Write a percentage up to 10, with at most two decimals."),
+        ({"classifies": "INTEREST"}, "Such a line has the other direction."),
         ({"contains": "", "pattern": ""}, "It would fit every line, or has no name."),
         ({"pattern": "(a+)+"}, "Its pattern is none, or could take for ever."),
         ({"currency": "ZZZ"}, "This is no currency that the fund can count."),

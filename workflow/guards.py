@@ -8,6 +8,11 @@ _WORDS_OF_A_QUESTION = (
     "NEW.question <> OLD.question OR NEW.field_code <> OLD.field_code OR NEW.number <> OLD.number "
     "OR NEW.assistance_id <> OLD.assistance_id OR NEW.asked_by_id <> OLD.asked_by_id"
 )
+_PLAN_OF_AN_ACTIVITY = (
+    "NEW.number <> OLD.number OR NEW.assistance_id <> OLD.assistance_id OR NEW.type <> OLD.type "
+    "OR NEW.person_id <> OLD.person_id OR NEW.due_on <> OLD.due_on OR NEW.note <> OLD.note "
+    "OR NEW.planned_by_id <> OLD.planned_by_id OR COALESCE(NEW.mission_id, 0) <> COALESCE(OLD.mission_id, 0)"
+)
 _FROZEN_CRITERIA = (
     "EXISTS (SELECT 1 FROM workflow_criteriaset s WHERE s.id = NEW.criteria_set_id AND s.criteria_count <= "
     "(SELECT count(*) FROM workflow_criterion c WHERE c.criteria_set_id = NEW.criteria_set_id))"
@@ -63,6 +68,14 @@ GUARDS: list[Guard] = [
     ),
     *append_only("workflow_remark", "REMARK-01"),
     *append_only("workflow_mention", "REMARK-01"),
+    guard(
+        "workflow_activity_ends_once",
+        "workflow_activity",
+        "BEFORE UPDATE",
+        "ACTIVITY-01: what was planned never changes, and an activity ends once.",
+        f"OLD.ended_by_id IS NOT NULL OR {_PLAN_OF_AN_ACTIVITY}",
+    ),
+    *_never_removed("workflow_activity", "ACTIVITY-01"),
     *append_only("workflow_criteriaset", "CRIT-01"),
     *append_only("workflow_criterion", "CRIT-01"),
     guard(

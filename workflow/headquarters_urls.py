@@ -6,6 +6,7 @@ from django.urls import path
 
 from workflow.views import (
     accepting,
+    activities,
     advances,
     amending,
     approval,
@@ -49,6 +50,7 @@ urlpatterns = [
     path(
         "lost-receipts/<str:reference>/<int:place>/<str:act>/", lost_receipts.lost_receipt_act, name="lost_receipt_act"
     ),
+    path("activities/", activities.own, name="activities"),
     path("releases/together/", releasing_together.together, name="release_together"),
     path("releases/together/done/", releasing_together.released, name="released_together"),
     path("closing/", worklists.closing, name="closing"),
@@ -57,6 +59,10 @@ urlpatterns = [
     path(f"{_RECORD}/timeline/", timeline.timeline, name="timeline"),
     path(f"{_RECORD}/amendments/", related.amendments, name="amendments"),
     path(f"{_RECORD}/same-case/", related.same_case, name="same_case"),
+    path(f"{_RECORD}/activities/", activities.of_request, name="request_activities"),
+    path(f"{_RECORD}/plan-activity/", activities.plan, name="plan_activity"),
+    path(f"{_RECORD}/activities/<int:place>/done/", activities.finish, name="finish_activity"),
+    path(f"{_RECORD}/activities/<int:place>/cancel/", activities.cancel, name="cancel_activity"),
     path(f"{_RECORD}/followers/", following.followers_page, name="followers"),
     path(f"{_RECORD}/message/", remarks.message, name="message"),
     path(f"{_RECORD}/note/", remarks.note, name="note"),

@@ -41,6 +41,8 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("Advances"), "/advances/", 45))
     if roles & {Role.FUND_MANAGER, Role.AUDITOR, Role.HEAD_OF_UNIT}:
         found.append(Entry(_("Overdue"), "/overdue/", 46))
+    if waiting.get("activities_open"):
+        found.append(Entry(_("Activities"), "/activities/", 65, waiting["activities_due"]))
     if roles & {*MISSION_ROLES, *READS_ALL_REQUESTS}:
         found.append(Entry(_("Requests"), "/requests/", 20 if Role.AUDITOR in roles else 70))
     return found

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from gaf import clock
 from gaf.accounts.models import RoleAssignment
-from gaf.accounts.queries import holds
+from gaf.accounts.queries import holds, roles_of
 from gaf.accounts.roles import MISSION_ROLES, READS_SEALED_TEXT, Role
 from gaf.decisions.models import Decision
 from gaf.policy import NOT_DONE, Question, name_act, permit, within_delegation
@@ -154,6 +154,22 @@ def headquarters_has_it(question: Question) -> Refusal | None:
     )
 
 
+def of_own_side(question: Question) -> Refusal | None:
+    """ACTIVITY-02: work that headquarters planned is headquarters', work of a mission is that mission's."""
+    activity = question.subject
+    own = (
+        works_in(question.actor, activity.mission_id) if activity.mission_id else not _only_in_missions(question.actor)
+    )
+    if own:
+        return None
+    return _no("ACTIVITY-02", _("It was planned on the other side."), _("Send a message about it."))
+
+
+def _only_in_missions(person: Any) -> bool:
+    """Whether a person holds no role at headquarters today."""
+    return roles_of(person) <= {role.value for role in MISSION_ROLES}
+
+
 def works_in(person: Any, mission_id: int) -> bool:
     """Whether a person holds a mission role in this mission today."""
     return any(holds(person, role, {mission_id}) for role in MISSION_ROLES)
@@ -203,6 +219,9 @@ MAY_DECIDE_LOST_RECEIPT = permit(Role.FUND_MANAGER)
 # Whoever reads the text of a case may write to the others who do, and keep notes for their own side.
 MAY_SEND_MESSAGE = permit(*READS_SEALED_TEXT, rules=(headquarters_has_it,))
 MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)
+# They also plan work for each other, each side its own.
+MAY_PLAN_ACTIVITY = permit(*READS_SEALED_TEXT)
+MAY_END_ACTIVITY = permit(*READS_SEALED_TEXT, rules=(of_own_side,))
 
 # The word of each act as on its button, and the chapter of the guidance that explains it.
 ACTS: dict[str, tuple[Any, str]] = {
@@ -277,6 +296,9 @@ LOST_RECEIPT_ACTS = _own_acts(
 )
 name_act("send_message", gettext_lazy("Send a message"))
 name_act("keep_note", gettext_lazy("Keep a note"))
+name_act("plan_activity", gettext_lazy("Plan an activity"))
+name_act("finish_activity", gettext_lazy("Finish the activity"))
+name_act("cancel_activity", gettext_lazy("Cancel the activity"))
 
 
 def described(act: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from finance.models import Commitment, Disbursement
+from gaf import clock
 from gaf.accounts.models import User
 from gaf.accounts.queries import assignments_of, roles_of
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, READS_SEALED_TEXT, Role
@@ -18,6 +19,7 @@ from gaf.gate import edge_of
 from gaf.policy import Question, own_decisions, rules_in_force
 from gaf.refusals import Refusal
 from workflow.models import (
+    Activity,
     Amendment,
     AssistanceRequest,
     BudgetLine,
@@ -270,13 +272,28 @@ _PERSONAL = (
 
 
 def counts(person: User) -> dict[str, int]:
-    """How much waits on each worklist of the person's roles, by the worklist's name; one query for all of them."""
+    """How much waits on each worklist of the person's roles, by the worklist's name, and their own activities (open,
+    and due by today); one query for all of them."""
     names = sorted({name for role in roles_of(person) for name in _FOR_ROLE.get(role, ())})
-    if not names:
+    sizes: dict[str, Any] = {name: _size(_ROWS[name](person) if name in _PERSONAL else _ROWS[name]()) for name in names}
+    if reads_text(person):
+        sizes |= activity_counts(person)
+    if not sizes:
         return {}
-    sizes = {name: _size(_ROWS[name](person) if name in _PERSONAL else _ROWS[name]()) for name in names}
     found: dict[str, Any] = dict(User.objects.filter(pk=person.pk).values(**sizes).get())
-    return {name: found[name] or 0 for name in names}
+    return {name: found[name] or 0 for name in sizes}
+
+
+def activity_counts(person: User) -> dict[str, Any]:
+    """How many activities this person has open on requests they may see, and how many of them are due, as parts of a
+    larger query."""
+    seen = visible_to(person).order_by().values("pk")
+    rows = Activity.objects.filter(done_at=None, cancelled_at=None, person=person, assistance_id__in=seen)
+    due = rows.filter(due_on__lte=clock.today())
+    return {
+        name: Subquery(one.order_by().annotate(all=Value(1)).values("all").annotate(size=Count("pk")).values("size"))
+        for name, one in (("activities_open", rows), ("activities_due", due))
+    }
 
 
 def _size(rows: Requests) -> Subquery:

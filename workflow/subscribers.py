@@ -12,6 +12,7 @@ from gaf.outbox.outbox import handles
 from gaf.outbox.sweeps import sweeps
 from gaf.uploads.scanning import finds_in
 from workflow import notices
+from workflow.actions.activities import remind_of_activities
 from workflow.actions.delivery import end_due_deliveries
 from workflow.actions.documents import bytes_waiting, keep_verdict
 from workflow.actions.following import tell_followers
@@ -74,3 +75,9 @@ def tell_those_who_follow() -> None:
 def remind_of_what_is_due() -> int:
     """Whoever has something due is reminded, and those above them when it is late."""
     return remind(clock.now())
+
+
+@sweeps
+def remind_of_planned_work() -> None:
+    """People hear of their activities on the day these are due."""
+    remind_of_activities()

@@ -43,6 +43,9 @@ OPENING = {
     "pause_rail": finance_policy.MAY_PAUSE_RAIL,
     "send_message": workflow_policy.MAY_SEND_MESSAGE,
     "keep_note": workflow_policy.MAY_KEEP_NOTE,
+    "plan_activity": workflow_policy.MAY_PLAN_ACTIVITY,
+    "finish_activity": workflow_policy.MAY_END_ACTIVITY,
+    "cancel_activity": workflow_policy.MAY_END_ACTIVITY,
 }
 
 

@@ -44,6 +44,7 @@ from tests.rules.who_opens_what import ACT_BESIDE, ACT_OF, ACT_OF_MONEY, ONE_PRE
 from tests.stories import by
 from tests.workflow.conftest import house  # noqa: F401  # the fund on its first day
 from tests.workflow.test_documents import PDF
+from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.amending import MoreOfLine, ask_amendment
 from workflow.actions.documents import add_document
 from workflow.actions.lost_receipts import declare_lost_receipt
@@ -88,6 +89,8 @@ def walker(house, monkeypatch) -> Walker:  # noqa: F811
         content, niger = PDF + SECRET, mission("NE").pk
         stated = {"request_id": made.pk, "mission_id": niger, "kind": "CONSENT", "filename": "consent.pdf"}
         add_document(content=content, **stated, **by("Amina"))
+        call = Planned("CALL", person("Amina").pk, clock.today())
+        plan_activity(request_id=made.pk, planned=call, key=made.reference, **by("Amina"))
         return stories.now(made)
 
     monkeypatch.setattr(stories_asking, "a_draft", a_draft_with_a_document)
@@ -99,7 +102,7 @@ def walker(house, monkeypatch) -> Walker:  # noqa: F811
 
 def places(made: AssistanceRequest) -> dict[str, str]:
     """The keys under which a request and its document are found."""
-    return {"reference": made.reference, "key": made.documents.get().key}
+    return {"reference": made.reference, "key": made.documents.get().key, "place": "1"}
 
 
 def of_a_request() -> dict[str, str]:

@@ -46,6 +46,7 @@ releases                            PA
 release_together                    PA
 released_together                   PA
 closing                             FM
+activities                          text
 advances                            CO PA RE FM AU
 overdue                             FM AU HU
 amendment                           readers
@@ -64,6 +65,10 @@ timeline                            readers
 amendments                          readers
 same_case                           readers
 followers                           readers
+request_activities                  readers
+plan_activity                       readers
+finish_activity                     readers
+cancel_activity                     readers
 message                             readers
 note                                readers
 edit_person                         writers
@@ -213,6 +218,9 @@ ACT_BESIDE = {
     "send_message": ROLES["text"],
     "keep_note": ROLES["text"],
     "follow": ROLES["readers"],
+    "plan_activity": ROLES["text"],
+    "finish_activity": ROLES["missions"],  # the one of the walk was planned in the mission
+    "cancel_activity": ROLES["missions"],
 }
 # Who does what with money, from any state.
 ACT_OF_MONEY = {

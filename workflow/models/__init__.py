@@ -1,5 +1,6 @@
 """What is so about a request."""
 
+from workflow.models.activities import Activity, ActivityStep, ActivityType
 from workflow.models.amendments import Amendment, AmendmentLine
 from workflow.models.assistance_request import AssistanceRequest, RequestMission, UrgentAllowance
 from workflow.models.budget import BudgetLine
@@ -16,6 +17,9 @@ from workflow.models.reports import Report, ReportLine
 
 __all__ = [
     "LARGEST_DOCUMENT",
+    "Activity",
+    "ActivityStep",
+    "ActivityType",
     "AlternativeCheck",
     "Amendment",
     "AmendmentLine",

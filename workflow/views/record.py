@@ -20,6 +20,7 @@ from gaf.audience import audience
 from gaf.money import Money
 from gaf.policy import act_label
 from gaf.refusals import Refusal
+from workflow.activities import activities_for
 from workflow.followers import choices_of, followers
 from workflow.forms.remarks import RemarkForm
 from workflow.models import AssistanceRequest, BudgetLine, Document, Question, Report, RequestMission, UrgentAllowance
@@ -27,6 +28,7 @@ from workflow.policy import has_both_sides
 from workflow.queries import PossibleAct, all_decisions, open_sections, possible_acts, reads_text, visible_to
 from workflow.states import RequestState
 from workflow.views.act_pages import READERS, act_url, person_of, record_url, side_of, state_detail
+from workflow.views.activities import activities_shown
 from workflow.views.clock_shown import clock_words
 from workflow.views.record_parts import alternatives_shown, asked_rows, fact_rows, lines_shown, questions_shown
 from workflow.views.related import related, with_counts
@@ -129,6 +131,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     allowance = getattr(assistance, "allowance", None)
     has_money = assistance.approved_at is not None or allowance is not None
     disbursements = disbursements_of(assistance.reference) if has_money else []
+    activities = list(activities_for(person).filter(assistance=assistance))
     context: dict[str, Any] = {
         "assistance": assistance,
         "reference": assistance.reference,
@@ -145,14 +148,15 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "questions": questions_shown(assistance, reads),
         "reads": reads,
         "facts": fact_rows(assistance),
-        "timeline": timeline_of(assistance, decisions, person),
+        "timeline": timeline_of(assistance, decisions, activities, person),
         "followers": followers(assistance, decisions, choices_of(assistance)),
         **_composers(assistance, person),
         "zone": assistance.mission.time_zone,
         "allowance": AllowanceShown(allowance) if allowance else None,
         "money": money_of(assistance.reference) if has_money else None,
         "disbursements": disbursements,
-        "related": related(assistance, len(disbursements)),
+        "related": related(assistance, len(disbursements), len(activities)),
+        "activities": activities_shown([one for one in activities if one.is_open], assistance.reference, reads),
         "sees_disbursements": not roles_of(person).isdisjoint(SEES_DISBURSEMENTS),
     }
     return render(request, "workflow/record.html", context)

@@ -44,7 +44,7 @@ def with_counts(requests: QuerySet[AssistanceRequest], person: User) -> QuerySet
     )
 
 
-def related(assistance: AssistanceRequest, payments: int) -> list[Related]:
+def related(assistance: AssistanceRequest, payments: int, activities: int) -> list[Related]:
     """The counts of a record; what is not there is not counted."""
     record: Any = assistance
     address = record_url(assistance)
@@ -52,6 +52,7 @@ def related(assistance: AssistanceRequest, payments: int) -> list[Related]:
         Related(_("Questions"), len(assistance.questions.all()), "#questions"),
         Related(_("Documents"), len(assistance.documents.all()), "#documents"),
         Related(_("Disbursements"), payments, "#money"),
+        Related(_("Activities"), activities, f"{address}activities/"),
         Related(_("Reports"), len(assistance.reports.all()), "#reports"),
         Related(_("Amendments"), record.amendments_count or 0, f"{address}amendments/"),
         Related(

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from gaf.audience import audience
+from workflow.activities import activities_for
 from workflow.queries import all_decisions, visible_to
 from workflow.views.act_pages import READERS, person_of, record_url
 from workflow.views.history import edits_of
@@ -24,7 +25,8 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     assistance = get_object_or_404(visible_to(person).prefetch_related("lines"), reference=reference)
     show = request.GET.get("show", "all")
     show = show if show in SHOWS else "all"
-    whole = with_edits(timeline_of(assistance, all_decisions(assistance), person), edits_of(assistance))
+    activities = list(activities_for(person).filter(assistance=assistance))
+    whole = with_edits(timeline_of(assistance, all_decisions(assistance), activities, person), edits_of(assistance))
     context = {
         "reference": assistance.reference,
         "back_url": record_url(assistance),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from gaf.accounts.models import User
 from gaf.decisions.models import Decision
 from gaf.sealing import unseal_all
-from workflow.models import AssistanceRequest, Remark, RemarkKind
+from workflow.models import Activity, AssistanceRequest, Remark, RemarkKind
 from workflow.queries import reads_text
 from workflow.remarks import remarks_for
 from workflow.views.decisions_shown import DecisionShown, decisions_shown
@@ -25,9 +25,11 @@ SHOWS: dict[str, str | Promise] = {
     "all": gettext_lazy("All"),
     "messages": gettext_lazy("Messages"),
     "notes": gettext_lazy("Notes"),
+    "activities": gettext_lazy("Activities"),
     "changes": gettext_lazy("Changes"),
     "system": gettext_lazy("By the system"),
 }
+_KINDS = {"messages": "message", "notes": "note", "activities": "activity"}
 ON_THE_RECORD = 10
 _TOGETHER = timedelta(seconds=10)
 
@@ -77,15 +79,18 @@ def _fits(entry: DecisionShown, show: str) -> bool:
         return entry.system
     if show == "changes":
         return entry.kind == "change" and not entry.system
-    return show == "all" or f"{entry.kind}s" == show
+    return show == "all" or _KINDS.get(show) == entry.kind
 
 
-def timeline_of(assistance: AssistanceRequest, decisions: Iterable[Decision], person: User) -> Timeline:
-    """Messages, notes of the person's side, and decisions."""
+def timeline_of(
+    assistance: AssistanceRequest, decisions: Iterable[Decision], activities: Iterable[Activity], person: User
+) -> Timeline:
+    """Messages, notes of the person's side, decisions, and what was done of the activities of that side."""
     own = [decision for decision in decisions if decision.reference == assistance.reference]
     entries = [
         *decisions_shown(assistance, own, reads_text(person)),
-        *remarks_shown(assistance, list(remarks_for(assistance, person)), reads_text(person)),
+        *remarks_shown(list(remarks_for(assistance, person)), reads_text(person)),
+        *_ended_activities([one for one in activities if not one.is_open], reads_text(person)),
     ]
     return Timeline(sorted(entries, key=lambda entry: entry.at, reverse=True))
 
@@ -107,7 +112,7 @@ def _holds(entry: DecisionShown, edit: Edit) -> bool:
     return entry.kind == "change" and entry.by == edit.by and abs(edit.at - entry.at) <= _TOGETHER
 
 
-def remarks_shown(assistance: AssistanceRequest, remarks: list[Remark], reads: bool) -> list[DecisionShown]:
+def remarks_shown(remarks: list[Remark], reads: bool) -> list[DecisionShown]:
     """Messages and notes as entries of a timeline, their text for those who may read it."""
     texts = unseal_all([remark.body for remark in remarks]) if reads else [sealed()] * len(remarks)
     return [
@@ -134,3 +139,22 @@ def _title(remark: Remark) -> str:
         if remark.mission
         else _("Note for headquarters only")
     )
+
+
+def _ended_activities(activities: list[Activity], reads: bool) -> list[DecisionShown]:
+    """Activities that were done or cancelled as entries of a timeline."""
+    texts = unseal_all([one.outcome for one in activities]) if reads else [""] * len(activities)
+    return [
+        DecisionShown(
+            at=one.done_at or one.cancelled_at or one.planned_at,
+            title=(_("%(type)s: done") if one.done_at else _("%(type)s: cancelled")) % {"type": one.get_type_display()},
+            who=str(one.ended_by),
+            role="",
+            text=text,
+            language="",
+            system=False,
+            kind="activity",
+            by=one.ended_by_id or 0,
+        )
+        for one, text in zip(activities, texts, strict=True)
+    ]

@@ -30,6 +30,7 @@ from gaf.demo.stories import (
     s13_fishing_crew,
 )
 from gaf.demo.stories.told import Told
+from gaf.demo.talking import talk_about
 from gaf.demo.volume import USUAL, WAITING_STOPS, asking, live_until
 from gaf.installation.install import install, person, start_of
 from gaf.installation.plan import Plan
@@ -114,8 +115,8 @@ def leave_some_open(stage: Stage) -> None:
     with clock.at(stage.moment):
         fetch_list()
         payee = PayeeVersion.objects.filter(payee__mission__code="NE", state="CONFIRMED").order_by("pk")[0]
-        for stop in WAITING_STOPS:
-            live_until(stage, payee, stop, USUAL)
+        waiting = {stop: live_until(stage, payee, stop, USUAL) for stop in WAITING_STOPS}
+        talk_about(stage, waiting["taken"], waiting["to_approve"])
         reference = do.write_request(stage, "amina", asking(USUAL, "P1"))
         do.send_urgent(stage, "amina", reference)
         pay_interest(stage)

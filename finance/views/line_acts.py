@@ -25,6 +25,7 @@ from finance.models import BankAccount, StatementLine
 from finance.views.acting import NewRecord, ask_permit, done
 from finance.views.finding import found_records
 from finance.views.line_order import Place
+from finance.views.line_part import after
 from finance.views.line_places import (
     about_line,
     ask_line,
@@ -56,7 +57,7 @@ def match(request: HttpRequest, code: str, identity: str) -> HttpResponse:
         matched = done(form, _way(line, form, person))
         if matched is not None:
             messages.success(request, _("The line of %(line)s is matched.") % {"line": line_in_words(line)})
-            return redirect(onward(line, form))
+            return after(request, line, matched if isinstance(matched, list) else [matched], form)
     context = {**about_line(line), "form": form, "found": found, "back_url": back_of(request, line)}
     return render(request, "finance/match_line.html", context, status=422 if form.errors else 200)
 
@@ -98,7 +99,7 @@ def find(request: HttpRequest, code: str, identity: str) -> HttpResponse:
         elif (matched := done(form, _way(line, form, person))) is not None:
             said = ngettext("%(n)s line is matched.", "%(n)s lines are matched.", len(matched))
             messages.success(request, said % {"n": len(matched)})
-            return redirect(onward(line, form))
+            return after(request, line, matched, form)
     chosen = form.cleaned_data.get("record", []) if form.is_bound else []
     context = {
         **about_line(line),

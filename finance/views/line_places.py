@@ -75,12 +75,16 @@ def back_of(request: HttpRequest, line: StatementLine) -> str:
 
 
 def onward(line: StatementLine, form: PlaceForm) -> str:
-    """The list where the person stood, at the next line that waits; after the last one, at the first that is left."""
+    """The list where the person stood, at the next line that waits."""
+    place, coming = Place.of(form.cleaned_data), following(line, form)
+    return _at(coming, place) if coming is not None else _address(line, place)
+
+
+def following(line: StatementLine, form: PlaceForm) -> StatementLine | None:
+    """The next line that waits where the person stood; after the last one, the first that is left."""
     place = Place.of(form.cleaned_data)
     waiting = place if place.show == "aside" else replace(place, show="open")
-    following = next_after(line, waiting)
-    following = following or lines_at(line.statement.bank_account, waiting).first()
-    return _at(following, place) if following is not None else _address(line, place)
+    return next_after(line, waiting) or lines_at(line.statement.bank_account, waiting).first()
 
 
 def back_to(line: StatementLine, form: PlaceForm) -> str:

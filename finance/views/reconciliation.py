@@ -16,7 +16,7 @@ from finance import policy
 from finance.forms.statements import REASONS
 from finance.models import BankAccount, StatementLine
 from finance.states import Rail, StatementLineState
-from finance.views.accounts import EXACT, OPEN, accounts_today
+from finance.views.accounts import EXACT, OPEN, AccountToday, accounts_today
 from finance.views.acting import may
 from finance.views.inside_lines import details_of, inside_of, named_inside
 from finance.views.line_order import ROWS, Place, lines_at, page_of
@@ -55,24 +55,26 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
         paginator.count = {"all": found[0].lines, "aside": found[0].set_aside}.get(place.show, found[0].open_lines)
     page = paginator.get_page(_page_asked(request, bank_account, place))
     place = replace(place, page=page.number)
-    person_may = may(policy.MAY_MATCH, person)
-    last = last_act(person, bank_account) if person_may else None
     rows = rows_of(list(page.object_list), bank_account)
-    context = {
-        "today": found[0],
+    told = {"page": page, "rows": rows, "first": rows[0]["identity"] if rows else ""}
+    return render(request, "finance/account.html", {**head_of(found[0], place, person), **told})
+
+
+def head_of(today: AccountToday, place: Place, person: User) -> dict[str, Any]:
+    """What the head of an account's page shows: its figures, the person's last act, and what the person may do."""
+    person_may = may(policy.MAY_MATCH, person)
+    last = last_act(person, today.account) if person_may else None
+    return {
+        "today": today,
         "last": last,
         "last_identity": last.identity[:16] if last else "",
-        "account": bank_account,
+        "account": today.account,
         "place": place,
-        "ages": found[0].aged if found[0].set_aside else [],
-        "page": page,
-        "rows": rows,
-        "first": rows[0]["identity"] if rows else "",
+        "ages": today.aged if today.set_aside else [],
         "may_match": person_may,
         "may_import": may(policy.MAY_IMPORT_STATEMENT, person),
-        "by_stripe": bank_account.rail == Rail.STRIPE,
+        "by_stripe": today.account.rail == Rail.STRIPE,
     }
-    return render(request, "finance/account.html", context)
 
 
 def _page_asked(request: HttpRequest, bank_account: BankAccount, place: Place) -> int:

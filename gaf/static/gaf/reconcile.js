@@ -1,7 +1,7 @@
 // Reconciling by single keys, with the place kept: j and k move, the others press what the row itself offers.
 // Without it: every key is a button or a link of its row, and an act leads back to the next line.
 "use strict";
-const rows = [...document.querySelectorAll("[data-line]")];
+const rowsNow = () => [...document.querySelectorAll("[data-line]")];
 const legend = document.querySelector("[data-keys]");
 const on = document.querySelector("[data-keys-on]");
 const OFF = "gaf-keys-off", TOP = "gaf-line-top";
@@ -23,6 +23,7 @@ document.addEventListener("keydown", (event) => {
   const row = rowNow();
   if (event.key === "j" || event.key === "k") {
     const step = event.key === "j" ? 1 : -1;
+    const rows = rowsNow();
     go(row ? rows[rows.indexOf(row) + step] : rows[0]);
     event.preventDefault();
     return;
@@ -40,8 +41,36 @@ document.addEventListener("submit", (event) => {
   if (sent) return event.preventDefault();
   sent = true;
   const row = event.target.closest("[data-line]");
-  if (row) sessionStorage.setItem(TOP, String(row.getBoundingClientRect().top));
+  if (!row) return;
+  const top = row.getBoundingClientRect().top;
+  sessionStorage.setItem(TOP, String(top));
+  if (!event.target.hasAttribute("data-part")) return;
+  event.preventDefault();
+  part(event.target, top).catch(() => event.target.submit()); // whatever goes wrong, the server's own page says it
 });
+
+// A match without a new page: the server tells the rows it changed, the figures, and which line comes next.
+async function part(form, top) {
+  const headers = {"X-Part": "lines", "X-Lines": rowsNow().map((row) => row.dataset.line).join()};
+  const answer = await fetch(form.action, {method: "POST", body: new FormData(form), headers});
+  const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-part][data-onward]");
+  if (!answer.ok || !told) throw new Error("no part");
+  for (const place of ["[data-head]", ".messages"]) {
+    document.querySelector(place).replaceChildren(...told.querySelector(place).childNodes);
+  }
+  const rowOf = (key) => document.querySelector(`[data-line="${key}"]`);
+  for (const fresh of told.querySelectorAll("[data-line]")) {
+    const row = rowOf(fresh.dataset.line);
+    if (row) row.replaceWith(fresh);
+  }
+  for (const key of told.dataset.gone.split(" ")) if (key && rowOf(key)) rowOf(key).remove();
+  const next = told.dataset.next && rowOf(told.dataset.next);
+  if (!next) return onward(new URL(told.dataset.onward, location.href));
+  sent = false;
+  sessionStorage.removeItem(TOP);
+  scrollBy(0, next.getBoundingClientRect().top - top);
+  (pressed("Enter", next) || next).focus({preventScroll: true});
+}
 addEventListener("pageshow", (event) => {
   sent = false;
   const top = sessionStorage.getItem(TOP);
@@ -52,6 +81,13 @@ addEventListener("pageshow", (event) => {
   if (top !== null) scrollBy(0, row.getBoundingClientRect().top - Number(top));
   (pressed("Enter", row) || row).focus({ preventScroll: true });
 });
+
+// The next line is on another page, or there is none.
+function onward(there) {
+  const here = there.pathname + there.search === location.pathname + location.search;
+  location.assign(there);
+  if (here) location.reload();
+}
 
 // Another order keeps the line one stands on.
 for (const link of document.querySelectorAll("[data-sort]")) {

@@ -61,15 +61,19 @@ class TestKeys:
         assert row_now(page) == key(exact[4])
         before = page.evaluate("document.activeElement.closest('tr').getBoundingClientRect().top")
 
+        page.evaluate("document.body.dataset.sameDocument = 'yes'")
         for line, following in pairwise(exact[4:9]):
-            with page.expect_navigation():
-                page.keyboard.press("Enter")
-            page.wait_for_function(f"document.activeElement.closest('[data-line=\"{key(following)}\"]')")
+            page.keyboard.press("Enter")
+            page.locator(f"[data-line='{key(following)}'] :focus").wait_for()
             assert fresh(line).state == "MATCHED"
 
         after = page.evaluate("document.activeElement.closest('tr').getBoundingClientRect().top")
         assert abs(after - before) < page.evaluate("document.activeElement.closest('tr').offsetHeight")
         assert [fresh(line).state for line in exact].count("MATCHED") == 4
+        assert page.evaluate("document.body.dataset.sameDocument") == "yes", "no page was loaded"
+        assert page.locator("[data-line]").count() == 8
+        assert "4 of 12" in page.locator("[data-head]").inner_text()
+        assert "is matched" in page.locator(".messages").inner_text()
 
         with page.expect_navigation():
             page.keyboard.press("z")
@@ -79,9 +83,9 @@ class TestKeys:
     def test_pressed_twice_at_once_match_one_line_once(self, fund: Fund, exact, window) -> None:
         page = window(fund.esi)
         page.keyboard.press("j")
-        with page.expect_navigation():
-            page.evaluate("() => { const b = document.activeElement; b.click(); b.click(); b.form.requestSubmit(); }")
-        page.wait_for_load_state()
+        page.evaluate("() => { const b = document.activeElement; b.click(); b.click(); b.form.requestSubmit(); }")
+        page.locator(f"[data-line='{key(exact[1])}'] :focus").wait_for()
+        assert page.locator("[data-line]").count() == 11
         assert [fresh(line).state for line in exact].count("MATCHED") == 1
 
     def test_do_nothing_while_typing_nor_when_turned_off(self, fund: Fund, exact, window) -> None:
@@ -120,10 +124,26 @@ class TestKeys:
             assert f"/lines/{key(lines[0])}/{act}/" in page.url
         page.goto(LIST)
         page.keyboard.press("j")
-        with page.expect_navigation():
-            page.keyboard.press("b")
+        page.keyboard.press("b")
+        page.locator(f"[data-line='{key(lines[1])}']:focus").wait_for()
         assert fresh(lines[0]).state == "MATCHED"
-        page.wait_for_function(f"document.activeElement.closest('[data-line=\"{key(lines[1])}\"]')")
+
+    def test_of_the_last_line_load_the_page_that_says_all_is_explained(self, fund: Fund, window) -> None:
+        (one,) = sent(fund, "10.00")
+        import_lines(fund, read("-10.00", end_to_end=one.end_to_end))
+        page = window(fund.esi)
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.get_by_text("Every line of this account is explained.").wait_for()
+
+    def test_that_the_server_refuses_show_its_page(self, fund: Fund, exact, window) -> None:
+        page = window(fund.esi)
+        page.keyboard.press("j")
+        fund.match(exact[0])  # somebody was quicker
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert "was quicker" in page.locator("main").inner_text()
+        assert [fresh(line).state for line in exact].count("MATCHED") == 1
 
     def test_are_not_offered_to_who_may_only_look(self, fund: Fund, exact, window) -> None:
         page = window(fund.helena)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
@@ -131,6 +131,7 @@ def acting(
             amount_minor=doing.amount.minor if doing.amount else None,
             facts=doing.facts,
             delegation=delegation_for(actor, doing.amount) if doing.amount else None,
+            on_behalf_of=permit.stands_for(replace(question, amount=doing.amount)),
         )
         subject._history_user, subject._change_reason = actor, act
         subject.version += 1

@@ -14,7 +14,7 @@ from gaf.accounts.models import User
 
 @dataclass
 class Entry:
-    """One word of the bar. `order` places it; the lowest is where the person lands after signing in."""
+    """One word of the bar, or of the foot of the page. `order` places it; the lowest is where the person lands."""
 
     label: str
     url: str
@@ -22,6 +22,7 @@ class Entry:
     count: int | None = None
     primary: bool = False
     current: bool = False
+    foot: bool = False
 
 
 Provider = Callable[[User], list[Entry]]
@@ -46,7 +47,7 @@ def entries_for(person: User) -> list[Entry]:
 
 def first_page(person: User) -> str:
     """Where the person lands after signing in."""
-    landing = [entry for entry in entries_for(person) if not entry.primary]
+    landing = [entry for entry in entries_for(person) if not entry.primary and not entry.foot]
     return landing[0].url if landing else "/en/"
 
 
@@ -58,4 +59,8 @@ def for_page(request: HttpRequest) -> dict[str, Any]:
     entries = entries_for(person)
     for entry in entries:
         entry.current = request.path.startswith(entry.url) and entry.url != "/"
-    return {"navigation": entries, "duty_telephone": settings.GAF_DUTY_TELEPHONE}
+    return {
+        "navigation": [entry for entry in entries if not entry.foot],
+        "footer_links": [entry for entry in entries if entry.foot],
+        "duty_telephone": settings.GAF_DUTY_TELEPHONE,
+    }

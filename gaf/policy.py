@@ -7,7 +7,7 @@ buttons, explains why one is missing, and is required by the gate; the database 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, PermissionsMixin
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from gaf import clock
 from gaf.accounts.models import Delegation, User
-from gaf.accounts.queries import delegation_for, holds, people_with
+from gaf.accounts.queries import delegation_for, holds, people_with, stands_in, stood_in_for
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.decisions.models import Decision, SeparationRule
 from gaf.money import Money
@@ -69,11 +69,26 @@ class Permit:
             return None
         return {question.subject.mission_id} if self.lead_only else set(question.subject.mission_ids())
 
+    def stands_for(self, question: Question) -> User | None:
+        """The person who is away in whose place this person does the act; None when it is in one's own right."""
+        actor, role = question.actor, self.role_used(question)
+        assigned = getattr(question.subject, "taken_by", None)
+        if assigned is not None and stands_in(actor, assigned, [role]):
+            return assigned
+        absent = stood_in_for(actor, role)
+        if absent is None and question.amount is not None:
+            given = delegation_for(actor, question.amount)
+            absent = given.person if given is not None and given.person_id != actor.pk else None
+        return absent
+
     def why_not(self, question: Question) -> list[Refusal]:
         """Every reason why this person may not do this act; empty when nothing stands against it."""
         if not self.role_used(question):
             return [self._not_the_role(question)]
         found = [separation_refusal(question), *(rule(question) for rule in self.rules)]
+        absent = self.stands_for(question)
+        if absent is not None:
+            found.append(_absent_may_not(question, absent, self.rules))
         return [refusal for refusal in found if refusal is not None]
 
     def _not_the_role(self, question: Question) -> Refusal:
@@ -106,6 +121,21 @@ def separation_refusal(question: Question) -> Refusal | None:
     return _first_clash(question, [rule for rule in rules if question.act in (rule.first_act, rule.second_act)], own)
 
 
+def _absent_may_not(question: Question, absent: User, rules: tuple[Rule, ...]) -> Refusal | None:
+    """DEPUTY-01: a deputy does nothing that the person who is away may not do."""
+    asked = replace(question, actor=absent, decisions=None)
+    clash = next((said for rule in (separation_refusal, *rules) if (said := rule(asked)) is not None), None)
+    if clash is None:
+        return None
+    return Refusal(
+        "DEPUTY-01",
+        NOT_DONE,
+        _("You stand in for %(name)s, who may not do this on this request either (%(rule)s).")
+        % {"name": absent, "rule": clash.code},
+        _("Ask someone else who may do this."),
+    )
+
+
 def rules_in_force(acts: set[str]) -> list[SeparationRule]:
     """The separation rules of today that name one of these acts; a page that asks about many acts reads them once."""
     rules = SeparationRule.objects.filter(
@@ -118,11 +148,10 @@ def rules_in_force(acts: set[str]) -> list[SeparationRule]:
 
 
 def own_decisions(question: Question) -> list[Decision]:
-    """What the person who asks decided before on this request, or on the record related to it."""
+    """What this person, or a deputy for them, decided before on this request or on the record related to it."""
     keys = [key for key in (question.subject.decision_reference(), question.related) if key]
-    return list(
-        Decision.objects.filter(Q(reference__in=keys) | Q(related__in=keys, related__gt=""), actor=question.actor)
-    )
+    rows = Decision.objects.filter(Q(reference__in=keys) | Q(related__in=keys, related__gt=""))
+    return list(rows.filter(Q(actor=question.actor) | Q(on_behalf_of=question.actor)))
 
 
 def _first_clash(question: Question, rules: list[SeparationRule], own: list[Decision]) -> Refusal | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from gaf import clock
 from gaf.accounts.models import RoleAssignment
-from gaf.accounts.queries import holds, roles_of
+from gaf.accounts.queries import holds, roles_of, stands_in
 from gaf.accounts.roles import MISSION_ROLES, READS_SEALED_TEXT, Role
 from gaf.decisions.models import Decision
 from gaf.policy import NOT_DONE, Question, name_act, permit, within_delegation
@@ -26,9 +26,11 @@ def _no(code: str, why: str, next_step: str) -> Refusal:
 
 
 def taken_by_this_person(question: Question) -> Refusal | None:
-    """TAKE-01: whoever took the request decides on it."""
+    """TAKE-01: whoever took the request decides on it, or a deputy while that person is away."""
     taken_by = question.subject.taken_by
     if taken_by == question.actor:
+        return None
+    if taken_by is not None and stands_in(question.actor, taken_by, [Role.ELIGIBILITY_REVIEWER]):
         return None
     if taken_by is None:
         return _no("TAKE-01", _("Nobody has taken this request yet."), _("Take this request first."))
@@ -75,6 +77,13 @@ def not_a_peer_of_the_mission(question: Question) -> Refusal | None:
         _("You served in a mission of this request in the last 24 months."),
         _("Leave it to another reviewer."),
     )
+
+
+def deputy_is_free(question: Question) -> Refusal | None:
+    """DEPUTY-02: a deputy of the reviewer has no conflict of interest either; the reviewer was asked on taking it."""
+    if question.subject.taken_by in (None, question.actor):
+        return None
+    return no_conflict_declared(question) or not_a_peer_of_the_mission(question)
 
 
 def not_the_one_who_declined(question: Question) -> Refusal | None:
@@ -187,7 +196,7 @@ MAY_SEND_URGENT = permit(*_WRITERS, rules=(urgent_needs_first_priority,), lead_o
 MAY_TAKE = permit(
     Role.ELIGIBILITY_REVIEWER, rules=(not_taken_by_another, no_conflict_declared, not_a_peer_of_the_mission)
 )
-MAY_REVIEW = permit(Role.ELIGIBILITY_REVIEWER, rules=(taken_by_this_person,))
+MAY_REVIEW = permit(Role.ELIGIBILITY_REVIEWER, rules=(taken_by_this_person, deputy_is_free))
 MAY_ANSWER = permit(*_WRITERS)
 MAY_SEND_BUDGET = permit(*_WRITERS, lead_only=True)
 _APPROVERS = (Role.BUDGET_APPROVER, Role.FUND_MANAGER)

@@ -331,7 +331,7 @@ def possible_acts(
     if decisions is None:
         decided = own_decisions(Question(assistance, "", person))
     else:
-        decided = [decision for decision in decisions if decision.actor_id == person.pk]
+        decided = [one for one in decisions if person.pk in (one.actor_id, one.on_behalf_of_id)]
     rules = rules_in_force({decision.act for decision in decided}) if decided else []
     for act, (label, _chapter) in ACTS.items():
         edge: Any = edge_of(assistance, act)
@@ -349,7 +349,7 @@ def all_decisions(assistance: AssistanceRequest) -> QuerySet[Decision]:
     """What was decided on a request, its money included, and what was decided elsewhere in relation to it; newest
     first."""
     rows = Decision.objects.filter(Q(reference=assistance.reference) | Q(related=assistance.reference))
-    return rows.select_related("actor", "delegation").order_by("-number")
+    return rows.select_related("actor", "delegation", "on_behalf_of").order_by("-number")
 
 
 def current_criteria() -> CriteriaSet | None:

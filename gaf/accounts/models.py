@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.money import Money
 
 
 class People(BaseUserManager["User"]):
@@ -167,3 +168,37 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} to USD {self.ceiling_minor / 100:,.2f} ({self.instrument})"
+
+
+class HandOver(models.Model):
+    """While somebody is away, a deputy may act under one of their roles, from a day to a day.
+
+    `place` is the order in which deputies are asked; `up_to_minor` is the most a deputy may approve, in US cents. It
+    ends by itself on its last day, or when the person is back.
+    """
+
+    key = models.CharField(max_length=20, unique=True)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="handed_over")
+    role = models.CharField(max_length=24, choices=Role.choices)
+    deputy = models.ForeignKey(User, on_delete=models.PROTECT, related_name="stands_in")
+    place = models.PositiveSmallIntegerField()
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    up_to_minor = models.BigIntegerField(null=True)
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["starts_on", "place"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(person=F("deputy")), name="nobody_is_their_own_deputy"),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="hand_over_ends_after_it_starts"),
+            models.CheckConstraint(condition=Q(up_to_minor=None) | Q(up_to_minor__gt=0), name="hand_over_is_of_money"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.deputy_id} for {self.person_id}, {self.role}"
+
+    @property
+    def up_to(self) -> Money | None:
+        """The most a deputy may approve; nothing where that is not limited."""
+        return None if self.up_to_minor is None else Money(self.up_to_minor, "USD")

@@ -1,13 +1,14 @@
-"""Questions about people: which roles are held today, where, and up to how much somebody may approve."""
+"""Questions about people: which roles are held today, where, for whom, and up to how much somebody may approve."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from gaf import clock
-from gaf.accounts.models import Delegation, Mission, RoleAssignment, User
+from gaf.accounts.models import Delegation, HandOver, Mission, RoleAssignment, User
 from gaf.accounts.roles import Role
 from gaf.money import Money
 
@@ -16,13 +17,61 @@ def _in_force(day: date) -> Q:
     return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gte=day))
 
 
+def hand_overs_in_force(day: date | None = None) -> QuerySet[HandOver]:
+    """What is handed over to deputies on a day (today when not said)."""
+    wanted = day or clock.today()
+    return HandOver.objects.filter(
+        starts_on__lte=wanted, ends_on__gte=wanted, taken_back_at=None, person__is_active=True
+    )
+
+
 def assignments_of(person: User, day: date | None = None) -> list[RoleAssignment]:
-    """The roles a person holds on a day (today when not said); read once a page and kept on the person object."""
+    """The roles a person holds on a day (today when not said); read once a page and kept on the person object.
+
+    What somebody who is away handed over to this person is among them, and stays an assignment of that somebody.
+    """
     wanted = day or clock.today()
     kept: dict[date, list[RoleAssignment]] = person.__dict__.setdefault("_assignments_by_day", {})
     if wanted not in kept:
-        kept[wanted] = list(person.assignments.filter(_in_force(wanted)).select_related("mission")) if person.pk else []
+        kept[wanted] = list(_held_or_stood_in_for(person, wanted)) if person.pk else []
     return kept[wanted]
+
+
+def assignments_in_force(day: date | None = None) -> QuerySet[RoleAssignment]:
+    """Everybody's roles on a day (today when not said), of people who can sign in."""
+    return RoleAssignment.objects.filter(
+        _in_force(day or clock.today()), person__is_active=True, person__is_system=False
+    )
+
+
+def _held_or_stood_in_for(person: User, day: date) -> QuerySet[RoleAssignment]:
+    """In one query, the person's own first; `handed_up_to_minor` is the limit a deputy was given."""
+    handed = hand_overs_in_force(day).filter(deputy=person, person=OuterRef("person"), role=OuterRef("role"))
+    rows = RoleAssignment.objects.filter(_in_force(day)).filter(Q(person=person) | Exists(handed))
+    rows = rows.annotate(is_anothers=~Q(person=person), handed_up_to_minor=Subquery(handed.values("up_to_minor")[:1]))
+    return rows.select_related("mission", "person").order_by("is_anothers", "role", "pk")
+
+
+def stood_in_for(person: User, role: str) -> User | None:
+    """Whom a person stands in for when they act under this role; None when it is their own."""
+    held = [assignment for assignment in assignments_of(person) if assignment.role == role]
+    if not held or any(assignment.person_id == person.pk for assignment in held):
+        return None
+    return held[0].person
+
+
+def absent_people(person: User, role: str) -> list[User]:
+    """Whom a person stands in for today under this role, whether or not they hold it themselves."""
+    found = {one.person_id: one.person for one in assignments_of(person) if one.role == role}
+    return sorted((one for key, one in found.items() if key != person.pk), key=str)
+
+
+def stands_in(person: User, absent: User, roles: Iterable[str]) -> bool:
+    """Whether somebody who is away handed over one of these roles to this person."""
+    wanted = set(roles)
+    return person.pk != absent.pk and any(
+        assignment.person_id == absent.pk and assignment.role in wanted for assignment in assignments_of(person)
+    )
 
 
 def forget_roles(person: User) -> None:
@@ -54,9 +103,31 @@ def missions_of(person: User) -> list[Mission]:
 
 
 def delegation_for(person: User, amount: Money) -> Delegation | None:
-    """The smallest delegation in force today that covers an amount in US dollars, or none."""
-    rows = person.delegations.filter(_in_force(clock.today()), ceiling_minor__gte=amount.minor)
-    return rows.order_by("ceiling_minor").first()
+    """The smallest delegation in force today that covers an amount in US dollars, or none.
+
+    One's own comes first; then that of somebody one stands in for, within what was handed over.
+    """
+    rows = delegations_of(person, amount.minor).filter(ceiling_minor__gte=amount.minor)
+    return rows.annotate(is_anothers=~Q(person=person)).order_by("is_anothers", "ceiling_minor").first()
+
+
+def handed_limits(person: User) -> dict[tuple[int, str], int | None]:
+    """The most a deputy may approve in US cents, by whom they stand in for and under which role; None without limit."""
+    return {
+        (one.person_id, one.role): one.handed_up_to_minor  # type: ignore[attr-defined]
+        for one in assignments_of(person)
+        if one.person_id != person.pk
+    }
+
+
+def delegations_of(person: User, minor: int = 1) -> QuerySet[Delegation]:
+    """One's own delegations of today and those one stands in for, where so many US cents were handed over."""
+    usable = Q(person=person)
+    for (absent, role), limit in handed_limits(person).items():
+        if limit is None or minor <= limit:
+            usable |= Q(person=absent, role=role)
+    rows = Delegation.objects.filter(_in_force(clock.today())).filter(usable)
+    return rows.select_related("person")
 
 
 def people_with(role: str, mission_ids: set[int] | None = None) -> QuerySet[User]:
@@ -64,7 +135,15 @@ def people_with(role: str, mission_ids: set[int] | None = None) -> QuerySet[User
     wanted = RoleAssignment.objects.filter(_in_force(clock.today()), role=role)
     if mission_ids is not None:
         wanted = wanted.filter(mission_id__in=mission_ids)
-    return User.objects.filter(is_active=True, pk__in=wanted.values("person_id")).order_by("name")
+    deputies = hand_overs_in_force().filter(role=role, person__in=wanted.values("person_id"))
+    people = Q(pk__in=wanted.values("person_id")) | Q(pk__in=deputies.values("deputy_id"))
+    return User.objects.filter(people, is_active=True).order_by("name")
+
+
+def deputies_of(person: User, role: str) -> list[User]:
+    """Who stands in for a person today under this role, in the order in which they are asked."""
+    rows = hand_overs_in_force().filter(person=person, role=role).select_related("deputy").order_by("place")
+    return [row.deputy for row in rows if row.deputy.is_active]
 
 
 def system_actor() -> User:

@@ -10,7 +10,9 @@ _SAME_SUBJECT = "FROM decisions_decision d WHERE d.subject = NEW.subject ORDER B
 _SAME_PERSON = """EXISTS (
   SELECT 1 FROM decisions_decision d JOIN decisions_separationrule r ON (
     (r.first_act = d.act AND r.second_act = NEW.act) OR (r.second_act = d.act AND r.first_act = NEW.act))
-  WHERE d.actor_id = NEW.actor_id AND r.approved_by_id IS NOT NULL
+  WHERE (d.actor_id = NEW.actor_id OR d.on_behalf_of_id = NEW.actor_id
+         OR d.actor_id = NEW.on_behalf_of_id OR d.on_behalf_of_id = NEW.on_behalf_of_id)
+    AND r.approved_by_id IS NOT NULL
     AND (d.reference = NEW.reference OR (NEW.related <> '' AND d.reference = NEW.related)
          OR (d.related <> '' AND d.related = NEW.reference))
     AND r.effective_from <= {day} AND (r.effective_to IS NULL OR r.effective_to >= {day})

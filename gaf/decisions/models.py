@@ -13,6 +13,7 @@ class Decision(models.Model):
 
     `subject` is the record's own key; `reference` the request it belongs to (or the record itself); `related` a second
     record whose decisions count for separation of duties, such as the payee version a disbursement goes to.
+    `on_behalf_of` is the person who was away, where a deputy decided; it counts as a decision of both.
     Codes and amounts are in `facts`; text about a case is sealed in `reason`.
     """
 
@@ -20,6 +21,9 @@ class Decision(models.Model):
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
     role = models.CharField(max_length=40)
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions_by_deputies"
+    )
     delegation = models.ForeignKey("accounts.Delegation", null=True, on_delete=models.PROTECT, related_name="decisions")
     act = models.CharField(max_length=40)
     subject = models.CharField(max_length=40)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from gaf.accounts.queries import stood_in_for
 from gaf.decisions.models import Decision
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def chain_hash(decision: Decision) -> str:
         "facts": decision.facts_hash,
         "previous": decision.previous_hash,
     }
+    if decision.on_behalf_of_id is not None:
+        parts["for"] = decision.on_behalf_of_id
     return sha256(canonical(parts))
 
 
@@ -77,8 +80,12 @@ def record_decision(
     amount_minor: int | None = None,
     facts: dict[str, Any] | None = None,
     delegation: Delegation | None = None,
+    on_behalf_of: User | None = None,
 ) -> Decision:
-    """Write one decision. The database refuses it where separation of duties or continuity is broken."""
+    """Write one decision. The database refuses it where separation of duties or continuity is broken.
+
+    A deputy's decision says for whom it was; where `on_behalf_of` is not given, the role tells.
+    """
     lock_the_books()
     last = Decision.objects.order_by("-number").first()
     decision = Decision(
@@ -86,6 +93,7 @@ def record_decision(
         at=at,
         actor=actor,
         role=role,
+        on_behalf_of=on_behalf_of or stood_in_for(actor, role),
         delegation=delegation,
         act=act,
         subject=subject,

@@ -49,6 +49,7 @@ closing                             FM
 activities                          text
 advances                            CO PA RE FM AU
 overdue                             FM AU HU
+out_of_office                       readers
 amendment                           readers
 amendment_act                       readers
 lost_receipt                        readers

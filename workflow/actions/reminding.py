@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import people_with
+from gaf.accounts.queries import deputies_of, people_with
 from gaf.accounts.roles import MISSION_ROLES, Role
 from workflow import notices
 from workflow.deadlines import REMINDED, Deadlines, Task
@@ -86,9 +86,9 @@ def _tell(task: Task, step: int, at: datetime) -> None:
 
 
 def _owners(task: Task) -> list[User]:
-    """The person who has it; where nobody has taken it, everybody of the role."""
+    """The person who has it, with who stands in for them; where nobody has taken it, everybody of the role."""
     if task.name == RequestState.ELIGIBILITY_REVIEW and task.assistance.taken_by is not None:
-        return [task.assistance.taken_by]
+        return [task.assistance.taken_by, *deputies_of(task.assistance.taken_by, Role.ELIGIBILITY_REVIEWER)]
     return _people(task, task.owners.owner)
 
 

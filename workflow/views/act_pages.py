@@ -12,14 +12,13 @@ from datetime import date
 from typing import Any, Protocol, cast
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from gaf import clock
 from gaf.accounts.models import User
-from gaf.accounts.queries import roles_of
+from gaf.accounts.queries import delegations_of, handed_limits, roles_of
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS
 from gaf.gate import edge_of
 from gaf.money import Money, total
@@ -55,19 +54,26 @@ def state_detail(assistance: AssistanceRequest) -> str:
 
 @dataclass(frozen=True)
 class Authority:
-    """Up to how much a person may approve, by which instrument, and until when."""
+    """Up to how much a person may approve, by which instrument, until when, and for whom where they stand in."""
 
     ceiling: Money
     instrument: str
     ends_on: date | None
+    absent: str = ""
 
 
 def authority_of(person: User) -> Authority | None:
-    """The largest delegation of a person that is in force today."""
-    today = clock.today()
-    rows = person.delegations.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
-    largest = rows.order_by("-ceiling_minor").first()
-    return Authority(Money(largest.ceiling_minor, "USD"), largest.instrument, largest.ends_on) if largest else None
+    """The largest delegation in force today, one's own or of somebody one stands in for within what was handed over."""
+    limits = handed_limits(person)
+    found = [
+        (min(row.ceiling_minor, limits.get((row.person_id, row.role)) or row.ceiling_minor), row)
+        for row in delegations_of(person)
+    ]
+    if not found:
+        return None
+    minor, row = max(found, key=lambda one: (one[0], one[1].person_id == person.pk))
+    absent = "" if row.person_id == person.pk else str(row.person)
+    return Authority(Money(minor, "USD"), row.instrument, row.ends_on, absent)
 
 
 def request_within_sight(request: HttpRequest, reference: str) -> AssistanceRequest:

@@ -96,6 +96,13 @@ def _text(assistance: AssistanceRequest, decision: Decision, reads: bool, own: b
     return "\n".join(parts)
 
 
+def _who(decision: Decision) -> str:
+    """Who decided, and for whom where a deputy did."""
+    if decision.on_behalf_of is None:
+        return str(decision.actor)
+    return _("%(deputy)s for %(person)s") % {"deputy": decision.actor, "person": decision.on_behalf_of}
+
+
 def _role_words(decision: Decision) -> str:
     """The role under which it was decided; the system has a name and no role worth a word."""
     known = decision.role in Role.values and not decision.actor.is_system
@@ -120,7 +127,7 @@ def decisions_shown(assistance: AssistanceRequest, decisions: Iterable[Decision]
             DecisionShown(
                 at=decision.at,
                 title=label if own else f"{label}: {decision.subject}",
-                who=str(decision.actor),
+                who=_who(decision),
                 role=_role_words(decision),
                 text=_text(assistance, decision, reads, own),
                 language=assistance.language,

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 
 from finance.models import Commitment
 from finance.queries import unearmarked_stream
+from gaf.accounts.models import User
+from gaf.accounts.queries import absent_people
 from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.money import Money
@@ -26,6 +28,7 @@ from workflow import queries
 from workflow.actions.amendment_decisions import new_total
 from workflow.decision_clock import Clocks
 from workflow.models import AssistanceRequest
+from workflow.standing_in import Reasons
 from workflow.states import FINAL_STATES, RequestState
 from workflow.views.act_pages import act_url, authority_of, person_of
 from workflow.views.amending import address_of as amendment_url
@@ -97,6 +100,7 @@ def _show(request: HttpRequest, title: Words, sections: list[Section], **more: A
 def inbox(request: HttpRequest) -> HttpResponse:
     """The reviewer's: what nobody has taken, what is mine, what waits for missions."""
     person = person_of(request)
+    absent = absent_people(person, Role.ELIGIBILITY_REVIEWER)
     mine = queries.being_reviewed_by(person)
     sections = [
         _section(
@@ -128,9 +132,41 @@ def inbox(request: HttpRequest) -> HttpResponse:
             why=_("No mission owes you an answer."),
         ),
     ]
+    sections[2:2] = [_for_absent(request, one, person) for one in absent]
     if queries.amendments_to_review().exists():
         sections.insert(1, _amendments(request, _("Amendments to review"), queries.amendments_to_review()))
-    return _show(request, _("Inbox"), sections)
+    return _show(request, _("Inbox"), sections, absent=absent)
+
+
+def _for_absent(request: HttpRequest, absent: User, person: User) -> Section:
+    """What somebody who is away has taken; what this deputy may not decide says why."""
+    rows = queries.being_reviewed_by(absent).filter(state=S.ELIGIBILITY_REVIEW)
+    section = _section(
+        request,
+        f"for-{absent.pk}",
+        _("For %(name)s, to decide") % {"name": absent},
+        rows,
+        "review",
+        clocked=True,
+        why=_("%(name)s has no request to decide.") % {"name": absent},
+    )
+    section.work = _with_reasons(section.work, [person, absent], Role.ELIGIBILITY_REVIEWER)
+    return section
+
+
+def _with_reasons(work: list[Work], people: list[User], role: str) -> list[Work]:
+    """The rows, with the reason where one of these people worked on a request before and it goes to somebody else."""
+    if not work:
+        return []
+    requests = AssistanceRequest.objects.in_bulk([one.row.reference for one in work], field_name="reference")
+    for row in work:
+        requests[row.row.reference].asked_usd_minor = row.row.asked.minor if row.row.asked else 0  # type: ignore[attr-defined]
+    reasons = Reasons(people, role, list(requests.values()))
+    found = []
+    for one in work:
+        against = next((why for person in people if (why := reasons.against(person, requests[one.row.reference]))), "")
+        found.append(replace(one, note=_("not for you: %(why)s") % {"why": against}) if against else one)
+    return found
 
 
 def _amendments(
@@ -201,7 +237,9 @@ def _unearmarked_free() -> Money | None:
 @require_safe
 def approvals(request: HttpRequest) -> HttpResponse:
     """The approvers': budgets to decide, with the amount asked and one's own authority."""
-    authority = authority_of(person_of(request))
+    person = person_of(request)
+    authority = authority_of(person)
+    absent = absent_people(person, Role.BUDGET_APPROVER) + absent_people(person, Role.FUND_MANAGER)
     section = _section(
         request,
         "to-approve",
@@ -214,10 +252,12 @@ def approvals(request: HttpRequest) -> HttpResponse:
         fill=_("Budgets come here when a mission sends them."),
     )
     section.work = [_with_authority(work, authority.ceiling if authority else None) for work in section.work]
+    if absent:
+        section.work = _with_reasons(section.work, [person], Role.BUDGET_APPROVER)
     sections, ceiling = [section], authority.ceiling if authority else Money.zero("USD")
     if queries.amendments_to_approve().exists():
         sections.append(_amendments(request, _("Amendments to decide"), queries.amendments_to_approve(), ceiling))
-    return _show(request, _("Approvals"), sections, authority=authority, needs_authority=True)
+    return _show(request, _("Approvals"), sections, absent=absent, authority=authority, needs_authority=True)
 
 
 def _with_authority(work: Work, ceiling: Money | None) -> Work:

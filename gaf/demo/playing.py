@@ -16,6 +16,7 @@ from cms.content import load_content
 from finance.models import PayeeVersion
 from finance.stand_ins.stripe_server import StripeStandIn
 from gaf import clock
+from gaf.accounts.roles import Role
 from gaf.demo import acting_parts as do
 from gaf.demo.banking import banking
 from gaf.demo.match_rules import pay_interest
@@ -34,6 +35,8 @@ from gaf.demo.talking import talk_about
 from gaf.demo.volume import USUAL, WAITING_STOPS, asking, live_until
 from gaf.installation.install import install, person, start_of
 from gaf.installation.plan import Plan
+from gaf.money import Money
+from gaf.standing_in import hand_over
 
 STORIES = (
     s01_six_men,
@@ -120,6 +123,20 @@ def leave_some_open(stage: Stage) -> None:
         reference = do.write_request(stage, "amina", asking(USUAL, "P1"))
         do.send_urgent(stage, "amina", reference)
         pay_interest(stage)
+    send_somebody_away(stage)
+
+
+def send_somebody_away(stage: Stage) -> None:
+    """Chen is away for some days; Ines approves in his place, and what she may not decide goes to Helena."""
+    hand_over(
+        role=Role.BUDGET_APPROVER,
+        deputies=[stage.who("ines"), stage.who("helena")],
+        starts_on=clock.today(),
+        ends_on=clock.today() + timedelta(days=4),
+        up_to=Money.of("10000.00", "USD"),
+        actor=stage.who("chen"),
+        at=clock.now(),
+    )
 
 
 def play_everything(folder: Path) -> list[Told]:

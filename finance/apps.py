@@ -20,5 +20,6 @@ class FinanceConfig(AppConfig):
             "finance.sweeping",
             "finance.navigation",
             "finance.ages",
+            "finance.search",
         ):
             import_module(module)

@@ -62,5 +62,6 @@ def for_page(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": [entry for entry in entries if not entry.foot],
         "footer_links": [entry for entry in entries if entry.foot],
+        "may_search": bool(entries),
         "duty_telephone": settings.GAF_DUTY_TELEPHONE,
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from gaf.health import healthz
 from gaf.languages import choose_language
 from gaf.navigation import first_page
+from gaf.search import search
 
 
 @login_not_required
@@ -25,6 +26,7 @@ urlpatterns = [
     path("", front_door, name="front_door"),
     path("healthz", healthz, name="healthz"),
     path("language/", choose_language, name="choose_language"),
+    path("search/", search, name="search"),
     path("sign-in/", account_views.login, name="account_login"),
     path("sign-out/", account_views.logout, name="account_logout"),
     path("sign-in/password/", account_views.password_reset, name="account_reset_password"),

@@ -13,5 +13,11 @@ class WorkflowConfig(AppConfig):
     name = "workflow"
 
     def ready(self) -> None:
-        for module in ("workflow.subscribers", "workflow.navigation", "workflow.books", "workflow.ages"):
+        for module in (
+            "workflow.subscribers",
+            "workflow.navigation",
+            "workflow.books",
+            "workflow.ages",
+            "workflow.search",
+        ):
             import_module(module)

@@ -23,6 +23,7 @@ FOR_WHOM = """
 front_door                          everybody
 healthz                             everybody
 choose_language                     everybody
+search                              readers ED SA
 account_login                       everybody
 account_logout                      everybody
 account_reset_password              everybody

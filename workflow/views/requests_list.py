@@ -18,6 +18,7 @@ from gaf.accounts.models import Mission, User
 from gaf.accounts.queries import missions_of
 from gaf.audience import audience
 from gaf.money import Money
+from gaf.references import REQUEST
 from workflow.forms.finding import FindForm
 from workflow.models import AssistanceRequest
 from workflow.queries import visible_to
@@ -94,6 +95,9 @@ def find_form(request: HttpRequest) -> FindForm:
 def requests_list(request: HttpRequest) -> HttpResponse:
     """The list; what was picked becomes words in the address first."""
     person = person_of(request)
+    whole = request.GET.get("q", "").strip().upper()
+    if REQUEST.fullmatch(whole) and visible_to(person).filter(reference=whole).exists():
+        return redirect("record", reference=whole)
     form = find_form(request)
     line = form.picked()
     if line is not None:

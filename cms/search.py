@@ -1,0 +1,78 @@
+"""What is searched of guidance and criteria: what everybody may read, title first, then summary, then text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cms.models import CriteriaPage, GuidancePage
+from cms.queries import frozen_criteria
+from gaf.accounts.models import User
+from gaf.search import MOST_SHOWN, Found, Hit, Source, register
+from workflow.queries import current_criteria
+
+_MOST_PAGES = 300
+_AROUND = 60
+
+
+def _text_of(page: GuidancePage) -> str:
+    return " ".join(strip_tags(str(block.value)) for block in page.body)
+
+
+def _passage(text: str, words: list[str]) -> str:
+    """The place in a text where the first of the words stands, with what is around it."""
+    at = text.lower().find(words[0])
+    start, end = max(at - _AROUND, 0), at + len(words[0]) + _AROUND
+    return f"{'…' if start else ''}{text[start:end].strip()}{'…' if end < len(text) else ''}"
+
+
+def _ranked(parts: tuple[str, ...], words: list[str]) -> tuple[int, str] | None:
+    """In which part all the words stand, the first part first, and what to show of it; none when nowhere together."""
+    for place, part in enumerate(parts):
+        if all(word in part.lower() for word in words):
+            return place, parts[1] if place == 0 else _passage(part, words)
+    return None
+
+
+def _guidance(words: list[str]) -> Iterable[tuple[int, Hit]]:
+    for page in GuidancePage.objects.live().order_by("path")[:_MOST_PAGES]:
+        found = _ranked((page.title, page.summary, _text_of(page)), words)
+        if found is not None:
+            yield found[0], Hit(page.title, _address(page), found[1])
+
+
+def _criteria(words: list[str]) -> Iterable[tuple[int, Hit]]:
+    in_force = current_criteria()
+    page = CriteriaPage.objects.live().first() if in_force else None
+    if in_force is None or page is None:
+        return
+    for place, criterion in enumerate(frozen_criteria(in_force), start=1):
+        found = _ranked((criterion.question, criterion.guidance, criterion.guidance), words)
+        if found is not None:
+            label = _("Criterion %(number)s: %(question)s") % {"number": place, "question": criterion.question}
+            yield found[0], Hit(label, f"{_address(page)}#{criterion.code}", found[1])
+
+
+def _address(page: Any) -> str:
+    return str(page.get_url() or "")
+
+
+def _find(person: User, text: str) -> Found | None:
+    words = text.lower().split()
+    ranked = sorted([*_guidance(words), *_criteria(words)], key=lambda one: one[0])
+    return Found(gettext_lazy("Guidance and criteria"), [hit for _rank, hit in ranked[:MOST_SHOWN]], len(ranked))
+
+
+def _words(person: User) -> Iterable[str]:
+    return GuidancePage.objects.live().values_list("title", flat=True)[:_MOST_PAGES]
+
+
+def _nothing(person: User, text: str) -> list[str]:
+    return []
+
+
+register(Source(50, _nothing, _find, _words))

@@ -128,6 +128,19 @@ def _sent(value: str, reader: Reader) -> Q:
     }[sign]
 
 
+# What the list can be grouped by.
+GROUPINGS = ("state", "mission", "priority", "who", "week")
+
+
+def _by(value: str, reader: Reader) -> Q:
+    if value.lower() not in GROUPINGS:
+        raise NotUnderstood(
+            _("“%(value)s” is not known after by:. Known are: %(known)s.")
+            % {"value": value, "known": ", ".join(GROUPINGS)}
+        )
+    return Q()
+
+
 WORDS: dict[str, Callable[[str, Reader], Q]] = {
     "is": _is,
     "mission": _mission,
@@ -137,6 +150,7 @@ WORDS: dict[str, Callable[[str, Reader], Q]] = {
     "sent": _sent,
     "priority": _priority,
     "state": _state,
+    "by": _by,
 }
 
 
@@ -176,5 +190,15 @@ def read_words(line: str, reader: Reader) -> tuple[list[Q], list[str]]:
 
 def with_word(line: str, word: str, value: str) -> str:
     """The line with this word in it once, in place of what it said before."""
-    kept = [token for token in line.split() if token.partition(":")[0].lower() != word]
-    return " ".join([*kept, f"{word}:{value}"])
+    return f"{without_word(line, word)} {word}:{value}".strip()
+
+
+def grouping_of(line: str) -> str:
+    """What a line that was understood groups by: the last `by:` counts; empty without one."""
+    said = [token.partition(":")[2].lower() for token in line.split() if token.lower().startswith("by:")]
+    return said[-1] if said else ""
+
+
+def without_word(line: str, word: str) -> str:
+    """The line without this word."""
+    return " ".join(token for token in line.split() if token.partition(":")[0].lower() != word)

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.models import Mission, User
 from workflow.codelists import AssistanceType, Priority
+from workflow.grouping import groupings
 from workflow.models import AssistanceRequest
-from workflow.request_words import LONGEST_LINE, Reader, read_words, with_word
+from workflow.request_words import LONGEST_LINE, Reader, grouping_of, read_words, with_word
 from workflow.states import RequestState
 
-PICKERS = ("state", "mission", "priority", "need")
+PICKERS = ("state", "mission", "priority", "need", "by")
 
 
 class FindForm(forms.Form):
@@ -28,13 +29,14 @@ class FindForm(forms.Form):
         max_length=LONGEST_LINE,
         help_text=_(
             "Part of a reference, or words such as mission:NE state:approved need:SHEL amount:>2000 "
-            "sent:>2026-10-01 priority:P1 who:me is:open is:late"
+            "sent:>2026-10-01 priority:P1 who:me is:open is:late by:state"
         ),
     )
     state = forms.ChoiceField(label=_("State"), required=False)
     mission = forms.ChoiceField(label=_("Mission"), required=False)
     priority = forms.ChoiceField(label=_("Priority"), required=False)
     need = forms.ChoiceField(label=_("Need"), required=False)
+    by = forms.ChoiceField(label=_("Group by"), required=False)
     sort = forms.CharField(label=_("Sort by"), required=False, widget=forms.Select)
 
     def __init__(
@@ -49,6 +51,7 @@ class FindForm(forms.Form):
             "mission": [("", _("Any mission")), *((mission.code, mission.name) for mission in missions)],
             "priority": [("", _("Any priority")), *((code, f"{code} {label}") for code, label in Priority.choices)],
             "need": [("", _("Any need")), *AssistanceType.choices],
+            "by": [("", _("No grouping")), *groupings()],
         }
         self.fields["sort"].widget.choices = orders
         for name, choices in offered.items():
@@ -71,6 +74,10 @@ class FindForm(forms.Form):
         for word, value in chosen.items():
             line = with_word(line, word, "".join(value.split()))
         return line
+
+    def grouping(self) -> str:
+        """What the line groups by; empty without such a word, and while the line is not understood."""
+        return grouping_of(self.cleaned_data["q"]) if self.is_valid() else ""
 
     def used(self) -> int:
         """How many words stand in the line."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.core.paginator import Page, Paginator
@@ -20,6 +20,7 @@ from gaf.audience import audience
 from gaf.money import Money
 from gaf.references import REQUEST
 from workflow.forms.finding import FindForm
+from workflow.grouping import Group, Said, group_key, groups_of, in_groups
 from workflow.models import AssistanceRequest
 from workflow.queries import visible_to
 from workflow.states import RequestState
@@ -45,6 +46,7 @@ class Row:
     is_urgent: bool
     due_at: datetime | None
     due_on: date | None  # where a whole day is given, as for reports
+    opens: Group | None = None  # the group whose first row on its page this is
 
     @property
     def is_late(self) -> bool:
@@ -79,6 +81,16 @@ def page_of(requests: QuerySet[AssistanceRequest], number: str) -> Page[Assistan
     return Paginator(requests, ROWS_A_PAGE).get_page(number)
 
 
+def _under_groups(requests: list[AssistanceRequest], by: str, groups: dict[Said, Group]) -> list[Row]:
+    """The rows of one page, the first of each group with the group's name and subtotals."""
+    rows, before = [], None
+    for one in requests:
+        key = group_key(one, by)
+        rows.append(replace(row_of(one), opens=groups.get(key) if key != before else None))
+        before = key
+    return rows
+
+
 def _missions_for(person: User) -> list[Mission]:
     own = missions_of(person)
     return own if own and side_of(person) == "mission" else list(Mission.objects.all())
@@ -103,12 +115,13 @@ def requests_list(request: HttpRequest) -> HttpResponse:
     if line is not None:
         kept = {"sort": request.GET["sort"]} if request.GET.get("sort") else {}
         return redirect(f"{reverse('requests')}?{urlencode({'q': line, **kept})}")
-    found = form.narrow(visible_to(person)).order_by(*order_of(request.GET.get("sort", "")))
-    page = page_of(found, request.GET.get("page", "1"))
+    found, by, order = form.narrow(visible_to(person)), form.grouping(), order_of(request.GET.get("sort", ""))
+    page = page_of(in_groups(found, by, order) if by else found.order_by(*order), request.GET.get("page", "1"))
+    groups = groups_of(found, by, request.GET.get("q", ""), person) if by else {}
     context = {
         "form": form,
         "page": page,
-        "rows": [row_of(one) for one in page],
+        "rows": _under_groups(list(page), by, groups) if by else [row_of(one) for one in page],
         "side": side_of(person),
         "headings": headings_for(request.GET),
     }

@@ -21,6 +21,7 @@ from finance import (
     books_history,
     books_ledger,
     books_world,
+    books_write_offs,
 )
 from finance.books_registry import CHECKS, Broken, Check, Reading, check
 from finance.models import Disbursement, StatementLine
@@ -39,6 +40,7 @@ _SHELVES = (
     books_history,
     books_fund,
     books_accounting,
+    books_write_offs,
 )
 
 

@@ -193,6 +193,12 @@ GUARDS = [
         ["key", "reference", "commitment_id", "kind", "reason_code", "minor", "currency", "usd_minor", "end_to_end"],
     ),
     _kept("finance_refunddue", "REFUND-02"),
+    _frozen(
+        "finance_writeoff",
+        "WRITEOFF-05",
+        ["key", "refund_id", "minor", "currency", "usd_minor", "reason_code", "asked_by_id"],
+    ),
+    _kept("finance_writeoff", "WRITEOFF-05"),
     guard(
         "finance_commitment_keeps_its_amount",
         "finance_commitment",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.roles import Role
-from gaf.policy import NOT_DONE, Question, Rule, name_act, permit
+from gaf.policy import NOT_DONE, Question, Rule, name_act, permit, within_delegation
 from gaf.refusals import Refusal
 
 
@@ -68,6 +68,11 @@ MAY_RECORD_AGREEMENT = permit(*_FINANCE_HEADS)
 MAY_CONFIRM_AGREEMENT = permit(*_FINANCE_HEADS, rules=(second_person("AGREE-03", "recorded_by"),))
 MAY_PROPOSE_REVIEW = permit(*_FINANCE_HEADS)
 MAY_DECIDE_REVIEW = permit(*_FINANCE_HEADS, rules=(second_person("YEAR-03", "proposed_by"),))
+MAY_ASK_WRITE_OFF = permit(Role.CERTIFYING_OFFICER)
+_DECIDES_WRITE_OFF = (Role.BUDGET_APPROVER, Role.FUND_MANAGER)
+MAY_APPROVE_WRITE_OFF = permit(*_DECIDES_WRITE_OFF, rules=(second_person("WRITEOFF-03", "asked_by"), within_delegation))
+MAY_REFUSE_WRITE_OFF = permit(*_DECIDES_WRITE_OFF, rules=(second_person("WRITEOFF-03", "asked_by"),))
+MAY_TAKE_BACK_WRITE_OFF = permit(Role.CERTIFYING_OFFICER, Role.FUND_MANAGER)
 MAY_PAUSE_RAIL = permit(Role.PAYER, Role.FUND_MANAGER, Role.SYSTEM)
 MAY_RESUME_RAIL = permit(Role.PAYER, Role.FUND_MANAGER, Role.SYSTEM)
 # Whoever released it does not also say that it never left.
@@ -142,5 +147,9 @@ name_act("look_again", _("Look again"))
 name_act("plan_tranches", _("Plan tranches"))
 name_act("open_tranche", _("Open a tranche"))
 name_act("account_for_tranche", _("Account for a tranche"))
+name_act("ask_write_off", _("Ask to write a refund off"))
+name_act("approve_write_off", _("Approve a write-off"))
+name_act("refuse_write_off", _("Refuse a write-off"))
+name_act("take_back_write_off", _("Take a write-off back"))
 name_act("propose_rule", _("Propose a separation rule"))
 name_act("approve_rule", _("Approve a separation rule"))

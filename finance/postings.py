@@ -16,6 +16,7 @@ REFUNDS_DUE = "1300"
 ASSISTANCE = "5000"
 BANK_FEES = "5100"
 EXCHANGE_DIFFERENCES = "5200"
+WRITTEN_OFF = "5400"
 UNREALISED = "5300"
 REVALUATION = "1950"
 AUTHORITY = "9000"
@@ -31,6 +32,7 @@ CHART: list[tuple[str, str, str, bool]] = [
     (ASSISTANCE, "Assistance accepted", "EXPENSE", False),
     (BANK_FEES, "Bank fees", "EXPENSE", False),
     (EXCHANGE_DIFFERENCES, "Realised exchange differences", "EXPENSE", False),
+    (WRITTEN_OFF, "Refunds written off", "EXPENSE", False),
     (UNREALISED, "Unrealised exchange differences", "EXPENSE", False),
     (REVALUATION, "Revaluation of foreign balances", "ASSET", False),
     (AUTHORITY, "Authority given by receipts", "BUDGET", False),
@@ -100,5 +102,6 @@ POSTINGS = [
     Posting("suspense", _("a line is set aside"), "bank or suspense", "suspense or bank"),
     Posting("undo", _("a match is undone"), "what it credited", "what it debited"),
     Posting("accept", _("reports are accepted"), "assistance, refunds due", "advances"),
+    Posting("write_off", _("a refund that never came is given up"), "refunds written off", "refunds due"),
     Posting("refund", _("a refund reaches the account"), "bank; spent", "refunds due; available of the same stream"),
 ]

@@ -160,6 +160,7 @@ class RequestMoney:
     reconciled: Money
     refunds_due: Money
     refunds_received: Money
+    written_off: Money
     accepted: Money
     returned: list[str] = field(default_factory=list)
 
@@ -180,6 +181,7 @@ def money_of(reference: str) -> RequestMoney:
         reconciled=total([row.committed for row in matched], "USD"),
         refunds_due=total([r.open_usd for r in refunds], "USD"),
         refunds_received=Money(sum(r.received_usd_minor for r in refunds), "USD"),
+        written_off=Money(sum(r.written_off_usd_minor for r in refunds), "USD"),
         accepted=_booked(reference, postings.ASSISTANCE),
         returned=[row.number for row in rows if row.state == S.RETURNED],
     )

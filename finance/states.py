@@ -167,6 +167,15 @@ class Rail(models.TextChoices):
     STRIPE = "STRIPE", _("Stripe")
 
 
+class WriteOffState(models.TextChoices):
+    """A refund that never came is given up by two people, and is due again when it comes after all."""
+
+    ASKED = "ASKED", _("Asked, to be decided")
+    POSTED = "POSTED", _("Written off")
+    REFUSED = "REFUSED", _("Refused")
+    TAKEN_BACK = "TAKEN_BACK", _("Taken back")
+
+
 class TrancheState(models.TextChoices):
     """A part of a line may be paid once it is open; what was paid of it is accounted for while help goes on."""
 

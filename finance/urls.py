@@ -27,6 +27,7 @@ from finance.views import (
     screening,
     statements,
     tranches,
+    write_offs,
     year_end,
 )
 
@@ -109,7 +110,9 @@ _FUND = [
     path("fund/", fund.fund, name="fund"),
     path("fund/streams/<slug:code>/", fund.stream, name="fund_stream"),
     path("fund/streams/<slug:code>/<slug:figure>/", fund.stream_ledger, name="stream_ledger"),
-    path("fund/refunds/", fund.refunds, name="refunds"),
+    path("fund/refunds/", write_offs.refunds, name="refunds"),
+    path("fund/refunds/<slug:refund>/write-off/", write_offs.ask, name="write_off"),
+    path("fund/refunds/<slug:refund>/write-off/<slug:act>/", write_offs.act_on, name="write_off_act"),
     path("fund/agreements/", agreements.agreements, name="agreements"),
     path("fund/agreements/new/", agreements.agreement_new, name="agreement_new"),
     path("fund/agreements/<slug:agreement>/<slug:act>/", agreements.agreement_act, name="agreement_act"),

@@ -22,6 +22,7 @@ from finance.models.status_reports import StatusItem, StatusReport
 from finance.models.streams import BankAccount, FundingStream, Receipt, Restriction
 from finance.models.stripe_payouts import PayoutMovement, ProviderPayout
 from finance.models.tranches import Tranche
+from finance.models.write_offs import WriteOff
 from finance.models.year_end import CommitmentReview
 
 __all__ = [
@@ -74,4 +75,5 @@ __all__ = [
     "StatusReport",
     "TopUp",
     "Tranche",
+    "WriteOff",
 ]

@@ -30,6 +30,8 @@ class RefundDue(models.Model):
     usd_minor = models.BigIntegerField()  # at the committed rate
     received_minor = models.BigIntegerField(default=0)
     received_usd_minor = models.BigIntegerField(default=0)  # at the committed rate
+    written_off_minor = models.BigIntegerField(default=0)  # what is given up of it
+    written_off_usd_minor = models.BigIntegerField(default=0)
     end_to_end = models.CharField(max_length=25, unique=True)
     due_on = models.DateField()
     received_at = models.DateTimeField(null=True)  # when nothing was due any more
@@ -39,12 +41,17 @@ class RefundDue(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(minor__gt=0) & Q(usd_minor__gte=0), name="refund_is_positive"),
             models.CheckConstraint(
-                condition=Q(received_minor__gte=0, received_minor__lte=F("minor"))
-                & Q(received_usd_minor__gte=0, received_usd_minor__lte=F("usd_minor")),
+                condition=Q(received_minor__gte=0, received_minor__lte=F("minor") - F("written_off_minor"))
+                & Q(received_usd_minor__gte=0, received_usd_minor__lte=F("usd_minor") - F("written_off_usd_minor"))
+                & Q(written_off_minor__gte=0, written_off_usd_minor__gte=0),
                 name="refund_received_within_due",
             ),
             models.CheckConstraint(
-                condition=Q(received_at__isnull=True) | Q(received_minor=F("minor"), received_usd_minor=F("usd_minor")),
+                condition=Q(received_at__isnull=True)
+                | Q(
+                    received_minor=F("minor") - F("written_off_minor"),
+                    received_usd_minor=F("usd_minor") - F("written_off_usd_minor"),
+                ),
                 name="refund_is_received_when_whole",
             ),
             models.CheckConstraint(
@@ -68,12 +75,12 @@ class RefundDue(models.Model):
     @property
     def open(self) -> Money:
         """What has still to come, in the line's currency."""
-        return self.money - self.received
+        return self.money - self.received - Money(self.written_off_minor, self.currency)
 
     @property
     def open_usd(self) -> Money:
         """What has still to come, in US dollars at the committed rate."""
-        return Money(self.usd_minor - self.received_usd_minor, "USD")
+        return Money(self.usd_minor - self.received_usd_minor - self.written_off_usd_minor, "USD")
 
     def usd_of(self, part: Money) -> Money:
         """What a part of it is in US dollars at the committed rate; the last part takes the last cent."""
@@ -104,3 +111,15 @@ class RefundDue(models.Model):
         self.received_usd_minor -= usd.minor
         self.received_at = None
         self.save(update_fields=["received_minor", "received_usd_minor", "received_at"])
+
+    def give_up(self, at: datetime) -> None:
+        """What is still to come is written off: nothing is due any more."""
+        self.written_off_minor, self.written_off_usd_minor = self.open.minor, self.open_usd.minor
+        self.received_at = at
+        self.save(update_fields=["written_off_minor", "written_off_usd_minor", "received_at"])
+
+    def expect_again(self) -> None:
+        """The write-off was taken back: what was given up is still to come."""
+        self.written_off_minor = self.written_off_usd_minor = 0
+        self.received_at = None
+        self.save(update_fields=["written_off_minor", "written_off_usd_minor", "received_at"])

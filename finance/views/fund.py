@@ -72,7 +72,8 @@ def _figures(streams: list[Standing], person: User) -> list[dict[str, Any]]:
     """The numbers at the top, each with the address of its rows where the person may open them."""
     out = Disbursement.objects.filter(state__in=ON_ITS_WAY)
     lines = StatementLine.objects.order_by()
-    refunds = RefundDue.objects.aggregate(sum=Sum(F("usd_minor") - F("received_usd_minor")))["sum"] or 0
+    still_due = F("usd_minor") - F("received_usd_minor") - F("written_off_usd_minor")
+    refunds = RefundDue.objects.aggregate(sum=Sum(still_due))["sum"] or 0
     disbursements = "/disbursements/" if belongs_to(person, HEADQUARTERS_FINANCE) else ""
     reconciliation = "/reconciliation/" if belongs_to(person, SEES_STATEMENTS) else ""
     on_its_way = Money(out.aggregate(sum=Sum("committed_usd_minor"))["sum"] or 0, "USD")
@@ -135,17 +136,3 @@ def stream_ledger(request: HttpRequest, code: str, figure: str) -> HttpResponse:
         "rows": [(line, _WORDS.get(line.journal.kind, line.journal.kind), -line.money) for line in page.object_list],
     }
     return render(request, "finance/stream_ledger.html", context)
-
-
-@audience(*SEES_FUND)
-@require_safe
-def refunds(request: HttpRequest) -> HttpResponse:
-    """Refunds that have not come, the most overdue first."""
-    due = RefundDue.objects.filter(received_at=None).select_related("commitment__stream").order_by("due_on", "key")
-    page = Paginator(due, ROWS).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": [(refund, Money(refund.usd_minor, "USD")) for refund in page.object_list],
-        "today": clock.today(),
-    }
-    return render(request, "finance/refunds.html", context)

@@ -25,6 +25,7 @@ from finance.models import (
     Statement,
     StatementLine,
     Tranche,
+    WriteOff,
 )
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.documents.markdown import code, codes, page, section, table
@@ -80,6 +81,7 @@ MACHINES = (
     Machine("Amendment", Amendment, "amendment", "ask_amendment", ("APPROVED", "REFUSED", "WITHDRAWN", "LAPSED")),
     Machine("Lost receipt", LostReceipt, "lost_receipt", "declare_lost_receipt", ("ACCEPTED", "REFUSED")),
     Machine("Tranche", Tranche, "tranche", "plan_tranches", ("ACCOUNTED",)),
+    Machine("Write-off of a refund", WriteOff, "write_off", "ask_write_off", ("REFUSED", "TAKEN_BACK")),
     Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),
 )
 

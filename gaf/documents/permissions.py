@@ -37,6 +37,7 @@ OPENING = {
     "record_pledge": finance_policy.MAY_RECORD_AGREEMENT,
     "record_agreement": finance_policy.MAY_RECORD_AGREEMENT,
     "plan_tranches": finance_policy.MAY_PLAN_TRANCHES,
+    "ask_write_off": finance_policy.MAY_ASK_WRITE_OFF,
     "propose_review": finance_policy.MAY_PROPOSE_REVIEW,
     "import_statement": finance_policy.MAY_IMPORT_STATEMENT,
     "record_receipt": finance_policy.MAY_RECORD_RECEIPT,

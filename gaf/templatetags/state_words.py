@@ -233,6 +233,13 @@ TRANCHE = {
     "ACCOUNTED": _both(StateWords(_("Accounted for"), "grey", "tick")),
 }
 
+WRITE_OFF = {
+    "ASKED": _both(StateWords(pgettext_lazy("write-off", "Asked, to be decided"), "amber")),
+    "POSTED": _both(StateWords(pgettext_lazy("write-off", "Written off"), "grey", "struck")),
+    "REFUSED": _both(StateWords(pgettext_lazy("write-off", "Refused"), "grey")),
+    "TAKEN_BACK": _both(StateWords(pgettext_lazy("write-off", "Taken back"), "grey")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -259,6 +266,7 @@ KNOWN = {
     "lost_receipt": LOST_RECEIPT,
     "tranche": TRANCHE,
     "pause": RAIL_PAUSE,
+    "write_off": WRITE_OFF,
 }
 
 

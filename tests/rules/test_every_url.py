@@ -23,8 +23,9 @@ from finance.actions.rates import enter_rate
 from finance.actions.statement_files import keep_file
 from finance.actions.statements import import_statement
 from finance.actions.tranches import TranchePlan, plan_tranches
+from finance.actions.write_offs import ask_write_off
 from finance.actions.year_end import propose_review, unliquidated
-from finance.models import BankAccount, FundingStream
+from finance.models import BankAccount, Commitment, FundingStream, RefundDue
 from gaf import clock, navigation
 from gaf.money import Money
 from tests import stories, stories_asking
@@ -208,6 +209,7 @@ def money(walker) -> dict[str, str]:
     return {
         "pause": paused.key,
         **of_the_fund(),
+        "refund": a_refund_given_up(sent),
         **beside_a_request(sent, stories.cancel(leaving)),
         "reference": sent.reference,
         "rule": rule.key,
@@ -251,6 +253,18 @@ def of_the_fund() -> dict[str, str]:
         "commitment": str(open_one.pk),
         "figure": "free",
     }
+
+
+def a_refund_given_up(request: AssistanceRequest) -> str:
+    """A refund that never came, and that Marie asked to write off."""
+    commitment = Commitment.objects.filter(reference=request.reference)[0]
+    due = {"kind": "UNSPENT", "minor": 100, "currency": "USD", "usd_minor": 100, "due_on": date(2026, 1, 5)}
+    refund = RefundDue.objects.create(
+        key="R-2026-90001", reference=request.reference, commitment=commitment, end_to_end="RF18539007547034", **due
+    )
+    asked = {"reason_code": "gone", "reason": "Three letters came back."}
+    ask_write_off(refund_key=refund.key, **asked, **by("Marie"))
+    return refund.key
 
 
 ACTS_OF_ADDRESSES = {

@@ -348,6 +348,9 @@ lost_receipt  DECLARED   witness_lost_receipt  CW HU MF
 lost_receipt  DECLARED   refuse_lost_receipt   FM
 lost_receipt  WITNESSED  accept_lost_receipt   FM
 lost_receipt  WITNESSED  refuse_lost_receipt   FM
+write_off     ASKED      approve_write_off     BA FM
+write_off     ASKED      refuse_write_off      BA FM
+write_off     POSTED     take_back_write_off   CO FM
 tranche       WAITING    open_tranche          CO SY
 tranche       OPEN       account_for_tranche   CO
 """
@@ -359,7 +362,7 @@ def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
     by_words = {machine.words: machine for machine in MACHINES}
     found = {
         (words, state, way.act): {role.value for role in way.permit.roles}
-        for words in ("amendment", "lost_receipt", "tranche")
+        for words in ("amendment", "lost_receipt", "tranche", "write_off")
         for way in ways(by_words[words])
         for state in way.sources
     }

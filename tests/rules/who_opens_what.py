@@ -168,6 +168,8 @@ fund_stream                         fund
 receipt_new                         fund
 stream_ledger                       fund
 refunds                             fund
+write_off                           fund
+write_off_act                       fund
 agreements                          fund
 agreement_new                       fund
 agreement_act                       fund
@@ -262,6 +264,8 @@ ACT_OF_MONEY = {
     "month_act": "CO FM",
     "review_new": "CO FM",
     "review_act": "FM",
+    "write_off": "CO",
+    "write_off_act": "FM",
     "rate_list_new": "CO",
     "rate_list_act": "PC",
     "rate_new": "CO",
@@ -290,6 +294,7 @@ ONE_PRESS = {
     "sign_first",
     "sign_second",
     "test_match_rule",
+    "write_off_act",
 }
 
 

@@ -165,9 +165,11 @@ def _close(assistance: AssistanceRequest) -> list[Words]:
             _("Its urgent costs are explained to the cent; it stays: %(state)s.")
             % {"state": assistance.get_state_display()}
         ]
+    said = {"paid": money.disbursed, "accepted": money.accepted, "refunded": money.refunds_received}
+    given_up = [_("%(money)s of it was written off by two people.") % {"money": money.written_off}]
     return [
-        _("%(paid)s paid, %(accepted)s accepted, %(refunded)s refunded: every cent is explained.")
-        % {"paid": money.disbursed, "accepted": money.accepted, "refunded": money.refunds_received},
+        _("%(paid)s paid, %(accepted)s accepted, %(refunded)s refunded: every cent is explained.") % said,
+        *(given_up if money.written_off else []),
         _("The file is closed; you can reopen it when money comes back or is still owed."),
     ]
 

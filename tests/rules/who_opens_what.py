@@ -265,7 +265,7 @@ ACT_OF_MONEY = {
     "review_new": "CO FM",
     "review_act": "FM",
     "write_off": "CO",
-    "write_off_act": "FM",
+    "write_off_act": "BA FM",
     "rate_list_new": "CO",
     "rate_list_act": "PC",
     "rate_new": "CO",

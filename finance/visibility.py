@@ -12,6 +12,7 @@ from finance.models import Disbursement, Payee, PayeeVersion
 from gaf.accounts.models import User
 from gaf.accounts.queries import assignments_of, holds, roles_of
 from gaf.accounts.roles import Role
+from gaf.privacy.sight import open_to
 
 HEADQUARTERS_FINANCE = (
     Role.PAYER,
@@ -63,6 +64,7 @@ def _own_missions(person: User) -> set[int]:
 def visible_disbursements(person: User) -> QuerySet[Disbursement]:
     """The disbursements a person may see, with what a list shows of each."""
     rows = Disbursement.objects.select_related("payee_version__payee__mission", "bank_account", "payment_file")
+    rows = rows.filter(open_to(person))
     if belongs_to(person, HEADQUARTERS_FINANCE):
         return rows
     return rows.filter(payee_version__payee__mission_id__in=_own_missions(person))

@@ -14,7 +14,7 @@ from importlib import import_module
 from django.apps import apps
 from django.db import connection
 
-ROOMS = ("gaf.decisions", "gaf.accounts", "finance", "workflow")
+ROOMS = ("gaf.decisions", "gaf.accounts", "gaf.privacy", "finance", "workflow")
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,17 @@ from django.utils.translation import override
 
 from gaf.accounts.models import User
 from gaf.outbox.outbox import enqueue, handles
+from gaf.privacy.sight import those_who_see
 
 TOPIC = "notice"
 
 
-def tell(people: Iterable[User], notice: str, *, reference: str, path: str, key: str) -> None:
-    """Promise one mail to each person: `notice` names its template, `path` is where the link leads."""
-    for person in people:
+def tell(people: Iterable[User], notice: str, *, reference: str, path: str, key: str, to_all: bool = False) -> None:
+    """Promise one mail to each person: `notice` names its template, `path` is where the link leads.
+
+    Of a strict request only those hear who see it; `to_all` is for those who watch over the reading itself.
+    """
+    for person in people if to_all else those_who_see(people, reference):
         enqueue(
             TOPIC, key=f"{notice}:{key}:{person.pk}", person=person.pk, notice=notice, reference=reference, path=path
         )

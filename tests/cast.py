@@ -65,6 +65,7 @@ CAST: dict[str, tuple[Role, str]] = {
     "Viktor": (Role.PAYEE_CONFIRMER, ""),
     "Farid": (Role.EDITOR, ""),
     "Nadia": (Role.DATA_STEWARD, ""),
+    "Ngozi": (Role.PRIVACY_FOCAL_POINT, ""),
     "Omar": (Role.AUDITOR, ""),
     "Tunde": (Role.SYSTEM_ADMINISTRATOR, ""),
 }

@@ -43,6 +43,8 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("Overdue"), "/overdue/", 46))
     if waiting.get("activities_open"):
         found.append(Entry(_("Activities"), "/activities/", 65, waiting["activities_due"]))
+    if Role.PRIVACY_FOCAL_POINT in roles:
+        found.append(Entry(_("Readings"), "/privacy/", 10))
     if roles & {*MISSION_ROLES, *READS_ALL_REQUESTS}:
         found.append(Entry(_("Requests"), "/requests/", 20 if Role.AUDITOR in roles else 70))
         found.append(Entry(_("Out of office"), "/out-of-office/", 90, foot=True))

@@ -232,6 +232,16 @@ MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)
 MAY_PLAN_ACTIVITY = permit(*READS_SEALED_TEXT)
 MAY_END_ACTIVITY = permit(*READS_SEALED_TEXT, rules=(of_own_side,))
 
+MAY_RESTRICT = permit(*_WRITERS, Role.FUND_MANAGER, Role.DATA_STEWARD, lead_only=True)
+MAY_NAME_READER = permit(Role.HEAD_OF_UNIT, Role.FUND_MANAGER, lead_only=True)
+MAY_END_READER = permit(Role.HEAD_OF_UNIT, Role.FUND_MANAGER, lead_only=True)
+for _act, _label in {
+    "restrict": gettext_lazy("Keep to named people"),
+    "name_reader": gettext_lazy("Name a reader"),
+    "end_reader": gettext_lazy("End a reader’s sight"),
+}.items():
+    name_act(_act, _label)
+
 # The word of each act as on its button, and the chapter of the guidance that explains it.
 ACTS: dict[str, tuple[Any, str]] = {
     "write": (gettext_lazy("Write"), "asking"),

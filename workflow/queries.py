@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
@@ -13,10 +13,12 @@ from finance.models import Commitment, Disbursement
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.accounts.queries import assignments_of, roles_of
-from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, READS_SEALED_TEXT, Role
+from gaf.accounts.roles import COVERED_FOR, MISSION_ROLES, READS_ALL_REQUESTS, READS_SEALED_TEXT, Role
 from gaf.decisions.models import Decision
 from gaf.gate import edge_of
 from gaf.policy import Question, own_decisions, rules_in_force
+from gaf.privacy.reads import has_uncovered
+from gaf.privacy.sight import open_to
 from gaf.refusals import Refusal
 from workflow.models import (
     Activity,
@@ -49,7 +51,6 @@ __all__ = [
 ]
 
 S = RequestState
-P = ParamSpec("P")
 Requests = QuerySet[AssistanceRequest]
 
 
@@ -61,19 +62,39 @@ def mission_ids_of(person: User, *roles: str) -> set[int]:
 
 
 def visible_to(person: User) -> Requests:
-    """The requests a person may see: a mission its own, headquarters what was sent, the auditor all, others none."""
+    """The requests a person may see: a mission its own, headquarters what was sent, the auditor all, others none.
+
+    A strict one is there for the people named to it only.
+    """
     roles = roles_of(person)
+    everything = AssistanceRequest.objects.filter(open_to(person))
     if Role.AUDITOR in roles:
-        return _listed(AssistanceRequest.objects.all())
+        return _listed(everything)
     seen = Q(pk__in=_taking_part(mission_ids_of(person)))
     if roles & set(READS_ALL_REQUESTS):
         seen |= Q(submitted_at__isnull=False) & ~Q(state=S.DRAFT)
-    return _listed(AssistanceRequest.objects.filter(seen))
+    return _listed(everything.filter(seen))
 
 
-def reads_text(person: User) -> bool:
-    """Whether a person may read the sealed text of the requests they see; finance sees amounts and codes."""
+def may_read_text(person: User) -> bool:
+    """Whether a person's roles let them read the sealed text of the requests they see; finance sees amounts."""
     return bool(roles_of(person) & set(READS_SEALED_TEXT))
+
+
+def reads_text(person: User, reference: str) -> bool:
+    """Whether the sealed text of this request is open to a person now."""
+    return may_read_text(person) and not is_covered(person, reference)
+
+
+def is_covered(person: User, reference: str) -> bool:
+    """Whether the text of this request is covered for a person who may read it, until they say what for."""
+    return is_coverable(person) and not has_uncovered(person, reference)
+
+
+def is_coverable(person: User) -> bool:
+    """Whether text is covered for a person at all: they read it by no other role than those it is covered for."""
+    openly = set(READS_SEALED_TEXT) - set(COVERED_FOR)
+    return may_read_text(person) and not roles_of(person) & openly
 
 
 def _taking_part(mission_ids: set[int]) -> QuerySet[RequestMission, int]:
@@ -91,16 +112,17 @@ def _listed(requests: Requests) -> Requests:
     )
 
 
-_ROWS: dict[str, Callable[..., Requests]] = {}
+Worklist = Callable[[User], Requests]
+_ROWS: dict[str, Worklist] = {}
 
 
-def _worklist(rows: Callable[P, Requests]) -> Callable[P, Requests]:
-    """A worklist, oldest first and ready for its page; its bare rows are kept for whoever only counts them."""
+def _worklist(rows: Worklist) -> Worklist:
+    """A worklist of what a person may see, oldest first; its bare rows are kept for whoever only counts them."""
     _ROWS[rows.__name__] = rows
 
     @functools.wraps(rows)
-    def ready(*args: P.args, **kwargs: P.kwargs) -> Requests:
-        return _listed(rows(*args, **kwargs)).order_by("priority", "moved_at", "pk")
+    def ready(person: User) -> Requests:
+        return _listed(rows(person)).filter(open_to(person)).order_by("priority", "moved_at", "pk")
 
     return ready
 
@@ -158,11 +180,15 @@ def waiting(person: User) -> Requests:
 
 def ended(person: User) -> Requests:
     """Requests of the person's missions that have ended, newest first."""
-    return _listed(_of_missions(mission_ids_of(person), *FINAL_STATES)).order_by("-moved_at", "-pk")
+    return (
+        _listed(_of_missions(mission_ids_of(person), *FINAL_STATES))
+        .filter(open_to(person))
+        .order_by("-moved_at", "-pk")
+    )
 
 
 @_worklist
-def to_review() -> Requests:
+def to_review(_reader: User) -> Requests:
     """Requests nobody has taken."""
     return AssistanceRequest.objects.filter(state=S.ELIGIBILITY_REVIEW, taken_by=None)
 
@@ -175,20 +201,20 @@ def being_reviewed_by(person: User) -> Requests:
 
 
 @_worklist
-def urgent() -> Requests:
+def urgent(_reader: User) -> Requests:
     """Requests sent to the duty officer where no spending was allowed yet."""
     allowed = UrgentAllowance.objects.filter(assistance=OuterRef("pk"))
     return AssistanceRequest.objects.filter(~Exists(allowed), is_urgent=True, state__in=UNDER_REVIEW)
 
 
 @_worklist
-def to_approve() -> Requests:
+def to_approve(_reader: User) -> Requests:
     """Budgets that wait for approval."""
     return AssistanceRequest.objects.filter(state=S.BUDGET_REVIEW)
 
 
 @_worklist
-def to_certify() -> Requests:
+def to_certify(_reader: User) -> Requests:
     """Approved requests, and lines committed later, whose funds are not certified yet."""
     bare = Commitment.objects.filter(
         reference=OuterRef("reference"), wbs="", usd_minor__gt=F("freed_usd_minor") + F("disbursed_usd_minor")
@@ -198,21 +224,21 @@ def to_certify() -> Requests:
 
 
 @_worklist
-def to_pay() -> Requests:
+def to_pay(_reader: User) -> Requests:
     """Requests with a disbursement that is prepared and waits for release."""
     prepared = Disbursement.objects.filter(reference=OuterRef("reference"), state="PREPARED")
     return AssistanceRequest.objects.filter(Exists(prepared))
 
 
 @_worklist
-def reports_to_accept() -> Requests:
+def reports_to_accept(_reader: User) -> Requests:
     """Requests with at least one report to accept."""
     sent = Report.objects.filter(assistance=OuterRef("pk"), state=ReportState.SENT)
     return AssistanceRequest.objects.filter(Exists(sent), state=S.REPORTING)
 
 
 @_worklist
-def to_close() -> Requests:
+def to_close(_reader: User) -> Requests:
     """Requests whose money is being reconciled."""
     return AssistanceRequest.objects.filter(state=S.RECONCILING)
 
@@ -231,13 +257,13 @@ def amendments_to_endorse(person: User) -> Requests:
 
 
 @_worklist
-def amendments_to_review() -> Requests:
+def amendments_to_review(_reader: User) -> Requests:
     """Requests whose amendment waits for a reviewer."""
     return _with_amendment(AmendmentState.ENDORSED)
 
 
 @_worklist
-def amendments_to_approve() -> Requests:
+def amendments_to_approve(_reader: User) -> Requests:
     """Requests whose amendment waits for the approver of the new total."""
     return _with_amendment(AmendmentState.REVIEWED)
 
@@ -260,23 +286,14 @@ _FOR_ROLE: dict[str, tuple[str, ...]] = {
     Role.PAYER: ("to_pay",),
     Role.FUND_MANAGER: ("to_approve", "amendments_to_approve", "to_close"),
 }
-_PERSONAL = (
-    "to_write",
-    "to_endorse",
-    "to_answer",
-    "to_plan",
-    "to_report",
-    "being_reviewed_by",
-    "amendments_to_endorse",
-)
 
 
 def counts(person: User) -> dict[str, int]:
     """How much waits on each worklist of the person's roles, by the worklist's name, and their own activities (open,
     and due by today); one query for all of them."""
     names = sorted({name for role in roles_of(person) for name in _FOR_ROLE.get(role, ())})
-    sizes: dict[str, Any] = {name: _size(_ROWS[name](person) if name in _PERSONAL else _ROWS[name]()) for name in names}
-    if reads_text(person):
+    sizes: dict[str, Any] = {name: _size(_ROWS[name](person).filter(open_to(person))) for name in names}
+    if may_read_text(person):
         sizes |= activity_counts(person)
     if not sizes:
         return {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
-from django.db.models import F, Sum
+from django.db.models import Case, F, Sum, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
 from gaf.money import Money, total
+from gaf.privacy.sight import open_to
 
 ROWS = 25
 
@@ -102,7 +103,8 @@ def stream(request: HttpRequest, code: str) -> HttpResponse:
     """One stream: the receipts it consists of, and the commitments that stand on it, request by request."""
     found = get_object_or_404(FundingStream.objects.prefetch_related("restrictions", "agreements"), code=code)
     row = _row(standings([found], clock.today())[0])
-    commitments = Commitment.objects.filter(stream=found).order_by("-reference", "id")
+    seen = Commitment.objects.filter(open_to(cast(User, request.user)), stream=found)
+    commitments = seen.order_by("-reference", "id")
     receipts = found.receipts.select_related("bank_account").order_by("-received_on", "key")
     received = Paginator(receipts, ROWS).get_page(request.GET.get("receipts"))
     context = {
@@ -127,7 +129,10 @@ def stream_ledger(request: HttpRequest, code: str, figure: str) -> HttpResponse:
     if figure not in LEDGERS:
         raise Http404
     lines = JournalLine.objects.filter(account__code=LEDGERS[figure], stream=found).select_related("journal")
-    page = Paginator(lines.order_by("-journal__number", "id"), ROWS).get_page(request.GET.get("page"))
+    named = Case(When(open_to(cast(User, request.user), "journal__reference"), then=True), default=False)
+    page = Paginator(lines.annotate(is_open=named).order_by("-journal__number", "id"), ROWS).get_page(
+        request.GET.get("page")
+    )
     context = {
         "stream": found,
         "name": {"free": _("free"), "committed": _("committed"), "spent": _("spent")}[figure],

@@ -22,6 +22,7 @@ class Role(models.TextChoices):
     PAYEE_CONFIRMER = "payee_confirmer", _("payee confirmer")
     EDITOR = "editor", _("editor of guidance")
     DATA_STEWARD = "data_steward", _("data steward")
+    PRIVACY_FOCAL_POINT = "privacy_focal_point", _("privacy focal point")
     AUDITOR = "auditor", _("auditor")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("system administrator")
     SYSTEM = "system", _("the system")
@@ -52,3 +53,6 @@ READS_SEALED_TEXT = (
     Role.FUND_MANAGER,
     Role.DATA_STEWARD,
 )
+# Of these, roles that seldom need it: for them it is covered until they say what for. Holding another role that reads
+# it openly, such as budget approver, uncovers it.
+COVERED_FOR = (Role.CERTIFYING_OFFICER, Role.FUND_MANAGER, Role.DATA_STEWARD)

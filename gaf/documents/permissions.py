@@ -47,6 +47,9 @@ OPENING = {
     "plan_activity": workflow_policy.MAY_PLAN_ACTIVITY,
     "finish_activity": workflow_policy.MAY_END_ACTIVITY,
     "cancel_activity": workflow_policy.MAY_END_ACTIVITY,
+    "restrict": workflow_policy.MAY_RESTRICT,
+    "name_reader": workflow_policy.MAY_NAME_READER,
+    "end_reader": workflow_policy.MAY_END_READER,
 }
 
 

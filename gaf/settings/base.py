@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "gaf.decisions",
     "gaf.vault",
     "gaf.outbox",
+    "gaf.privacy",
     "finance",
     "workflow",
     "cms",
@@ -102,6 +103,7 @@ MIDDLEWARE = [
     "gaf.middleware.reader_language",
     "gaf.middleware.keep_nothing_behind",
     "gaf.middleware.keys_stay_at_hand",
+    "gaf.privacy.reads.LogReads",
     "gaf.middleware.RefusalsAsPages",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]

@@ -70,7 +70,8 @@ def test_every_mail_on_file_is_told_by_somebody() -> None:
 
 def notices() -> set[str]:
     """Names of notices: texts that an action, a room's notices or a subscriber hands to something called `tell…`."""
-    speakers = re.compile(r"(workflow|finance)/(actions/.*|notices|subscribers)\.py|gaf/standing_in\.py")
+    rooms = r"(workflow|finance)/(actions/.*|notices|subscribers)\.py"
+    speakers = re.compile(rf"{rooms}|gaf/(standing_in|privacy/alarms)\.py")
     return {
         word.value
         for file, tree in modules()

@@ -103,7 +103,8 @@ def walker(house, monkeypatch) -> Walker:  # noqa: F811
 
 def places(made: AssistanceRequest) -> dict[str, str]:
     """The keys under which a request and its document are found."""
-    return {"reference": made.reference, "key": made.documents.get().key, "place": "1"}
+    keys = {"reference": made.reference, "key": made.documents.get().key}
+    return {**keys, "place": "1", "person": str(person("Amina").pk)}
 
 
 def of_a_request() -> dict[str, str]:
@@ -214,6 +215,7 @@ def money(walker) -> dict[str, str]:
         "reference": sent.reference,
         "rule": rule.key,
         "document": sent.documents.get().key,
+        "person": str(person("Amina").pk),
         "number": waiting.number,
         "message_id": in_a_file.message_id,
         "code": "GVA",

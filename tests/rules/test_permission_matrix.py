@@ -35,6 +35,7 @@ SHORT = {
     "PC": "payee_confirmer",
     "ED": "editor",
     "DS": "data_steward",
+    "PF": "privacy_focal_point",
     "AU": "auditor",
     "SA": "system_administrator",
     "SY": "system",

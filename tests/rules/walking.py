@@ -32,6 +32,7 @@ OF_EACH_ROLE = {
     "PC": "Viktor",
     "ED": "Farid",
     "DS": "Nadia",
+    "PF": "Ngozi",
     "AU": "Omar",
     "SA": "Tunde",
 }
@@ -41,6 +42,7 @@ STRANGER = ""  # who has not signed in
 EVERYBODY = [*OF_EACH_ROLE.values(), *ELSEWHERE.values(), STRANGER]
 POSSIBLE = {200, 302, 303, 403, 404, 405, 409, 422}
 DESK = "cms/"  # what lies below it is Wagtail's own
+_LOG_OF_READING = "privacy_read"  # grows with every page that is opened
 _SINKS = {"sessions", "contenttypes", "auth", "wagtailsearch"}
 
 
@@ -91,6 +93,7 @@ class Walker:
 def kept() -> tuple[int, ...]:
     """How many rows every table of ours has; each decision, version, promise and journal is a row."""
     models = [model for model in apps.get_models() if model._meta.app_label not in _SINKS]
+    models = [model for model in models if model._meta.db_table != _LOG_OF_READING]
     counts = ", ".join(f'(SELECT COUNT(*) FROM "{model._meta.db_table}")' for model in models)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {counts}")

@@ -73,6 +73,13 @@ finish_activity                     readers
 cancel_activity                     readers
 message                             readers
 note                                readers
+reveal                              CO FM DS
+readers                             CW HU MF FM DS
+restrict                            CW HU FM DS
+name_reader                         HU FM
+end_reader                          HU FM
+privacy_watch                       PF
+canary_new                          PF
 edit_person                         writers
 edit_situation                      writers
 edit_help                           writers
@@ -225,6 +232,10 @@ ACT_BESIDE = {
     "plan_activity": ROLES["text"],
     "finish_activity": ROLES["missions"],  # the one of the walk was planned in the mission
     "cancel_activity": ROLES["missions"],
+    "reveal": "CO FM DS",
+    "restrict": "CW HU FM DS",
+    "name_reader": "HU FM",
+    "end_reader": "HU FM",
 }
 # Who does what with money, from any state.
 ACT_OF_MONEY = {
@@ -289,6 +300,7 @@ ONE_PRESS = {
     "match_exact",
     "month_revalue",
     "rate_list_act",
+    "restrict",
     "retire_match_rule",
     "review_act",
     "sign_first",

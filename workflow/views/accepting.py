@@ -11,7 +11,7 @@ from gaf.audience import audience
 from workflow.actions.reporting import accept_reports, most_acceptable, standing_lines
 from workflow.forms.accepting import AcceptedLinesFormSet, AcceptForm
 from workflow.obstacles import obstacles
-from workflow.queries import reads_text
+from workflow.queries import may_read_text
 from workflow.views.act_pages import (
     READERS,
     about,
@@ -47,7 +47,7 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "form": form,
         "rows": rows,
-        "reads": reads_text(person),
+        "reads": may_read_text(person),
         "reports": list(reports),
         "documents": list(documents),
         "about": about(assistance),

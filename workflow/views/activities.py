@@ -91,13 +91,14 @@ def of_request(request: HttpRequest, reference: str) -> HttpResponse:
     assistance, person = request_within_sight(request, reference), person_of(request)
     rows = sorted(activities_for(person).filter(assistance=assistance), key=lambda row: not row.is_open)
     page = Paginator(rows, _A_PAGE).get_page(request.GET.get("page", "1"))
+    reads = reads_text(person, reference)
     context = {
         "reference": assistance.reference,
         "back_url": record_url(assistance),
         "page": page,
-        "activities": activities_shown(list(page), assistance.reference, reads_text(person)),
+        "activities": activities_shown(list(page), reference, reads),
         "zone": assistance.mission.time_zone,
-        "reads": reads_text(person),
+        "reads": reads,
     }
     return render(request, "workflow/request_activities.html", context)
 

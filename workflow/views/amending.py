@@ -32,7 +32,7 @@ from workflow.forms.lines import fresh_line
 from workflow.forms.rows import rearranged, unjudged
 from workflow.models import Amendment, AmendmentLine, AssistanceRequest
 from workflow.obstacles import obstacles
-from workflow.queries import reads_text
+from workflow.queries import may_read_text, reads_text
 from workflow.views.act_pages import (
     READERS,
     about,
@@ -119,7 +119,7 @@ def amendment(request: HttpRequest, reference: str, place: int) -> HttpResponse:
     person = person_of(request)
     context = {
         "about": about(assistance),
-        "shown": amendment_shown(found, reads_text(person)),
+        "shown": amendment_shown(found, reads_text(person, reference)),
         "new_total": decisions.new_total(found) if found.is_open else None,
         "acts": own_acts(found, ACTS, person, address_of(reference, place)),
         "zone": assistance.mission.time_zone,
@@ -207,7 +207,7 @@ def _approval(request: HttpRequest, assistance: AssistanceRequest, found: Amendm
         "will_happen": _approve(found),
         "may_be_done": True,
         "authority": authority_of(person),
-        "shown": amendment_shown(found, reads_text(person)),
+        "shown": amendment_shown(found, may_read_text(person)),
         "effects": effects(_by_stream(added, proposals), {}),
         "reference": found.key,
         "back_url": address,

@@ -24,7 +24,7 @@ from workflow.actions.approval import LineDecision, approval_warnings, facts_of,
 from workflow.forms.approval import OUTCOMES, ApprovalForm, LineDecisionsFormSet
 from workflow.models import AssistanceRequest, BudgetLine
 from workflow.obstacles import obstacles
-from workflow.queries import reads_text
+from workflow.queries import may_read_text
 from workflow.reasons import CutReason, Gate
 from workflow.views.act_pages import (
     READERS,
@@ -158,7 +158,7 @@ def approve_budget(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, assistance: AssistanceRequest, budget: _Budget) -> HttpResponse:
-    reads = reads_text(person_of(request))
+    reads = may_read_text(person_of(request))
     context = {
         "form": budget.form,
         "rows": budget.rows,

@@ -13,7 +13,7 @@ from gaf.refusals import MovedOn
 from workflow.actions.approval import LineDecision, approve_deferred_line
 from workflow.forms.approval import DeferredLineForm
 from workflow.models import AssistanceRequest, BudgetLine
-from workflow.queries import reads_text
+from workflow.queries import may_read_text
 from workflow.states import LineState
 from workflow.views.act_pages import READERS, authority_of, do, done, page_of_act, person_of, require_open
 from workflow.views.approval import Effect, effects, proposal_for
@@ -76,7 +76,7 @@ def _deferred(request: HttpRequest, assistance: AssistanceRequest, line: BudgetL
         streams=stream_choices(),
     )
     taken = {proposal.stream_code: line.usd} if proposal.stream_code else {}
-    return DeferredLine(line_shown(line, reads_text(person_of(request))), form, effects(taken, {}))
+    return DeferredLine(line_shown(line, may_read_text(person_of(request))), form, effects(taken, {}))
 
 
 def _decision(form: DeferredLineForm) -> LineDecision:

@@ -17,6 +17,7 @@ from workflow.actions.documents import add_document, read_document, remove_docum
 from workflow.codelists import Section
 from workflow.forms.documents import DocumentForm
 from workflow.models import AssistanceRequest, Document
+from workflow.queries import is_covered
 from workflow.sections import open_sections
 from workflow.states import RequestState
 from workflow.views.act_pages import person_of, record_url, request_within_sight
@@ -32,6 +33,7 @@ def documents(request: HttpRequest, reference: str) -> HttpResponse:
     assistance, person = request_within_sight(request, reference), person_of(request)
     own = own_missions(assistance, person)
     may_add = bool(own) and Section.DOCUMENTS in open_sections(assistance)
+    _require_uncovered(request, assistance)
     if request.method == "POST":
         _require_may_add(assistance, bool(own), may_add)
         posted = DocumentForm(own, request.POST, request.FILES)
@@ -91,6 +93,16 @@ def _added(form: DocumentForm, assistance: AssistanceRequest, person: User) -> b
     return True
 
 
+def _require_uncovered(request: HttpRequest, assistance: AssistanceRequest) -> None:
+    if is_covered(person_of(request), assistance.reference):
+        raise Refusal(
+            "READ-04",
+            _("The document was not opened."),
+            _("The text of this request is covered for your role."),
+            _("Uncover it on the page of the request, and say what you need it for."),
+        )
+
+
 def _show(
     request: HttpRequest, assistance: AssistanceRequest, form: DocumentForm | None, status: int = 200
 ) -> HttpResponse:
@@ -127,6 +139,7 @@ def _within_sight(request: HttpRequest, reference: str, key: str) -> Document:
 def document(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     """The file, to be saved and never shown by the browser. Its name is neutral: its own may name a person."""
     found = _within_sight(request, reference, key)
+    _require_uncovered(request, found.assistance)
     name = f"{found.assistance.reference}-{found.kind.lower()}-{found.key[:6]}.{_ENDINGS[found.content_type]}"
     answer = HttpResponse(read_document(found), content_type=found.content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

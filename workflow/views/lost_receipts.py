@@ -86,7 +86,7 @@ def lost_receipt(request: HttpRequest, reference: str, place: int) -> HttpRespon
     person = person_of(request)
     context = {
         "lost": lost,
-        "statement": lost.statement_text if reads_text(person) else sealed(),
+        "statement": lost.statement_text if reads_text(person, reference) else sealed(),
         "over": actions.over_caps(lost) if lost.state == "WITNESSED" else [],
         "acts": own_acts(lost, ACTS, person, address_of(reference, place)),
         "about": about(assistance),

@@ -19,13 +19,23 @@ from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.money import Money
 from gaf.policy import act_label
+from gaf.privacy.reads import uncovered_by
 from gaf.refusals import Refusal
+from workflow.actions.privacy import watches
 from workflow.activities import activities_for
 from workflow.followers import choices_of, followers
 from workflow.forms.remarks import RemarkForm
 from workflow.models import AssistanceRequest, BudgetLine, Document, Question, Report, RequestMission, UrgentAllowance
 from workflow.policy import has_both_sides
-from workflow.queries import PossibleAct, all_decisions, open_sections, possible_acts, reads_text, visible_to
+from workflow.queries import (
+    PossibleAct,
+    all_decisions,
+    is_coverable,
+    may_read_text,
+    open_sections,
+    possible_acts,
+    visible_to,
+)
 from workflow.states import RequestState
 from workflow.views.act_pages import READERS, act_url, person_of, record_url, side_of, state_detail
 from workflow.views.activities import activities_shown
@@ -104,6 +114,7 @@ def whole_request(person: User, reference: str, *, line_persons: bool = False) -
         lines = lines.prefetch_related("persons")
     requests = (
         with_counts(visible_to(person), person)
+        .annotate(is_uncovered=uncovered_by(person))
         .select_related("consent", "allowance__allowed_by")
         .prefetch_related(
             "persons",
@@ -125,7 +136,8 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     """The page."""
     person = person_of(request)
     assistance = whole_request(person, reference)
-    side, reads = side_of(person), reads_text(person)
+    side, covered = side_of(person), _is_covered(assistance, person)
+    reads = may_read_text(person) and not covered
     decisions = list(all_decisions(assistance))
     acts = possible_acts(assistance, person, decisions=decisions)
     allowance = getattr(assistance, "allowance", None)
@@ -147,8 +159,10 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "lines": lines_shown(assistance, reads),
         "questions": questions_shown(assistance, reads),
         "reads": reads,
+        "covered": covered,
+        "watches": watches(assistance, person),
         "facts": fact_rows(assistance),
-        "timeline": timeline_of(assistance, decisions, activities, person),
+        "timeline": timeline_of(assistance, decisions, activities, person, reads=reads),
         "followers": followers(assistance, decisions, choices_of(assistance)),
         **_composers(assistance, person),
         "zone": assistance.mission.time_zone,
@@ -162,9 +176,13 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "workflow/record.html", context)
 
 
+def _is_covered(assistance: AssistanceRequest, person: User) -> bool:
+    return is_coverable(person) and not assistance.is_uncovered  # type: ignore[attr-defined]
+
+
 def _composers(assistance: AssistanceRequest, person: User) -> dict[str, Any]:
     """The box for a note, and whether a message can be sent; for those who read the text."""
-    if not reads_text(person):
+    if not may_read_text(person):
         return {}
     composer = note_composer(assistance, person)
     return {

@@ -14,7 +14,7 @@ from workflow.actions.eligibility import answer_criteria
 from workflow.forms.review import ReviewForm
 from workflow.models import AssistanceRequest
 from workflow.obstacles import obstacles
-from workflow.queries import reads_text
+from workflow.queries import may_read_text
 from workflow.views.act_pages import READERS, act_url, do, page_of_act, person_of, record_url, require_open
 from workflow.views.record import whole_request
 from workflow.views.record_parts import alternatives_shown, lines_shown, passages
@@ -53,12 +53,12 @@ def _form(request: HttpRequest, assistance: AssistanceRequest) -> ReviewForm:
         initial={"seen_version": assistance.version},
         criteria=criteria,
         answered=answered,
-        reads=reads_text(person_of(request)),
+        reads=may_read_text(person_of(request)),
     )
 
 
 def _context(request: HttpRequest, assistance: AssistanceRequest, form: ReviewForm) -> dict[str, Any]:
-    reads = reads_text(person_of(request))
+    reads = may_read_text(person_of(request))
     answered = assistance.eligibility_answers.count()
     return {
         "form": form,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from gaf.audience import audience
 from workflow.activities import activities_for
-from workflow.queries import all_decisions, visible_to
+from workflow.queries import all_decisions, reads_text, visible_to
 from workflow.views.act_pages import READERS, person_of, record_url
 from workflow.views.history import edits_of
 from workflow.views.timeline_shown import SHOWS, timeline_of, with_edits
@@ -26,7 +26,9 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     show = request.GET.get("show", "all")
     show = show if show in SHOWS else "all"
     activities = list(activities_for(person).filter(assistance=assistance))
-    whole = with_edits(timeline_of(assistance, all_decisions(assistance), activities, person), edits_of(assistance))
+    reads = reads_text(person, reference)
+    entries = timeline_of(assistance, all_decisions(assistance), activities, person, reads=reads)
+    whole = with_edits(entries, edits_of(assistance))
     context = {
         "reference": assistance.reference,
         "back_url": record_url(assistance),

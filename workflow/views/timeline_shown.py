@@ -14,7 +14,6 @@ from gaf.accounts.models import User
 from gaf.decisions.models import Decision
 from gaf.sealing import unseal_all
 from workflow.models import Activity, AssistanceRequest, Remark, RemarkKind
-from workflow.queries import reads_text
 from workflow.remarks import remarks_for
 from workflow.views.decisions_shown import DecisionShown, decisions_shown
 from workflow.views.history import Edit
@@ -83,14 +82,22 @@ def _fits(entry: DecisionShown, show: str) -> bool:
 
 
 def timeline_of(
-    assistance: AssistanceRequest, decisions: Iterable[Decision], activities: Iterable[Activity], person: User
+    assistance: AssistanceRequest,
+    decisions: Iterable[Decision],
+    activities: Iterable[Activity],
+    person: User,
+    *,
+    reads: bool,
 ) -> Timeline:
-    """Messages, notes of the person's side, decisions, and what was done of the activities of that side."""
+    """Messages, notes of the person's side, decisions, and what was done of the activities of that side.
+
+    `reads`: what people wrote is open to this person.
+    """
     own = [decision for decision in decisions if decision.reference == assistance.reference]
     entries = [
-        *decisions_shown(assistance, own, reads_text(person)),
-        *remarks_shown(list(remarks_for(assistance, person)), reads_text(person)),
-        *_ended_activities([one for one in activities if not one.is_open], reads_text(person)),
+        *decisions_shown(assistance, own, reads),
+        *remarks_shown(list(remarks_for(assistance, person)), reads),
+        *_ended_activities([one for one in activities if not one.is_open], reads),
     ]
     return Timeline(sorted(entries, key=lambda entry: entry.at, reverse=True))
 

@@ -18,7 +18,7 @@ from workflow.actions.allowance import allow_urgent_spending
 from workflow.codelists import URGENT_TYPES
 from workflow.forms.urgent_spending import AllowanceForm
 from workflow.models import AssistanceRequest
-from workflow.queries import reads_text
+from workflow.queries import may_read_text
 from workflow.views.act_pages import READERS, do, done, page_of_act, person_of, require_open
 from workflow.views.approval import effects
 from workflow.views.record import whole_request
@@ -46,7 +46,7 @@ def allow(request: HttpRequest, reference: str) -> HttpResponse:
         if do(form, allow_urgent_spending, assistance, actor=person, **said):
             amount = plain_money(said["limit"])
             return done(request, assistance, _("up to %(amount)s may be spent now.") % {"amount": amount})
-    reads = reads_text(person)
+    reads = may_read_text(person)
     context: dict[str, Any] = {
         "form": form,
         "reads": reads,

@@ -22,6 +22,7 @@ from gaf.accounts.queries import absent_people
 from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.money import Money
+from gaf.privacy.sight import open_to
 from gaf.refusals import Refusal
 from gaf.thresholds import usd_threshold
 from workflow import queries
@@ -107,7 +108,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             request,
             "new",
             _("New, nobody has it"),
-            queries.to_review(),
+            queries.to_review(person_of(request)),
             "take",
             paged=True,
             clocked=True,
@@ -133,14 +134,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
         ),
     ]
     sections[2:2] = [_for_absent(request, one, person) for one in absent]
-    if queries.amendments_to_review().exists():
-        sections.insert(1, _amendments(request, _("Amendments to review"), queries.amendments_to_review()))
+    if queries.amendments_to_review(person).exists():
+        sections.insert(1, _amendments(request, _("Amendments to review"), queries.amendments_to_review(person)))
     return _show(request, _("Inbox"), sections, absent=absent)
 
 
 def _for_absent(request: HttpRequest, absent: User, person: User) -> Section:
     """What somebody who is away has taken; what this deputy may not decide says why."""
-    rows = queries.being_reviewed_by(absent).filter(state=S.ELIGIBILITY_REVIEW)
+    rows = queries.being_reviewed_by(absent).filter(open_to(person), state=S.ELIGIBILITY_REVIEW)
     section = _section(
         request,
         f"for-{absent.pk}",
@@ -206,7 +207,9 @@ class UrgentCard:
 @require_safe
 def duty(request: HttpRequest) -> HttpResponse:
     """The duty officer's: urgent requests without a decision about spending."""
-    page = page_of(queries.urgent().prefetch_related("help_asked", "persons"), request.GET.get("page", "1"))
+    page = page_of(
+        queries.urgent(person_of(request)).prefetch_related("help_asked", "persons"), request.GET.get("page", "1")
+    )
     cards = [
         UrgentCard(
             row_of(one),
@@ -244,7 +247,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         request,
         "to-approve",
         _("Budgets to decide"),
-        queries.to_approve(),
+        queries.to_approve(person_of(request)),
         "approval",
         paged=True,
         clocked=True,
@@ -255,8 +258,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
     if absent:
         section.work = _with_reasons(section.work, [person], Role.BUDGET_APPROVER)
     sections, ceiling = [section], authority.ceiling if authority else Money.zero("USD")
-    if queries.amendments_to_approve().exists():
-        sections.append(_amendments(request, _("Amendments to decide"), queries.amendments_to_approve(), ceiling))
+    if queries.amendments_to_approve(person).exists():
+        sections.append(_amendments(request, _("Amendments to decide"), queries.amendments_to_approve(person), ceiling))
     return _show(request, _("Approvals"), sections, absent=absent, authority=authority, needs_authority=True)
 
 
@@ -276,7 +279,7 @@ def certifying(request: HttpRequest) -> HttpResponse:
             request,
             "to-certify",
             _("Funds to confirm"),
-            queries.to_certify(),
+            queries.to_certify(person_of(request)),
             "certify_funds",
             paged=True,
             why=_("No funds to confirm."),
@@ -287,7 +290,7 @@ def certifying(request: HttpRequest) -> HttpResponse:
             request,
             "reports",
             _("Reports to accept"),
-            queries.reports_to_accept(),
+            queries.reports_to_accept(person_of(request)),
             "accept_reports",
             why=_("No report waits."),
             fill=_("Reports come here when missions send them."),
@@ -325,7 +328,7 @@ def closing(request: HttpRequest) -> HttpResponse:
             request,
             "to-close",
             _("Files to close"),
-            queries.to_close(),
+            queries.to_close(person_of(request)),
             "close",
             paged=True,
             why=_("No file to close."),
@@ -353,7 +356,7 @@ def paying(request: HttpRequest) -> HttpResponse:
         request,
         "to-pay",
         _("Requests to pay"),
-        queries.to_pay(),
+        queries.to_pay(person_of(request)),
         "release",
         paged=True,
         why=_("Nothing to release."),

@@ -1,0 +1,100 @@
+"""The read log: who opened which page of which request, and when. A page that cannot be logged is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from gaf import clock
+from gaf.accounts.models import User
+from gaf.privacy.models import CanaryCase, Purpose, Read
+from gaf.privacy.sight import is_strict, those_who_see
+from gaf.sealing import mark, seal
+
+# Pages without a reference in their address that carry many requests out of the house.
+_EXPORTS = frozenset({"requests_export", "disbursements_export", "lines_export"})
+_SEARCHED = "requests"
+_OF_REQUESTS = "/requests/"
+UNCOVERED_FOR = timedelta(minutes=60)
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class LogReads:
+    """After a page was made and before it is sent: who read it. Acts are told by their decisions instead."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let the page be made, then keep who read it; one that cannot be kept is not sent."""
+        response = self.get_response(request)
+        where = request.resolver_match
+        if where is not None and isinstance(request.user, User):
+            page, keys = (where.url_name or "")[:40], where.kwargs
+            if response.status_code == 404:
+                _log_refused(request.user, page, keys)
+            elif response.status_code == 200 and request.method != "POST":
+                _log(request.user, page, keys, request.GET.get("q", ""))
+        return response
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, keys: dict[str, Any]) -> None:
+        """Pages of money ask no queryset of requests: what they say of a strict one is not there either."""
+        reference = str(keys.get("reference", ""))
+        if not reference or request.path.startswith(_OF_REQUESTS) or not isinstance(request.user, User):
+            return
+        if not those_who_see([request.user], reference):
+            raise Http404
+
+
+def _log(person: User, page: str, keys: dict[str, Any], searched: str) -> None:
+    reference = str(keys.get("reference", ""))[:20]
+    if reference:
+        read(person, page, reference, str(keys.get("key", keys.get("number", "")))[:64])
+    elif page in _EXPORTS or (page == _SEARCHED and searched):
+        read(person, page, "", mark(searched)[:16] if searched else "")
+
+
+def _log_refused(person: User, page: str, keys: dict[str, Any]) -> None:
+    """Somebody was turned away from a strict request or a canary; who misses any other is not worth a row."""
+    reference = str(keys.get("reference", ""))[:20]
+    if reference and (is_strict(reference) or _is_canary(reference)):
+        Read.objects.create(person=person, page=page, reference=reference, refused=True, at=clock.now())
+
+
+def _is_canary(reference: str) -> bool:
+    return CanaryCase.objects.filter(reference=reference).exists()
+
+
+def read(person: User, page: str, reference: str, detail: str = "") -> None:
+    """Keep that somebody read a page."""
+    Read.objects.create(person=person, page=page, reference=reference, detail=detail, at=clock.now())
+
+
+def uncover(person: User, reference: str, owner: str, purpose: str, reason: str) -> None:
+    """Keep that somebody uncovers the text of a request for a while, for what purpose and why in their own words."""
+    Read.objects.create(
+        person=person,
+        page="uncovered",
+        reference=reference,
+        purpose=Purpose(purpose),
+        reason=seal(owner, reason),
+        at=clock.now(),
+    )
+
+
+def has_uncovered(person: User, reference: str) -> bool:
+    """Whether this person uncovered the text of this request within the last hour."""
+    return _uncovered_by(person).filter(reference=reference).exists()
+
+
+def uncovered_by(person: User) -> Exists:
+    """The same as a condition of a query over rows that carry a reference."""
+    return Exists(_uncovered_by(person).filter(reference=OuterRef("reference")))
+
+
+def _uncovered_by(person: User) -> QuerySet[Read]:
+    return Read.objects.filter(person=person, page="uncovered", at__gte=clock.now() - UNCOVERED_FOR)

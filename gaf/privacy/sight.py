@@ -1,0 +1,38 @@
+"""Which requests are open to whom, beyond their roles: a strict one only to the people named to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from gaf.accounts.models import User
+from gaf.privacy.models import NamedReader, StrictCase
+
+
+def open_to(person: User, reference: str = "reference") -> Any:
+    """A condition for any query over rows that carry a reference: not strict, or this person is named to it."""
+    strict = StrictCase.objects.filter(reference=OuterRef(reference))
+    named = NamedReader.objects.filter(reference=OuterRef(reference), person=person, ended_at=None)
+    return ~Exists(strict) | Q(Exists(named))
+
+
+def is_strict(reference: str) -> bool:
+    """Whether a request is for named people only."""
+    return StrictCase.objects.filter(reference=reference).exists()
+
+
+def named_to(reference: str) -> list[NamedReader]:
+    """Who may see a strict request now, in the order in which they were named."""
+    return list(NamedReader.objects.filter(reference=reference, ended_at=None).select_related("person", "named_by"))
+
+
+def those_who_see(people: Iterable[User], reference: str) -> list[User]:
+    """Of these people, those to whom a request is open: all, unless it is strict."""
+    wanted = list(people)
+    if not wanted or not is_strict(reference):
+        return wanted
+    rows = NamedReader.objects.filter(reference=reference, ended_at=None, person__in=wanted)
+    named = set(rows.values_list("person_id", flat=True))
+    return [person for person in wanted if person.pk in named]

@@ -23,6 +23,15 @@ def is_strict(reference: str) -> bool:
     return StrictCase.objects.filter(reference=reference).exists()
 
 
+def hidden_from(person: User) -> list[str]:
+    """The strict requests to which this person is not named, for lists that are not queries over references."""
+    return list(StrictCase.objects.exclude(Q(_named(person))).values_list("reference", flat=True))
+
+
+def _named(person: User) -> Exists:
+    return Exists(NamedReader.objects.filter(reference=OuterRef("reference"), person=person, ended_at=None))
+
+
 def named_to(reference: str) -> list[NamedReader]:
     """Who may see a strict request now, in the order in which they were named."""
     return list(NamedReader.objects.filter(reference=reference, ended_at=None).select_related("person", "named_by"))

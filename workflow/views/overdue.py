@@ -16,6 +16,7 @@ from gaf.accounts.queries import roles_of
 from gaf.accounts.roles import Role
 from gaf.ages import Found, Overdue
 from gaf.audience import audience
+from gaf.privacy.sight import hidden_from
 from gaf.templatetags.state_words import KNOWN, words_for
 from workflow.queries import mission_ids_of
 from workflow.views.act_pages import person_of
@@ -62,17 +63,23 @@ def overdue(request: HttpRequest) -> HttpResponse:
     all_of_it = not roles_of(person).isdisjoint({Role.FUND_MANAGER, Role.AUDITOR})
     found = Overdue(mission_ids=None if all_of_it else mission_ids_of(person, Role.HEAD_OF_UNIT))
     counts = found.counts()
+    hidden = hidden_from(person)
     one = next((owner for owner in counts if owner == request.GET.get("owner")), None)
     page: Page[int] | None = None
     if one is None:
-        rows = found.oldest(_READ_AT_ONCE)
+        rows = _open(found.oldest(_READ_AT_ONCE), hidden)
         sections = _sections(counts, rows, AT_FIRST)
     else:
         page = Paginator(range(counts[one]), A_PAGE).get_page(request.GET.get("page", "1"))
         start = page.start_index() - 1
-        sections = _sections({one: counts[one]}, found.of(one, start, start + A_PAGE), A_PAGE)
+        sections = _sections({one: counts[one]}, _open(found.of(one, start, start + A_PAGE), hidden), A_PAGE)
     context = {"sections": sections, "page": page, "one": one, "count": sum(counts.values())}
     return render(request, "workflow/overdue.html", context)
+
+
+def _open(found: list[Found], hidden: list[str]) -> list[Found]:
+    """Without what belongs to requests that are kept to others."""
+    return [one for one in found if not any(reference in one.subject + one.url for reference in hidden)]
 
 
 def _sections(counts: dict[Role, int], found: list[Found], most: int) -> list[Section]:

@@ -91,6 +91,11 @@ def is_covered(person: User, reference: str) -> bool:
     return is_coverable(person) and not has_uncovered(person, reference)
 
 
+def stays_covered(assistance: AssistanceRequest, person: User) -> bool:
+    """The same of a request that was read together with whether this person uncovered it (`is_uncovered`)."""
+    return is_coverable(person) and not assistance.is_uncovered  # type: ignore[attr-defined]
+
+
 def is_coverable(person: User) -> bool:
     """Whether text is covered for a person at all: they read it by no other role than those it is covered for."""
     openly = set(READS_SEALED_TEXT) - set(COVERED_FOR)

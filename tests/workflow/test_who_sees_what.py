@@ -106,7 +106,8 @@ class TestWhatWaits:
         assert list(queries.to_report(person("Moussa"))) == [reporting]
         report(reporting)
         assert list(queries.to_report(person("Moussa"))) == []
-        assert queries.counts(person("Rima")) == {"to_answer": 0, "to_plan": 0, "to_report": 0, "to_write": 0}
+        names = ("activities_due", "activities_open", "to_answer", "to_plan", "to_report", "to_write")
+        assert queries.counts(person("Rima")) == dict.fromkeys(names, 0)
 
     def test_for_headquarters(self):
         endorsed, taken, urgent = an_endorsed_request(), a_taken_request(), an_urgent_request()

@@ -30,10 +30,10 @@ from workflow.policy import has_both_sides
 from workflow.queries import (
     PossibleAct,
     all_decisions,
-    is_coverable,
     may_read_text,
     open_sections,
     possible_acts,
+    stays_covered,
     visible_to,
 )
 from workflow.states import RequestState
@@ -136,7 +136,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     """The page."""
     person = person_of(request)
     assistance = whole_request(person, reference)
-    side, covered = side_of(person), _is_covered(assistance, person)
+    side, covered = side_of(person), stays_covered(assistance, person)
     reads = may_read_text(person) and not covered
     decisions = list(all_decisions(assistance))
     acts = possible_acts(assistance, person, decisions=decisions)
@@ -174,10 +174,6 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "sees_disbursements": not roles_of(person).isdisjoint(SEES_DISBURSEMENTS),
     }
     return render(request, "workflow/record.html", context)
-
-
-def _is_covered(assistance: AssistanceRequest, person: User) -> bool:
-    return is_coverable(person) and not assistance.is_uncovered  # type: ignore[attr-defined]
 
 
 def _composers(assistance: AssistanceRequest, person: User) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from gaf.audience import audience
+from gaf.privacy.reads import uncovered_by
 from workflow.activities import activities_for
-from workflow.queries import all_decisions, reads_text, visible_to
+from workflow.queries import all_decisions, may_read_text, stays_covered, visible_to
 from workflow.views.act_pages import READERS, person_of, record_url
 from workflow.views.history import edits_of
 from workflow.views.timeline_shown import SHOWS, timeline_of, with_edits
@@ -22,11 +23,12 @@ _A_PAGE = 20
 def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     """The page; `?show=` narrows it, and an unknown word shows all."""
     person = person_of(request)
-    assistance = get_object_or_404(visible_to(person).prefetch_related("lines"), reference=reference)
+    seen = visible_to(person).annotate(is_uncovered=uncovered_by(person)).prefetch_related("lines")
+    assistance = get_object_or_404(seen, reference=reference)
     show = request.GET.get("show", "all")
     show = show if show in SHOWS else "all"
     activities = list(activities_for(person).filter(assistance=assistance))
-    reads = reads_text(person, reference)
+    reads = may_read_text(person) and not stays_covered(assistance, person)
     entries = timeline_of(assistance, all_decisions(assistance), activities, person, reads=reads)
     whole = with_edits(entries, edits_of(assistance))
     context = {

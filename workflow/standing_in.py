@@ -6,10 +6,10 @@ reason; the next in order gets it. Who acts is asked again by the permit, so wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
@@ -53,19 +53,21 @@ class Handed:
     goes_to: User | None
 
 
+def _taken_by(person: User) -> QuerySet[AssistanceRequest]:
+    return queries.being_reviewed_by(person).filter(state=RequestState.ELIGIBILITY_REVIEW)
+
+
 def waiting_for(person: User, role: str) -> list[AssistanceRequest]:
     """What waits for a person under a role now, most urgent first."""
-    rows = {
-        Role.ELIGIBILITY_REVIEWER: lambda: queries.being_reviewed_by(person).filter(
-            state=RequestState.ELIGIBILITY_REVIEW
-        ),
+    rows: dict[Role, Callable[[User], QuerySet[AssistanceRequest]]] = {
+        Role.ELIGIBILITY_REVIEWER: _taken_by,
         Role.BUDGET_APPROVER: queries.to_approve,
         Role.FUND_MANAGER: queries.to_approve,
         Role.CERTIFYING_OFFICER: queries.to_certify,
         Role.PAYER: queries.to_pay,
-        Role.HEAD_OF_UNIT: lambda: queries.to_endorse(person),
+        Role.HEAD_OF_UNIT: queries.to_endorse,
     }
-    return list(rows[Role(role)]()[:_AT_MOST]) if role in rows else []
+    return list(rows[Role(role)](person)[:_AT_MOST]) if role in rows else []
 
 
 def handed_requests(absent: User, role: str, deputies: Sequence[User], up_to_minor: int | None = None) -> list[Handed]:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0001_initial"),
+        ("accounts", "0002_away_and_deputies"),
     ]
 
     operations = [
@@ -141,6 +141,32 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name="roleassignment",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("case_worker", "case worker"),
+                    ("head_of_unit", "head of unit"),
+                    ("mission_finance", "mission finance officer"),
+                    ("eligibility_reviewer", "eligibility reviewer"),
+                    ("duty_officer", "duty officer"),
+                    ("budget_approver", "budget approver"),
+                    ("certifying_officer", "certifying officer"),
+                    ("payer", "payer"),
+                    ("reconciler", "reconciler"),
+                    ("fund_manager", "fund manager"),
+                    ("payee_confirmer", "payee confirmer"),
+                    ("editor", "editor of guidance"),
+                    ("data_steward", "data steward"),
+                    ("privacy_focal_point", "privacy focal point"),
+                    ("auditor", "auditor"),
+                    ("system_administrator", "system administrator"),
+                    ("system", "the system"),
+                ],
+                max_length=24,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="handover",
             name="role",
             field=models.CharField(
                 choices=[

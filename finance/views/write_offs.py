@@ -27,6 +27,7 @@ from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
 from gaf.money import Money, total
+from gaf.privacy.sight import open_to
 
 ROWS = 25
 W = WriteOffState
@@ -49,7 +50,7 @@ def refunds(request: HttpRequest) -> HttpResponse:
     """Refunds that have not come, the most overdue first, with their sums by age; those written off stay below them."""
     person: User = request.user  # type: ignore[assignment]
     newest = WriteOff.objects.select_related("asked_by", "decided_by").order_by("-key")
-    due = RefundDue.objects.filter(Q(received_at=None) | Q(written_off_minor__gt=0))
+    due = RefundDue.objects.filter(open_to(person), Q(received_at=None) | Q(written_off_minor__gt=0))
     due = due.select_related("commitment__stream").prefetch_related(Prefetch("write_offs", newest))
     due = due.order_by(F("received_at").asc(nulls_first=True), "due_on", "key")
     page = Paginator(due, ROWS).get_page(request.GET.get("page"))
@@ -99,7 +100,7 @@ def _facts(refund: RefundDue) -> list[tuple[str, Any]]:
 def ask(request: HttpRequest, refund: str) -> HttpResponse:
     """Ask to write one refund off."""
     person: User = request.user  # type: ignore[assignment]
-    found = get_object_or_404(RefundDue.objects.select_related("commitment"), key=refund)
+    found = get_object_or_404(RefundDue.objects.filter(open_to(person)).select_related("commitment"), key=refund)
     ask_permit(policy.MAY_ASK_WRITE_OFF, NewRecord(found.reference), "ask_write_off", person)
     form = WriteOffForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

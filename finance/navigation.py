@@ -30,7 +30,7 @@ def _disbursements(roles: set[str]) -> Entry | None:
         )
     elif Role.CERTIFYING_OFFICER in roles:
         count = PaymentFile.objects.filter(state=PaymentFileState.SIGNED_ONCE).count()
-    return Entry(_("Disbursements"), "/disbursements/", 20 if Role.PAYER in roles else 40, count)
+    return Entry(_("Disbursements"), "/disbursements/", 20 if Role.PAYER in roles else 40, count, also=("/tranches/",))
 
 
 def _reconciliation(roles: set[str]) -> Entry | None:
@@ -52,7 +52,7 @@ def _payees(roles: set[str]) -> Entry | None:
             PayeeVersion.objects.filter(state=PayeeDetailsState.RECORDED).count()
             + ScreeningHit.objects.filter(state__in=[HitState.OPEN, HitState.CLEARED_ONCE]).count()
         )
-    return Entry(_("Payees"), "/payees/", 20 if Role.PAYEE_CONFIRMER in roles else 50, count)
+    return Entry(_("Payees"), "/payees/", 20 if Role.PAYEE_CONFIRMER in roles else 50, count, also=("/screening/",))
 
 
 def _fund(roles: set[str]) -> Entry | None:
@@ -65,7 +65,7 @@ def _fund(roles: set[str]) -> Entry | None:
         Role.AUDITOR,
         Role.PAYEE_CONFIRMER,
     }
-    return Entry(_("Fund"), "/fund/", 30) if roles & readers else None
+    return Entry(_("Fund"), "/fund/", 30, also=("/rates/",)) if roles & readers else None
 
 
 def _rails(roles: set[str]) -> Entry | None:

@@ -22,6 +22,7 @@ class Entry:
     count: int | None = None
     primary: bool = False
     current: bool = False
+    also: tuple[str, ...] = ()  # other addresses that belong to it
     foot: bool = False
 
 
@@ -58,7 +59,7 @@ def for_page(request: HttpRequest) -> dict[str, Any]:
         return {"navigation": [], "duty_telephone": settings.GAF_DUTY_TELEPHONE}
     entries = entries_for(person)
     for entry in entries:
-        entry.current = request.path.startswith(entry.url) and entry.url != "/"
+        entry.current = entry.url != "/" and request.path.startswith((entry.url, *entry.also))
     return {
         "navigation": [entry for entry in entries if not entry.foot],
         "footer_links": [entry for entry in entries if entry.foot],

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from finance.actions.choosing import BOOKED_ALONE, match_by_rule
 from finance.actions.matching import match_line, set_aside_line
 from finance.actions.rules_in_force import rule_about
+from finance.actions.statement_files import save_mapping, shape_of
 from finance.actions.statements import import_statement
 from finance.actions.stripe_statement import import_stripe_statement
-from finance.gateways.statements.csv_lists import CsvShape
-from finance.models import BankAccount, Statement, StatementLine
+from finance.models import BankAccount, CsvMapping, Statement, StatementLine
 from finance.stand_ins.bank_other_formats import CSV_COLUMNS
 from finance.states import Rail, StatementLineState
 from gaf import clock
@@ -54,12 +54,22 @@ def reconcile(stage: Stage) -> None:
         else:
             written = WRITTEN[statements_taken_in() % len(WRITTEN)]
             path = stage.bank().statement(account.number, account.opened_on, clock.today(), written)
-            shape = CsvShape(account.number, account.currency, ";", ",", "DMY", CSV_COLUMNS)
+            shape = shape_of(mapping_of(account, stage)) if written == "CSV" else None
             import_statement(content=path.read_bytes(), actor=esi, at=clock.now(), shape=shape)
     for line in _open_lines(StatementLineState.PROPOSED):
         match_line(line_id=line.pk, actor=esi, at=clock.now())
     for line in _open_lines(StatementLineState.UNMATCHED):
         _explain(line, stage)
+
+
+def mapping_of(account: BankAccount, stage: Stage) -> CsvMapping:
+    """How the bank writes its lists of an account: saved by Esi the first time, and read by that ever after."""
+    saved = CsvMapping.objects.filter(bank_account=account).order_by("-version").first()
+    if saved is not None:
+        return saved
+    facts = {"delimiter": ";", "decimal_mark": ",", "date_order": "DMY", "columns": CSV_COLUMNS}
+    facts["name"] = f"Lists of {account.code}"
+    return save_mapping(bank_account=account, facts=facts, actor=stage.who("esi"), at=clock.now())
 
 
 def _open_lines(state: str) -> list[StatementLine]:

@@ -13,12 +13,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from cms.content import load_content
-from finance.models import PayeeVersion
+from finance.models import BankAccount, PayeeVersion
 from finance.stand_ins.stripe_server import StripeStandIn
 from gaf import clock
 from gaf.accounts.roles import Role
 from gaf.demo import acting_parts as do
-from gaf.demo.banking import banking
+from gaf.demo.banking import banking, mapping_of
 from gaf.demo.match_rules import pay_interest
 from gaf.demo.screening import fetch_list
 from gaf.demo.stage import LAST_ACT, Stage, play, weeks_to_move
@@ -123,6 +123,8 @@ def leave_some_open(stage: Stage) -> None:
         reference = do.write_request(stage, "amina", asking(USUAL, "P1"))
         do.send_urgent(stage, "amina", reference)
         pay_interest(stage)
+        for account in BankAccount.objects.filter(rail="BANK_FILE"):
+            mapping_of(account, stage)
     send_somebody_away(stage)
 
 

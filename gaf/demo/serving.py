@@ -19,6 +19,7 @@ from finance.models import BankAccount
 from finance.stand_ins.bank import BankStandIn
 from finance.stand_ins.stripe_server import StripeStandIn
 from gaf import clock
+from gaf.demo.banking import WRITTEN
 from gaf.demo.stage import open_bank
 
 PORT = int(os.environ.get("GAF_DEMO_PORT", "8000"))
@@ -98,6 +99,7 @@ def _bank_days(bank: BankStandIn, running: list[subprocess.Popen[bytes]], say: S
     """The demo's bank answers within seconds; its statements appear in `.data/demo/bank/out`."""
     out = settings.GAF_BANK_FOLDER / "out"
     say(f"The bank's statements: {out} (upload them under Reconcile). Ctrl-C ends the demo.")
+    _issue_statements(bank, say)
     while all(process.poll() is None for process in running):
         if any(received.booked for received in bank.receive(clock.now())):
             _issue_statements(bank, say)
@@ -107,7 +109,8 @@ def _bank_days(bank: BankStandIn, running: list[subprocess.Popen[bytes]], say: S
 def _issue_statements(bank: BankStandIn, say: Say) -> None:
     for account in BankAccount.objects.filter(rail="BANK_FILE"):
         day = _next_day(account)
-        path = bank.statement(account.number, account.opened_on, day)
+        written = WRITTEN[account.statements.count() % len(WRITTEN)]
+        path = bank.statement(account.number, account.opened_on, day, written)
         say(f"The bank issued a statement of {account.code}: {path}")
 
 

@@ -23,6 +23,8 @@ from tests.finance.raw_sql import refused_by, run
 
 YEAR_END, MARCH = date(2026, 12, 31), date(2027, 3, 31)
 
+pytestmark = [pytest.mark.both, pytest.mark.django_db]
+
 
 def agree(fund: Fund, *, confirmed: bool = True, **terms: object) -> Agreement:
     """An agreement of 5,000 dollars for stream A, until the year's end, paid until March."""
@@ -102,7 +104,6 @@ class TestAnAgreement:
         with refuses("AGREE-04"):
             agree(fund)
 
-    @pytest.mark.both
     def test_keeps_its_amount_in_the_database_too(self, fund):
         agree(fund)
         with refused_by("AGREE-01"):

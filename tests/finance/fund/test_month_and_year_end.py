@@ -24,6 +24,7 @@ from gaf.money import Money
 from gaf.refusals import NotPermitted
 from tests.finance.builders import Fund, committed, free, last_journal, lines_of, make_stream, refuses, usd
 
+pytestmark = [pytest.mark.both, pytest.mark.django_db]
 NOVEMBER = date(2026, 11, 1)
 DECEMBER_2 = datetime(2026, 12, 2, 12, tzinfo=UTC)
 

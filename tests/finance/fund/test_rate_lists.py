@@ -18,6 +18,7 @@ from gaf.money import Money
 from gaf.refusals import NotPermitted, Refusal
 from tests.finance.builders import Fund, everything
 
+pytestmark = [pytest.mark.both, pytest.mark.django_db]
 HEAD = "Country,Currency,Code,Effective date,Operational rate\n"
 MONTHLY = (
     "United Nations operational rates of exchange\n\n"

@@ -19,7 +19,8 @@ if (legend) {
 
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest("input, select, textarea, [contenteditable]");
-  if (field || event.repeat || event.ctrlKey || event.metaKey || event.altKey || !on || !on.checked) return;
+  if (field || event.repeat || event.ctrlKey || event.metaKey || event.altKey || (on && !on.checked)) return;
+  if (!on && localStorage.getItem(OFF) !== null) return; // no line, and the legend with its switch is not there
   const row = rowNow();
   if (event.key === "j" || event.key === "k") {
     const step = event.key === "j" ? 1 : -1;

@@ -135,6 +135,9 @@ class TestKeys:
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         page.get_by_text("Every line of this account is explained.").wait_for()
+        with page.expect_navigation():
+            page.keyboard.press("z")
+        page.locator("[data-line]").wait_for()
 
     def test_that_the_server_refuses_show_its_page(self, fund: Fund, exact, window) -> None:
         page = window(fund.esi)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +17,10 @@ from gaf.accounts.roles import MISSION_ROLES, READS_SEALED_TEXT, Role
 from gaf.decisions.models import Decision
 from gaf.policy import NOT_DONE, Question, name_act, permit, within_delegation
 from gaf.refusals import Refusal
+from workflow.reasons import ReopenReason
 from workflow.states import RequestState
 
-_PEER_MONTHS = 24
+PEER_MONTHS = 24
 
 
 def _no(code: str, why: str, next_step: str) -> Refusal:
@@ -63,7 +65,7 @@ def no_conflict_declared(question: Question) -> Refusal | None:
 
 def not_a_peer_of_the_mission(question: Question) -> Refusal | None:
     """COI-02: nobody reviews a request of a mission where they served in the last 24 months."""
-    since = clock.today() - timedelta(days=_PEER_MONTHS * 365 // 12)
+    since = clock.today() - timedelta(days=PEER_MONTHS * 365 // 12)
     served = RoleAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=since),
         person=question.actor,
@@ -83,7 +85,34 @@ def deputy_is_free(question: Question) -> Refusal | None:
     """DEPUTY-02: a deputy of the reviewer has no conflict of interest either; the reviewer was asked on taking it."""
     if question.subject.taken_by in (None, question.actor):
         return None
-    return no_conflict_declared(question) or not_a_peer_of_the_mission(question)
+    return no_conflict_declared(question) or not_a_peer_of_the_mission(question) or not_the_one_who_refused(question)
+
+
+def refused_what_is_reviewed(decisions: Iterable[Decision]) -> set[int]:
+    """Who found a request not eligible whose refusal is now under review, of its decisions in their order."""
+    refused: set[int] = set()
+    reviewed: set[int] = set()
+    for one in decisions:
+        if one.act == "refuse_eligibility":
+            refused |= {key for key in (one.actor_id, one.on_behalf_of_id) if key is not None}
+        if one.act == "reopen" and one.from_state == "INELIGIBLE" and one.reason_code == ReopenReason.REVIEW:
+            reviewed = set(refused)
+    return reviewed
+
+
+def not_the_one_who_refused(question: Question) -> Refusal | None:
+    """APPEAL-01: a refusal that is under review goes to people who did not decide it."""
+    decisions = Decision.objects.filter(
+        subject=question.subject.decision_subject(), act__in=["refuse_eligibility", "reopen"]
+    )
+    if question.actor.pk not in refused_what_is_reviewed(decisions.order_by("number")):
+        return None
+    return _no("APPEAL-01", _("You decided what is under review."), _("Leave it to another reviewer."))
+
+
+def nobody_else_has_it(question: Question) -> Refusal | None:
+    """TAKE-01: a conflict is declared on what one has taken, or before anybody has."""
+    return None if question.subject.taken_by is None else taken_by_this_person(question)
 
 
 def not_the_one_who_declined(question: Question) -> Refusal | None:
@@ -194,8 +223,10 @@ MAY_ENDORSE = permit(Role.HEAD_OF_UNIT, lead_only=True)
 MAY_ENDORSE_LATER = permit(Role.HEAD_OF_UNIT, rules=(not_endorsed_yet,), lead_only=True)
 MAY_SEND_URGENT = permit(*_WRITERS, rules=(urgent_needs_first_priority,), lead_only=True)
 MAY_TAKE = permit(
-    Role.ELIGIBILITY_REVIEWER, rules=(not_taken_by_another, no_conflict_declared, not_a_peer_of_the_mission)
+    Role.ELIGIBILITY_REVIEWER,
+    rules=(not_taken_by_another, no_conflict_declared, not_a_peer_of_the_mission, not_the_one_who_refused),
 )
+MAY_RECUSE = permit(Role.ELIGIBILITY_REVIEWER, rules=(nobody_else_has_it, no_conflict_declared))
 MAY_REVIEW = permit(Role.ELIGIBILITY_REVIEWER, rules=(taken_by_this_person, deputy_is_free))
 MAY_ANSWER = permit(*_WRITERS)
 MAY_SEND_BUDGET = permit(*_WRITERS, lead_only=True)

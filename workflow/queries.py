@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 
 from finance.models import Commitment, Disbursement
 from gaf import clock
@@ -196,6 +196,12 @@ def ended(person: User) -> Requests:
 def to_review(_reader: User) -> Requests:
     """Requests nobody has taken."""
     return AssistanceRequest.objects.filter(state=S.ELIGIBILITY_REVIEW, taken_by=None)
+
+
+def proposed_first(requests: Requests, person: User) -> Requests:
+    """Those proposed to this person before the others."""
+    mine = Case(When(proposed_for=person, then=0), default=1, output_field=IntegerField())
+    return requests.order_by(mine, "priority", "moved_at", "pk")
 
 
 @_worklist

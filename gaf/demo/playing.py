@@ -16,8 +16,8 @@ from cms.content import load_content
 from finance.models import BankAccount, PayeeVersion
 from finance.stand_ins.stripe_server import StripeStandIn
 from gaf import clock
-from gaf.accounts.roles import Role
 from gaf.demo import acting_parts as do
+from gaf.demo.away import decline_and_ask_again, send_somebody_away
 from gaf.demo.banking import banking, mapping_of
 from gaf.demo.match_rules import pay_interest
 from gaf.demo.screening import fetch_list
@@ -35,8 +35,6 @@ from gaf.demo.talking import talk_about
 from gaf.demo.volume import USUAL, WAITING_STOPS, asking, live_until
 from gaf.installation.install import install, person, start_of
 from gaf.installation.plan import Plan
-from gaf.money import Money
-from gaf.standing_in import hand_over
 
 STORIES = (
     s01_six_men,
@@ -125,20 +123,9 @@ def leave_some_open(stage: Stage) -> None:
         pay_interest(stage)
         for account in BankAccount.objects.filter(rail="BANK_FILE"):
             mapping_of(account, stage)
+        reviewed = live_until(stage, payee, "to_approve", USUAL)
+        decline_and_ask_again(stage, reviewed)
     send_somebody_away(stage)
-
-
-def send_somebody_away(stage: Stage) -> None:
-    """Chen is away for some days; Ines approves in his place, and what she may not decide goes to Helena."""
-    hand_over(
-        role=Role.BUDGET_APPROVER,
-        deputies=[stage.who("ines"), stage.who("helena")],
-        starts_on=clock.today(),
-        ends_on=clock.today() + timedelta(days=4),
-        up_to=Money.of("10000.00", "USD"),
-        actor=stage.who("chen"),
-        at=clock.now(),
-    )
 
 
 def play_everything(folder: Path) -> list[Told]:

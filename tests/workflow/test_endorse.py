@@ -18,14 +18,14 @@ pytestmark = pytest.mark.usefixtures("house")
 
 
 class TestEndorsing:
-    def test_brings_it_to_the_reviewers_and_starts_the_clock(self):
+    def test_brings_it_to_a_reviewer_and_starts_the_clock(self):
         people("Bruno", "Beatriz")
 
         endorsed = an_endorsed_request()
 
         assert endorsed.state == "ELIGIBILITY_REVIEW"
         assert endorsed.endorsed_at == endorsed.review_began_at == clock.now()
-        assert told("request_to_review") == {"Bruno", "Beatriz"}
+        assert told("request_to_review") == {"Beatriz"}
         assert told("request_received") == {"Amina"}
 
     def test_binds_the_criteria_in_force_and_no_later_ones(self):

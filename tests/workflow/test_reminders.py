@@ -97,10 +97,11 @@ class TestTheLadder:
 
         assert told_at(MORNING + 73 * HOUR + 14 * DAY) == [("amina", "due now")]
 
-    def test_of_what_nobody_took_tells_everybody_who_may(self):
+    def test_of_what_nobody_took_goes_from_who_should_to_everybody_who_may(self):
         stories.an_endorsed_request(priority="P2")
 
-        assert told_at(MORNING + 66 * HOUR) == [("beatriz", "due soon"), ("bruno", "due soon")]
+        assert told_at(MORNING + 66 * HOUR) == [("beatriz", "due soon")]
+        assert told_at(MORNING + 74 * HOUR) == [("beatriz", "overdue"), ("bruno", "overdue")]
 
 
 class TestTheTimeItIsCountedIn:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from gaf.accounts.models import User
 from gaf.accounts.roles import Role
+from gaf.decisions.models import Decision
 from gaf.gate import acting, in_one_piece
+from gaf.refusals import Refusal
 from workflow import notices
+from workflow.actions.proposing import propose
 from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
+from workflow.reasons import ReopenReason
 from workflow.states import RequestState
 
 
@@ -55,7 +61,10 @@ def reopen(
     at: datetime,
     seen_version: int | None = None,
 ) -> AssistanceRequest:
-    """Let an ended request go on: not eligible to a new review, declined to one by others, closed to its books."""
+    """Let an ended request go on: not eligible to a new review, declined to one by others, closed to its books.
+
+    A refusal that is itself to be reviewed goes once to people who did not decide it; raises Refusal APPEAL-02 after.
+    """
     with acting(
         AssistanceRequest,
         request_id,
@@ -67,14 +76,39 @@ def reopen(
         seen_version=seen_version,
     ) as doing:
         assistance = doing.subject
+        refused = assistance.state == RequestState.INELIGIBLE
+        if refused and reason_code == ReopenReason.REVIEW:
+            _require_first_appeal(assistance)
         told = {
-            RequestState.INELIGIBLE: [Role.ELIGIBILITY_REVIEWER],
+            RequestState.INELIGIBLE: [],
             RequestState.DECLINED: [Role.BUDGET_APPROVER, Role.FUND_MANAGER],
             RequestState.CLOSED: [Role.CERTIFYING_OFFICER, Role.RECONCILER],
         }[RequestState(assistance.state)]
-        if assistance.state == RequestState.INELIGIBLE:
+        if refused:
             assistance.taken_by = None
         assistance.closed_at, assistance.closure_code = None, ""
         assistance.reopen(at=at)
         notices.tell_role(told, "request_reopened", assistance, actor)
+        if refused:
+            by_others = _who_refused(assistance) if reason_code == ReopenReason.REVIEW else set()
+            propose(assistance, "request_reopened", actor, by_others)
     return assistance
+
+
+def _who_refused(assistance: AssistanceRequest) -> set[int]:
+    rows = Decision.objects.filter(subject=assistance.reference, act="refuse_eligibility")
+    return {key for pair in rows.values_list("actor_id", "on_behalf_of_id") for key in pair if key is not None}
+
+
+def _require_first_appeal(assistance: AssistanceRequest) -> None:
+    """APPEAL-02: a refusal is reviewed once, whoever asks."""
+    appealed = Decision.objects.filter(
+        subject=assistance.reference, act="reopen", from_state=RequestState.INELIGIBLE, reason_code=ReopenReason.REVIEW
+    )
+    if appealed.exists():
+        raise Refusal(
+            "APPEAL-02",
+            _("It was not reopened."),
+            _("This refusal was reviewed once already."),
+            _("New facts can be looked at; write them down."),
+        )

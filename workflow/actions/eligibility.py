@@ -9,7 +9,6 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
-from gaf.accounts.roles import Role
 from gaf.gate import acting, edge_of, in_one_piece
 from gaf.policy import Question
 from gaf.records import save_by
@@ -17,6 +16,8 @@ from gaf.refusals import Incomplete, MovedOn, Refusal
 from gaf.sealing import seal
 from workflow import notices
 from workflow.actions.honoured import keep_only_reported_costs
+from workflow.actions.proposing import propose
+from workflow.assignment import ties
 from workflow.models import AssistanceRequest, Criterion, EligibilityAnswer
 from workflow.obstacles import require_nothing_missing
 
@@ -32,9 +33,13 @@ class CriterionAnswer:
 
 @in_one_piece
 def take(*, request_id: int, actor: User, at: datetime, seen_version: int | None = None) -> AssistanceRequest:
-    """Take a request for review; others see who has it."""
+    """Take a request for review, declaring that there is no conflict of interest; others see who has it.
+
+    The decision keeps which ties were pointed out before it.
+    """
     with acting(AssistanceRequest, request_id, act="take", actor=actor, at=at, seen_version=seen_version) as doing:
-        doing.subject.taken_by = actor
+        doing.facts = {"ties": [tie.code for tie in ties(doing.subject, actor)]}
+        doing.subject.taken_by, doing.subject.proposed_for = actor, None
         doing.subject.take()
     return doing.subject
 
@@ -43,13 +48,16 @@ def take(*, request_id: int, actor: User, at: datetime, seen_version: int | None
 def recuse(
     *, request_id: int, reason: str, actor: User, at: datetime, seen_version: int | None = None
 ) -> AssistanceRequest:
-    """Declare a conflict of interest and hand the request back; it never comes back to this reviewer."""
+    """Declare a conflict of interest, before taking the request or after; it never comes back to this reviewer.
+
+    The one with the least to decide who may take it gets it.
+    """
     with acting(
         AssistanceRequest, request_id, act="recuse", actor=actor, at=at, reason=reason, seen_version=seen_version
     ) as doing:
         doing.subject.taken_by = None
         doing.subject.recuse()
-        notices.tell_role([Role.ELIGIBILITY_REVIEWER], "request_to_review", doing.subject, actor)
+        propose(doing.subject, "request_to_review", actor)
     return doing.subject
 
 

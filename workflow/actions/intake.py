@@ -9,6 +9,7 @@ from gaf.accounts.roles import Role
 from gaf.gate import acting, in_one_piece
 from workflow import notices
 from workflow.actions.criteria import bind_criteria
+from workflow.assignment import least_loaded
 from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
 
@@ -79,6 +80,7 @@ def send_urgent(*, request_id: int, actor: User, at: datetime, seen_version: int
         bind_criteria(assistance)
         doing.facts = request_facts(assistance)
         assistance.send_urgent(at=at)
+        assistance.proposed_for = least_loaded(assistance)
         notices.tell_role([Role.DUTY_OFFICER], "urgent_help_asked", assistance, actor)
         notices.tell_lead("urgent_to_endorse", assistance, actor, [Role.HEAD_OF_UNIT])
     return assistance

@@ -40,7 +40,7 @@ def _open_requests() -> Iterator[list[AssistanceRequest]]:
     last = 0
     while True:
         rows = AssistanceRequest.objects.filter(state__in=REMINDED, pk__gt=last)
-        some = list(rows.select_related("mission", "taken_by", "author").order_by("pk")[:AT_ONCE])
+        some = list(rows.select_related("mission", "taken_by", "proposed_for", "author").order_by("pk")[:AT_ONCE])
         if not some:
             return
         yield some
@@ -86,9 +86,11 @@ def _tell(task: Task, step: int, at: datetime) -> None:
 
 
 def _owners(task: Task) -> list[User]:
-    """The person who has it, with who stands in for them; where nobody has taken it, everybody of the role."""
+    """The person who has it, with who stands in for them; where nobody has taken it, to whom it is proposed."""
     if task.name == RequestState.ELIGIBILITY_REVIEW and task.assistance.taken_by is not None:
         return [task.assistance.taken_by, *deputies_of(task.assistance.taken_by, Role.ELIGIBILITY_REVIEWER)]
+    if task.name == RequestState.ELIGIBILITY_REVIEW and task.assistance.proposed_for is not None:
+        return [task.assistance.proposed_for]
     return _people(task, task.owners.owner)
 
 

@@ -47,6 +47,9 @@ class AssistanceRequest(RequestActs, Record):
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="taken_requests"
     )
+    proposed_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="proposed_requests"
+    )
     criteria_set = models.ForeignKey(
         "workflow.CriteriaSet", null=True, blank=True, on_delete=models.PROTECT, related_name="requests"
     )

@@ -92,9 +92,9 @@ class RequestActs:
     def take(self) -> None:
         """A reviewer takes the request."""
 
-    @act("recuse", S.ELIGIBILITY_REVIEW, None, policy.MAY_REVIEW)
+    @act("recuse", S.ELIGIBILITY_REVIEW, None, policy.MAY_RECUSE)
     def recuse(self) -> None:
-        """The reviewer declares a conflict of interest and hands it back."""
+        """The reviewer declares a conflict of interest; the request goes to another."""
 
     @act("ask", S.ELIGIBILITY_REVIEW, S.CLARIFICATION, policy.MAY_REVIEW)
     @act("ask", S.BUDGET_REVIEW, S.CLARIFICATION, policy.MAY_REVIEW_BUDGET)

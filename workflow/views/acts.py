@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.queries import money_of
+from gaf.accounts.models import User
 from gaf.audience import audience
 from gaf.templatetags.formats import day
 from workflow.actions import (
@@ -28,6 +29,7 @@ from workflow.actions import (
     planning,
 )
 from workflow.actions.delivery import latest_end
+from workflow.assignment import Tie, ties
 from workflow.forms import acts as forms
 from workflow.models import AssistanceRequest
 from workflow.obstacles import obstacles
@@ -36,6 +38,7 @@ from workflow.states import ENDED_WITHOUT_APPROVAL, RequestState
 from workflow.views.act_pages import (
     READERS,
     about,
+    act_url,
     do,
     done,
     page_of_act,
@@ -81,7 +84,7 @@ def _take(assistance: AssistanceRequest) -> list[Words]:
 
 def _recuse(assistance: AssistanceRequest) -> list[Words]:
     return [
-        _("Another reviewer takes it; your answers to the criteria stay on file."),
+        _("The reviewer with the least to decide gets it; answers to the criteria stay on file."),
         _("It never comes back to you."),
     ]
 
@@ -177,7 +180,9 @@ def _close(assistance: AssistanceRequest) -> list[Words]:
 def _reopen(assistance: AssistanceRequest) -> list[Words]:
     return [
         {
-            RequestState.INELIGIBLE: _("Its eligibility is reviewed again."),
+            RequestState.INELIGIBLE: _(
+                "It is judged again. A review of the decision is made once, by others."
+            ),
             RequestState.DECLINED: _("Its budget is reviewed once more, by others than who declined it."),
             RequestState.CLOSED: _("Its money is reconciled again, and it is closed anew."),
         }.get(RequestState(assistance.state), "")
@@ -193,6 +198,7 @@ class PlainAct:
     will_happen: Callable[[AssistanceRequest], list[Words]]
     done: Words
     ends_it: bool = False  # the button warns
+    ties: Callable[[AssistanceRequest, User], list[Tie]] | None = None  # what to think of first
 
 
 PLAIN_ACTS: dict[str, PlainAct] = {
@@ -205,7 +211,7 @@ PLAIN_ACTS: dict[str, PlainAct] = {
         _return_to_author,
         gettext_lazy("sent back to its author."),
     ),
-    "take": PlainAct(eligibility.take, forms.TakeForm, _take, gettext_lazy("you have it now.")),
+    "take": PlainAct(eligibility.take, forms.TakeForm, _take, gettext_lazy("you have it now."), ties=ties),
     "recuse": PlainAct(
         eligibility.recuse, forms.RecuseForm, _recuse, gettext_lazy("handed back; another reviewer will take it.")
     ),
@@ -277,6 +283,8 @@ def _page(request: HttpRequest, assistance: AssistanceRequest, act: str, form: f
         "missing": missing,
         "will_happen": [words for words in plain.will_happen(assistance) if words],
         "ends_it": plain.ends_it,
+        "ties": plain.ties(assistance, person_of(request)) if plain.ties else [],
+        "recuse_url": act_url(assistance.reference, "recuse"),
         "may_be_done": form.is_bound or not missing,
     }
     return page_of_act(request, "workflow/headquarters/act.html", assistance, act, context)

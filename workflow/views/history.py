@@ -52,7 +52,7 @@ SEALED = frozenset(
     }
 )
 _UNTOLD = frozenset(
-    {"id", "assistance", "version", "idempotency_key", "moved_at", "last_line_number", "report", "case"}
+    {"id", "assistance", "version", "idempotency_key", "moved_at", "last_line_number", "proposed_for", "report", "case"}
 )
 _KINDS: tuple[tuple[type[models.Model], str, str | Promise], ...] = (
     (AssistanceRequest, "id", gettext_lazy("Request")),

@@ -108,7 +108,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             request,
             "new",
             _("New, nobody has it"),
-            queries.to_review(person_of(request)),
+            queries.proposed_first(queries.to_review(person), person),
             "take",
             paged=True,
             clocked=True,
@@ -133,10 +133,24 @@ def inbox(request: HttpRequest) -> HttpResponse:
             why=_("No mission owes you an answer."),
         ),
     ]
+    sections[0].work = _with_proposals(sections[0].work, person)
     sections[2:2] = [_for_absent(request, one, person) for one in absent]
     if queries.amendments_to_review(person).exists():
         sections.insert(1, _amendments(request, _("Amendments to review"), queries.amendments_to_review(person)))
     return _show(request, _("Inbox"), sections, absent=absent)
+
+
+def _with_proposals(work: list[Work], person: User) -> list[Work]:
+    """The rows nobody has taken, each saying to whom it is proposed."""
+    rows = AssistanceRequest.objects.filter(reference__in=[one.row.reference for one in work])
+    names = dict(rows.values_list("reference", "proposed_for__name")) if work else {}
+    own = person.name
+    return [
+        replace(one, note=_("proposed to you") if name == own else _("proposed to %(name)s") % {"name": name})
+        if (name := names.get(one.row.reference))
+        else one
+        for one in work
+    ]
 
 
 def _for_absent(request: HttpRequest, absent: User, person: User) -> Section:

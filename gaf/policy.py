@@ -76,7 +76,7 @@ class Permit:
         if assigned is not None and stands_in(actor, assigned, [role]):
             return assigned
         absent = stood_in_for(actor, role)
-        if absent is None and question.amount is not None:
+        if absent is None and question.amount is not None and within_delegation in self.rules:
             given = delegation_for(actor, question.amount)
             absent = given.person if given is not None and given.person_id != actor.pk else None
         return absent

@@ -180,9 +180,7 @@ def _close(assistance: AssistanceRequest) -> list[Words]:
 def _reopen(assistance: AssistanceRequest) -> list[Words]:
     return [
         {
-            RequestState.INELIGIBLE: _(
-                "It is judged again. A review of the decision is made once, by others."
-            ),
+            RequestState.INELIGIBLE: _("It is judged again. A review of the decision is made once, by others."),
             RequestState.DECLINED: _("Its budget is reviewed once more, by others than who declined it."),
             RequestState.CLOSED: _("Its money is reconciled again, and it is closed anew."),
         }.get(RequestState(assistance.state), "")

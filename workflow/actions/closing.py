@@ -12,7 +12,7 @@ from gaf.decisions.models import Decision
 from gaf.gate import acting, in_one_piece
 from gaf.refusals import Refusal
 from workflow import notices
-from workflow.actions.proposing import propose
+from workflow.actions.proposing import tell_a_reviewer
 from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
 from workflow.reasons import ReopenReason
@@ -91,7 +91,7 @@ def reopen(
         notices.tell_role(told, "request_reopened", assistance, actor)
         if refused:
             by_others = _who_refused(assistance) if reason_code == ReopenReason.REVIEW else set()
-            propose(assistance, "request_reopened", actor, by_others)
+            tell_a_reviewer(assistance, "request_reopened", actor, by_others)
     return assistance
 
 

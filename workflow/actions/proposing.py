@@ -11,7 +11,7 @@ from workflow.assignment import least_loaded
 from workflow.models import AssistanceRequest
 
 
-def propose(assistance: AssistanceRequest, notice: str, actor: User, barred: Collection[int] = ()) -> None:
+def tell_a_reviewer(assistance: AssistanceRequest, notice: str, actor: User, barred: Collection[int] = ()) -> None:
     """Propose it, inside the act that brought it here, and tell that reviewer; all of them where nobody may.
 
     `barred` are people by key who decided what is now reviewed.

@@ -28,6 +28,7 @@ from finance.models import (
     StatementFile,
     StatementLine,
     Tranche,
+    WriteOff,
 )
 from gaf.accounts.roles import Role
 from gaf.ages import Age, Kind, register
@@ -186,6 +187,17 @@ _RECONCILING = (
         (Age("DUE", "age_refund_days", RE, _("Ask the mission for the money."), _("not received")),),
         lambda key, place: "/fund/refunds/",
         since=Cast("due_on", DateTimeField()),
+    ),
+    Kind(
+        "write_off",
+        _("Write-off"),
+        lambda: WriteOff.objects.all(),
+        F("key"),
+        (
+            Age("ASKED", "age_second_person_days", FM, _SECOND),
+            Age("POSTED", "age_standing_rule_days", FM, _("See whether it is still right.")),
+        ),
+        lambda key, place: "/fund/refunds/",
     ),
     Kind(
         "match_rule",

@@ -26,7 +26,9 @@ def test_every_notice_was_found():
         path.name.split(".")[0] for path in (Path(settings.BASE_DIR) / "templates" / "mail").glob("*.subject.txt")
     }
     others = "".join(
-        path.read_text() for room in ("gaf", "finance") for path in (Path(settings.BASE_DIR) / room).rglob("*.py")
+        path.read_text()
+        for room in ("gaf", "finance", "workflow")
+        for path in (Path(settings.BASE_DIR) / room).rglob("*.py")
     )
 
     assert set(NOTICES) <= written

@@ -54,6 +54,12 @@ def edge_of(subject: Any, act: str) -> Any:
     return meta.get_transition(meta.field.get_state(subject))
 
 
+def leads_to(subject: Any, act: str) -> set[str]:
+    """The states an act may leave the record in; none when it is not open from the present state."""
+    edge = edge_of(subject, act)
+    return _expected(edge, subject, str(subject.state)) if edge is not None else set()
+
+
 def _moved_on(subject: Any, act: str) -> MovedOn:
     return MovedOn(
         subject,

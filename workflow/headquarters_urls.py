@@ -11,6 +11,7 @@ from workflow.views import (
     amending,
     approval,
     asking,
+    board,
     certifying,
     deferred_lines,
     following,
@@ -38,6 +39,8 @@ _RECORD = "requests/<str:reference>"
 
 urlpatterns = [
     path("requests/", requests_list.requests_list, name="requests"),
+    path("requests/board/", board.board, name="board"),
+    path("requests/board/move/", board.move, name="move"),
     path("requests/export/", list_export.requests_export, name="requests_export"),
     path("inbox/", worklists.inbox, name="inbox"),
     path("duty/", worklists.duty, name="duty"),

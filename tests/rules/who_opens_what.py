@@ -57,6 +57,8 @@ lost_receipt                        readers
 lost_receipt_act                    readers
 requests                            readers
 requests_export                     readers
+board                               readers
+move                                readers
 request_new                         writers
 request_new_standard                writers
 request_new_urgent                  writers

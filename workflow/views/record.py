@@ -152,8 +152,8 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "stands_at": assistance.held_state or assistance.asked_from,
         "who_has_it": who_has_it(assistance),
         "clock_words": clock_words(assistance),
-        "open_acts": _open_acts(assistance, acts, person),
-        "closed_acts": _closed_acts(acts),
+        "open_acts": open_acts_shown(assistance, acts, person),
+        "closed_acts": closed_acts_shown(acts),
         "asked": asked_rows(assistance, reads),
         "alternatives": alternatives_shown(assistance, reads),
         "lines": lines_shown(assistance, reads),
@@ -188,8 +188,10 @@ def _composers(assistance: AssistanceRequest, person: User) -> dict[str, Any]:
     }
 
 
-def _open_acts(assistance: AssistanceRequest, acts: list[PossibleAct], person: User) -> list[OpenAct]:
-    """The buttons, the one the request waits for first."""
+def open_acts_shown(
+    assistance: AssistanceRequest, acts: list[PossibleAct], person: User, *, writing: bool = True
+) -> list[OpenAct]:
+    """The buttons, the one the request waits for first; with those for writing, which move nothing."""
     ready = {act.act: act for act in acts if act.is_open or (act.act in _DONE_AT and not act.refusals)}
     buttons: list[OpenAct] = []
     for code in sorted(ready, key=lambda code: _FIRST.index(code) if code in _FIRST else len(_FIRST)):
@@ -197,7 +199,7 @@ def _open_acts(assistance: AssistanceRequest, acts: list[PossibleAct], person: U
         if url not in {button.url for button in buttons}:
             label = _("Review it") if code in ("confirm_eligibility", "refuse_eligibility") else ready[code].label
             buttons.append(OpenAct(label, url, primary=not buttons and code in _FIRST))
-    return [*_writing(assistance, person), *buttons, *_preparing(assistance, person)]
+    return [*_writing(assistance, person), *buttons, *_preparing(assistance, person)] if writing else buttons
 
 
 def _page_of(assistance: AssistanceRequest, act: str) -> str:
@@ -235,7 +237,7 @@ def _preparing(assistance: AssistanceRequest, person: User) -> list[OpenAct]:
     ]
 
 
-def _closed_acts(acts: list[PossibleAct]) -> list[ClosedAct]:
+def closed_acts_shown(acts: list[PossibleAct]) -> list[ClosedAct]:
     """Acts of this person's roles that somebody or something stands against."""
     found = []
     for act in acts:

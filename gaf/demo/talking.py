@@ -1,4 +1,4 @@
-"""What people of the demo say to each other about requests that wait, and what they plan to do about them."""
+"""What people of the demo say about requests that wait, what they plan to do about them, and which lists they keep."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from gaf.demo.stage import Stage
 from workflow.actions.activities import Planned, finish_activity, plan_activity
 from workflow.actions.following import follow
 from workflow.actions.remarks import keep_note, send_message
+from workflow.actions.saved_views import Kept, keep_view
 
 _BETWEEN = timedelta(minutes=9)
 
 
 def talk_about(stage: Stage, in_review: str, to_decide: str) -> None:
-    """Messages, notes and activities on a request in review and on one whose budget waits: of today, late and done."""
+    """Messages, notes and activities on a request in review and on one whose budget waits, of today, late and done;
+    and the lists they keep."""
     start = clock.now()
     for place, scene in enumerate(_scenes(stage, in_review, to_decide)):
         with clock.at(start + _BETWEEN * place):
@@ -37,6 +39,9 @@ def _scenes(stage: Stage, in_review: str, to_decide: str) -> list[Callable[[], o
         ),
         lambda: _plan(stage, "helena", to_decide, "DECISION", days=3, for_whom="chen", note="Within your limit."),
         lambda: follow(request_id=do.of(to_decide).pk, follows=True, actor=stage.who("omar"), at=clock.now()),
+        lambda: _keep(stage, "bruno", "Open, by state", "is:open by:state", shared=True),
+        lambda: _keep(stage, "bruno", "Mine, the next due first", "is:open who:me", sort="due"),
+        lambda: _keep(stage, "amina", "En cours, par état", "is:open by:state", shared=True),
     ]
 
 
@@ -51,6 +56,10 @@ def _ring(stage: Stage, reference: str) -> None:
         actor=bruno,
         at=clock.now(),
     )
+
+
+def _keep(stage: Stage, name: str, title: str, line: str, *, sort: str = "", shared: bool = False) -> None:
+    keep_view(kept=Kept(title, line, sort, shared), actor=stage.who(name))
 
 
 def _say(stage: Stage, name: str, reference: str, text: str) -> None:

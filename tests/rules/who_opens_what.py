@@ -59,6 +59,7 @@ requests                            readers
 requests_export                     readers
 board                               readers
 move                                readers
+saved_views                         readers
 request_new                         writers
 request_new_standard                writers
 request_new_urgent                  writers

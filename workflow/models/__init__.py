@@ -14,6 +14,7 @@ from workflow.models.questions import Question
 from workflow.models.remarks import Remark, RemarkKind
 from workflow.models.reminders import Reminder
 from workflow.models.reports import Report, ReportLine
+from workflow.models.saved_views import SavedView
 
 __all__ = [
     "LARGEST_DOCUMENT",
@@ -43,6 +44,7 @@ __all__ = [
     "Report",
     "ReportLine",
     "RequestMission",
+    "SavedView",
     "UrgentAllowance",
     "Verdict",
 ]

@@ -23,6 +23,7 @@ from workflow.forms.finding import FindForm
 from workflow.grouping import Group, Said, group_key, groups_of, in_groups
 from workflow.models import AssistanceRequest
 from workflow.queries import visible_to
+from workflow.saved_views import address_of, views_for
 from workflow.states import RequestState
 from workflow.views.act_pages import READERS, person_of, record_url, side_of, state_detail
 from workflow.views.list_order import headings_for, order_of, orders
@@ -91,7 +92,8 @@ def _under_groups(requests: list[AssistanceRequest], by: str, groups: dict[Said,
     return rows
 
 
-def _missions_for(person: User) -> list[Mission]:
+def missions_for(person: User) -> list[Mission]:
+    """The missions a person may ask about: their own, or all of them at headquarters."""
     own = missions_of(person)
     return own if own and side_of(person) == "mission" else list(Mission.objects.all())
 
@@ -99,7 +101,7 @@ def _missions_for(person: User) -> list[Mission]:
 def find_form(request: HttpRequest) -> FindForm:
     """The line of words as it stands in the address, read for whoever is signed in."""
     person = person_of(request)
-    return FindForm(request.GET, person=person, missions=_missions_for(person), orders=orders())
+    return FindForm(request.GET, person=person, missions=missions_for(person), orders=orders())
 
 
 @audience(*READERS)
@@ -110,6 +112,10 @@ def requests_list(request: HttpRequest) -> HttpResponse:
     whole = request.GET.get("q", "").strip().upper()
     if REQUEST.fullmatch(whole) and visible_to(person).filter(reference=whole).exists():
         return redirect("record", reference=whole)
+    views = list(views_for(person))
+    first = next((view for view in views if view.opens_first and view.owner_id == person.pk), None)
+    if first is not None and not request.GET:
+        return redirect(address_of(first))
     form = find_form(request)
     line = form.picked()
     if line is not None:
@@ -124,5 +130,7 @@ def requests_list(request: HttpRequest) -> HttpResponse:
         "rows": _under_groups(list(page), by, groups) if by else [row_of(one) for one in page],
         "side": side_of(person),
         "headings": headings_for(request.GET),
+        "views": [(view, address_of(view)) for view in views],
+        "here": request.get_full_path(),
     }
     return render(request, "workflow/requests.html", context)

@@ -57,6 +57,8 @@ lost_receipt                        readers
 lost_receipt_act                    readers
 requests                            readers
 requests_export                     readers
+together                            readers
+done_together                       readers
 board                               readers
 move                                readers
 saved_views                         readers

@@ -25,6 +25,7 @@ from workflow.models import AssistanceRequest
 from workflow.queries import visible_to
 from workflow.saved_views import address_of, views_for
 from workflow.states import RequestState
+from workflow.together import offered
 from workflow.views.act_pages import READERS, person_of, record_url, side_of, state_detail
 from workflow.views.list_order import headings_for, order_of, orders
 
@@ -132,5 +133,6 @@ def requests_list(request: HttpRequest) -> HttpResponse:
         "headings": headings_for(request.GET),
         "views": [(view, address_of(view)) for view in views],
         "here": request.get_full_path(),
+        "together": offered(person),
     }
     return render(request, "workflow/requests.html", context)

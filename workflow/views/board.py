@@ -92,8 +92,10 @@ def _leading_to(stage: int, assistance: AssistanceRequest, acts: list[PossibleAc
 def move(request: HttpRequest) -> HttpResponse:
     """What moves one request on, or to the stage asked for (`?to=`). One open act leads straight to its own page, which
     asks the gate; otherwise this page says which acts there are, whose they are and what stands against them."""
+    if "reference" not in request.GET:
+        return redirect("board")
     person = person_of(request)
-    assistance = get_object_or_404(visible_to(person), reference=request.GET.get("reference", ""))
+    assistance = get_object_or_404(visible_to(person), reference=request.GET["reference"])
     stage = _stage_asked_for(request)
     acts = possible_acts(assistance, person, of_others=True)
     wanted = _leading_to(stage, assistance, acts) if stage else acts

@@ -32,7 +32,9 @@ _KEPT = "done_together"
 def together(request: HttpRequest) -> HttpResponse:
     """What was ticked (`?act=…&references=…`), once more; then the act on each of them."""
     said = request.POST if request.method == "POST" else request.GET
-    act = TOGETHER.get(said.get("act", ""))
+    if "act" not in said:
+        return redirect("requests")
+    act = TOGETHER.get(said["act"])
     if act is None:
         raise Http404
     person = person_of(request)

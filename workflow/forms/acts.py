@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gaf.refusals import Incomplete, Refusal
-from workflow.forms.fields import AmountField, DayField, read_money
+from workflow.forms.fields import AmountField, CaseTextField, DayField, read_money
 from workflow.reasons import (
     ClosureReason,
     DeclineReason,
@@ -50,9 +50,7 @@ class ActForm(forms.Form):
 
 def text_field(label: Any, hint: Any = "", *, required: bool = True) -> forms.CharField:
     """Some lines of text about the case; it is sealed when it is kept."""
-    return forms.CharField(
-        label=label, help_text=hint, required=required, max_length=LONGEST_TEXT, widget=forms.Textarea({"rows": 5})
-    )
+    return CaseTextField(label=label, help_text=hint, required=required, max_length=LONGEST_TEXT)
 
 
 def code_field(label: Any, choices: list[tuple[str, Any]], hint: Any = "") -> forms.ChoiceField:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from workflow.actions.clarification import QuestionText
 from workflow.codelists import Section
 from workflow.forms.acts import LONGEST_TEXT
+from workflow.forms.fields import CaseTextField
 
 MOST_QUESTIONS = 12
 
@@ -20,7 +21,7 @@ class QuestionForm(forms.Form):
 
     use_required_attribute = False
     section = forms.ChoiceField(label=_("About"), choices=[("", _("Choose")), *Section.choices])
-    text = forms.CharField(label=_("Question"), max_length=LONGEST_TEXT, widget=forms.Textarea({"rows": 3}))
+    text = CaseTextField(label=_("Question"), max_length=LONGEST_TEXT, rows=3)
 
 
 class _Questions(BaseFormSet):

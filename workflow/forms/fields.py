@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from babel import Locale
@@ -15,11 +16,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from gaf import clock
 from gaf.amounts import read_amount
+from gaf.leaks import Leak, leaks_in
 from gaf.money import Money
 from gaf.refusals import Refusal
 from gaf.templatetags.formats import number
@@ -114,13 +118,57 @@ def _number(text: str, longest: int) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= longest else None
 
 
+_LOOKS_LIKE = {
+    Leak.MAIL: _("an e-mail address"),
+    Leak.TELEPHONE: _("a telephone number"),
+    Leak.DOCUMENT: _("the number of a document"),
+    Leak.NAME: _("a person’s name"),
+}
+
+
+class CaseTextBox(forms.Textarea):
+    """A box for text about a case; below a text that was warned about stands what to tick when it is right."""
+
+    seen = ""  # the mark of the text that somebody looked at again and found right
+    warned = ""  # the mark of the text that is warned about
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """The text, and whether somebody ticked that this very text is right."""
+        self.seen = data.get(f"{name}-seen", "")
+        return super().value_from_datadict(data, files, name)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The box, with the tick below it after a warning."""
+        box = super().render(name, value, attrs, renderer)
+        if not self.warned:
+            return box
+        words = _("It tells nobody who a person is.")
+        tick = format_html('<input type="checkbox" name="{0}-seen" value="{1}" id="{0}-seen">', name, self.warned)
+        return box + format_html('<div class="choice">{}<label for="{}-seen">{}</label></div>', tick, name, words)
+
+
 class CaseTextField(forms.CharField):
-    """Text about a case. Line ends count as one character, as the person sees them."""
+    """Text about a case. Line ends count as one character, as the person sees them.
+
+    A text that looks as if it told who somebody is comes back once, before it is kept.
+    """
 
     def __init__(self, *, max_length: int, rows: int = 5, **kwargs: Any) -> None:
         """So many characters, in a box of so many rows."""
-        kwargs.setdefault("widget", forms.Textarea({"rows": rows}))
+        kwargs.setdefault("widget", CaseTextBox({"rows": rows}))
         super().__init__(max_length=max_length, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        """The text, unless it must be looked at again."""
+        text = str(super().clean(value) or "")
+        leaks = leaks_in(text)
+        mark = sha256(text.encode()).hexdigest()[:16]
+        if leaks and isinstance(self.widget, CaseTextBox) and self.widget.seen != mark:
+            self.widget.warned = mark
+            what = ", ".join(str(words) for leak, words in _LOOKS_LIKE.items() if leak in leaks)
+            words = _("This looks like: %(what)s. Take it out, or tick below that it is nobody’s.")
+            raise ValidationError(words % {"what": what}, code="leak")
+        return text
 
     def to_python(self, value: Any) -> str:
         """Browsers send two characters for a line end; one is kept."""

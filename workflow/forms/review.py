@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from workflow.actions.eligibility import CriterionAnswer
 from workflow.forms.acts import LONGEST_TEXT, ActForm
+from workflow.forms.fields import CaseTextField
 from workflow.models import Criterion, EligibilityAnswer
 
 _Answer = EligibilityAnswer.Answer
@@ -46,11 +47,11 @@ class ReviewForm(ActForm):
                 widget=forms.RadioSelect,
                 initial=before.answer if before else "",
             )
-            self.fields[f"note-{criterion.pk}"] = forms.CharField(
+            self.fields[f"note-{criterion.pk}"] = CaseTextField(
                 label=_("Note for the file; a no needs one"),
                 required=False,
                 max_length=LONGEST_TEXT,
-                widget=forms.Textarea({"rows": 2}),
+                rows=2,
                 initial=before.note_text if before and reads else "",
             )
 

@@ -41,6 +41,7 @@ class TestALook:
             "Since 2026-10-01, 14 nights at 12,500 XOF, in all 175,000.",
             "Arrived on 22 11 2026 at 14.30 in Agadez with the Red Cross.",
             "Rule 12 of the criteria, room 204, 3 children.",
+            "It cost 4928000.00, not 4944000,50.",
             "She was called back twice.",
             "",
         ],

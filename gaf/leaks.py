@@ -16,7 +16,7 @@ class Leak(StrEnum):
 
 
 # Our own numbers, such as GAF-2026-00042 or P-2026-00001, days as the standard writes them, and plain amounts.
-_OURS = re.compile(r"\b[A-Z]{1,4}-\d{4}-\d{1,6}\b|\b\d{4}-\d{2}-\d{2}\b|(?<![+\d .])\d+[.,]\d{2}(?!\d|[ .]\d)")
+_OURS = re.compile(r"\b[A-Z]{1,4}-\d{4}-\d{1,6}\b|\b\d{4}-\d{2}-\d{2}\b|(?<![+\d])(?<!\d[ .])\d+[.,]\d{2}(?!\d|[ .]\d)")
 _MAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\W\d_]{2,}")
 _DIALLED = re.compile(r"(?<![\w.,/])(?P<begins>\+|00)?\d(?:[ \u00a0().-]{0,2}\d){6,}(?![\w/])")
 _LEAST_DIALLED = 9  # digits of a number without a country's sign in front; with one, eight

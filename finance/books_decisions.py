@@ -38,11 +38,10 @@ def states_follow_decisions(reading: Reading) -> Iterator[Broken]:
             if decision.from_state != state:
                 yield Broken(_name(decision), f"starts from “{decision.from_state}”, the last one ended in “{state}”")
             state = decision.to_state
-    for record in reading.records():
-        decided = reading.state_of(record.decision_subject())
-        if str(record.state) != decided:
-            found = f"is {record.state}, its latest decision says {decided or 'nothing'}"
-            yield Broken(f"{record._meta.verbose_name} {record.decision_subject()}", found)
+    for kind, subject, state in reading.standing:
+        decided = reading.state_of(subject)
+        if state != decided:
+            yield Broken(f"{kind} {subject}", f"is {state}, its latest decision says {decided or 'nothing'}")
 
 
 @check("I11", "no person did two acts on one request that one person may not both do")

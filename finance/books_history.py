@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -16,48 +17,44 @@ from gaf.records import Record
 @check("I15", "every tracked row is as its last save left it, and no version of it is missing")
 def history_is_whole(reading: Reading) -> Iterator[Broken]:
     """A row changed past Django differs from its history; a history that was cut has fewer versions than decisions."""
-    for model in _tracked():
-        yield from _of_model(reading, model)
+    for model, versions in _tracked():
+        yield from _of_model(reading, model, versions)
 
 
-def _tracked() -> list[Any]:
-    """Every model whose versions are kept."""
-    return sorted(
-        (model for model in apps.get_models() if hasattr(model, "history") and hasattr(model.history, "model")),
-        key=lambda model: model._meta.label,
-    )
+@cache
+def _tracked() -> tuple[tuple[Any, Any], ...]:
+    """Every model whose versions are kept, with the model of its versions. Asking a model for its history builds a
+    class each time, so it is asked once."""
+    with_history = [model for model in apps.get_models() if hasattr(model, "history")]
+    pairs = [(model, model.history.model) for model in with_history if hasattr(model.history, "model")]
+    return tuple(sorted(pairs, key=lambda pair: pair[0]._meta.label))
 
 
-def _of_model(reading: Reading, model: Any) -> Iterator[Broken]:
-    names = [field.attname for field in model.history.model.tracked_fields]
+def _of_model(reading: Reading, model: Any, kept: Any) -> Iterator[Broken]:
+    names = [field.attname for field in kept.tracked_fields]
     versions: dict[object, int] = defaultdict(int)
     first: dict[object, str] = {}
     last: dict[object, dict[str, Any]] = {}
-    rows = model.history.model.objects.order_by("history_id")
-    for row in rows.values(*names, "history_type").iterator():
+    for row in kept.objects.order_by("history_id").values(*names, "history_type").iterator():
         pk = row[model._meta.pk.attname]
         versions[pk] += 1
         first.setdefault(pk, row["history_type"])
         last[pk] = row
-    for row in _rows(model):
-        yield from _of_row(reading, row, names, versions[row.pk], first.get(row.pk, ""), last.get(row.pk, {}))
+    rows = reading.records_of(model) if issubclass(model, Record) else model._default_manager.order_by("pk").iterator()
+    for row in rows:
+        for what in _wrong(reading, row, names, versions[row.pk], first.get(row.pk, ""), last.get(row.pk, {})):
+            yield Broken(f"{row._meta.verbose_name} {row}", what)
 
 
-def _rows(model: Any) -> Iterator[Any]:
-    rows = model._default_manager.order_by("pk")
-    yield from (rows.select_related() if issubclass(model, Record) else rows).iterator()
-
-
-def _of_row(
+def _wrong(
     reading: Reading, row: models.Model, names: list[str], versions: int, first: str, last: dict[str, Any]
-) -> Iterator[Broken]:
-    name = f"{row._meta.verbose_name} {row}"
+) -> Iterator[str]:
     if first != "+":
-        yield Broken(name, "has no history of how it began")
+        yield "has no history of how it began"
     elif isinstance(row, Record):
         decided = len(reading.decided.get(row.decision_subject(), []))
         if versions < decided:
-            yield Broken(name, f"has {versions} versions for {decided} decisions; versions between are gone")
+            yield f"has {versions} versions for {decided} decisions; versions between are gone"
     changed = [column for column in names if last and last[column] != getattr(row, column)]
     if changed:
-        yield Broken(name, f"differs from its last version in {', '.join(sorted(changed))}")
+        yield f"differs from its last version in {', '.join(sorted(changed))}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 
@@ -22,6 +22,14 @@ class Broken:
 
     row: str
     what: str
+
+
+class Standing(NamedTuple):
+    """A record as the checks of decisions see it: what it is, its own key, its state."""
+
+    kind: str
+    subject: str
+    state: str
 
 
 class Reading:
@@ -49,13 +57,20 @@ class Reading:
         """The latest decision about a record under this act."""
         return next((one for one in reversed(self.decided.get(subject, [])) if one.act == act), None)
 
+    @cached_property
+    def standing(self) -> list[Standing]:
+        """Where every record of every room stands whose state only the gate moves."""
+        kinds = [model for model in apps.get_models() if issubclass(model, Record)]
+        return [
+            Standing(str(kind._meta.verbose_name), record.decision_subject(), str(record.state))
+            for kind in kinds
+            for record in self.records_of(kind)
+        ]
+
     @staticmethod
-    def records() -> Iterator[Any]:
-        """Every record of every room whose state only the gate moves."""
-        for model in apps.get_models():
-            if issubclass(model, Record):
-                # `pk` order, and the rows that a record's own key is made of come along.
-                yield from model._default_manager.select_related().order_by("pk").iterator()
+    def records_of(model: type[Record]) -> Iterator[Any]:
+        """Every record of one kind, in its order, with the rows that its own key is made of."""
+        yield from model._default_manager.select_related().order_by("pk").iterator()
 
 
 Find = Callable[[Reading], Iterator[Broken]]

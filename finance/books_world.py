@@ -76,7 +76,7 @@ def _debits_by_reference() -> Counter[str]:
 @check("I7", "every record that was ever decided about is still there")
 def nothing_is_lost(reading: Reading) -> Iterator[Broken]:
     """A decision about a record outlives it; a record that is gone was removed past every guard."""
-    there = {record.decision_subject() for record in reading.records()}
+    there = {record.subject for record in reading.standing}
     acts = _acts_of_records()
     for subject, decisions in sorted(reading.decided.items()):
         if subject not in there and any(decision.act in acts for decision in decisions):

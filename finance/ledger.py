@@ -147,12 +147,7 @@ def _move_balances(lines: list[JournalLine]) -> None:
 
 def _move_balance(line: JournalLine, minor: int) -> None:
     account, stream = line.account, line.stream
-    Balance.objects.get_or_create(
-        account=account,
-        stream_key=stream.code if stream else "",
-        defaults={"stream": stream, "credit_only": account.credit_only},
-    )
-    balance = Balance.objects.select_for_update().get(account=account, stream_key=stream.code if stream else "")
+    balance = _locked_balance(account, stream)
     if account.credit_only and balance.minor + minor > 0:
         free = Money(-balance.minor, account.currency)
         raise InsufficientFunds(
@@ -169,6 +164,16 @@ def _move_balance(line: JournalLine, minor: int) -> None:
         )
     Balance.objects.filter(pk=balance.pk).update(minor=F("minor") + minor)
     _prove(account, stream, balance.minor + minor)
+
+
+def _locked_balance(account: LedgerAccount, stream: FundingStream | None) -> Balance:
+    """The running balance, made at its first line, held until this transaction ends."""
+    place = {"account": account, "stream_key": stream.code if stream else ""}
+    held = Balance.objects.select_for_update().filter(**place).first()
+    if held is not None:
+        return held
+    Balance.objects.get_or_create(**place, defaults={"stream": stream, "credit_only": account.credit_only})
+    return Balance.objects.select_for_update().get(**place)
 
 
 def _prove(account: LedgerAccount, stream: FundingStream | None, expected: int) -> None:

@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from gaf import clock
 from gaf.outbox.models import OutboxMessage
+from gaf.sealing import keys_at_hand
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[dict[str, Any]], None]
@@ -109,7 +110,8 @@ def deliver(number: int) -> bool:
     try:
         if handler is None:
             raise LookupError(receiver)
-        handler(payload)
+        with keys_at_hand():
+            handler(payload)
     except NotYet as later:
         message.attempts -= 1
         _put_back(message, later.after, "")

@@ -32,6 +32,9 @@ from tests.proof.truths import Violation, look_after_a_crash, look_at_rest, look
 from tests.proof.world import Act, World
 
 STEPS = 30
+LENGTHS = (8, 12, 12, 30)  # of the schedules of a submission: many short ones, and a long one now and then
+# Hours between quiet days: over the age of a key at Stripe, over a bank's days; the last ones after the statements.
+QUIET, STILL_QUIET = (21, 120, 2), (30, 2)
 
 
 @dataclass
@@ -165,20 +168,29 @@ class Schedule:
         self.story.append(f"{world.moment:%d %H:%M} {name}: {ended}{f' after {struck}' if struck else ''}")
         return ended
 
-    def heal(self, hours: tuple[int, ...] = (1, 20, 48, 72, 30, 2)) -> None:
-        """Nothing strikes any more; workers, banks and the reconciler do what they do on quiet days."""
-        world = self.world
-        wire = world.outside.wire
+    def heal(self) -> None:
+        """Nothing strikes any more; workers, banks and the reconciler do what they do on quiet days, until all is at
+        rest: at the latest after the second time that statements came. Raises Violation when it is not."""
+        wire = self.world.outside.wire
         wire.coming, wire.small_pages, wire.meanwhile = [], False, None
-        world.faults.rest()
-        for later in hours:
+        self.world.faults.rest()
+        self._quiet_days(QUIET)
+        try:
+            self.world.now(lambda: look_at_rest(self.world))
+        except Violation:
+            self._quiet_days(STILL_QUIET)
+            self.world.now(lambda: look_at_rest(self.world))
+
+    def _quiet_days(self, hours: Sequence[int]) -> None:
+        world = self.world
+        for later in hours[:-1]:
             world.moment += timedelta(hours=later)
             self.do("quiet day", lambda: _quiet_day(world))
-            if later in (72, 30):
-                self.do("stripe's statement", lambda: acts.stripe_reports(world, self.chance))
-                self.do("bank's statement", lambda: acts.bank_reports(world, self.chance))
-                self.do("matching", lambda: _match_everything(world))
-        world.now(lambda: look_at_rest(world))
+        self.do("stripe's statement", lambda: acts.stripe_reports(world, self.chance))
+        self.do("bank's statement", lambda: acts.bank_reports(world, self.chance))
+        self.do("matching", lambda: _match_everything(world))
+        world.moment += timedelta(hours=hours[-1])
+        self.do("quiet day", lambda: _quiet_day(world))
 
 
 def _quiet_day(world: World) -> None:
@@ -204,13 +216,13 @@ def play(
     stage: Theatre,
     seed: int,
     *,
-    steps: int = STEPS,
+    steps: int | None = STEPS,
     forgets: bool | None = None,
     also: Sequence[Act] = (),
     on_wire: Sequence[str] = (),
     on_points: Sequence[str] = (),
 ) -> Schedule:
-    """Play one schedule to its rest; `also`, `on_wire` and `on_points` are on whatever the swarm says.
+    """Play one schedule to its rest, of so many steps or of as many as its seed says; `also`, `on_wire` and `on_points` are on whatever the swarm says.
 
     Raises Violation, with the seed and the story.
     """
@@ -221,7 +233,7 @@ def play(
     swarm.on_points += [SQL.index(kind) for kind in on_points] * 3
     schedule = Schedule(stage.new_world(seed), swarm, chance)
     try:
-        for _step in range(steps):
+        for _step in range(steps or chance.pick(LENGTHS)):
             schedule.step()
         schedule.heal()
     except Violation as violation:

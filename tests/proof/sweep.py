@@ -138,7 +138,7 @@ def run_once(stage: Theatre, rail: str, at: int, kind: int, then: tuple[int, int
             if ended == "done" or not stage.faults.struck:
                 break
             world.now(lambda: look_after_a_crash(world))
-    schedule.heal(hours=(1, 72, 2))
+    schedule.heal()
     if not Commitment.objects.filter(disbursed_usd_minor=AMOUNT.minor).exists():
         raise Violation("the payment was not taken out of its line")
     return struck

@@ -35,6 +35,7 @@ from gaf.money import Money
 from gaf.outbox import sweeps
 from gaf.outbox.outbox import drain
 from gaf.refusals import Refusal
+from gaf.sealing import keys_at_hand
 from tests.finance.builders import PAYEE_IBAN, Fund, usd
 from tests.proof.chance import Chance
 from tests.proof.faults import Faults
@@ -75,8 +76,8 @@ class World:
         return self.stage.fund
 
     def now(self, how: Callable[[], Any]) -> Any:
-        """Do something at the schedule's hour."""
-        with clock.at(self.moment):
+        """Do something at the schedule's hour, as every page does it: a key that was looked up stays at hand."""
+        with clock.at(self.moment), keys_at_hand():
             return how()
 
 

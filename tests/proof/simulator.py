@@ -222,7 +222,8 @@ def play(
     on_wire: Sequence[str] = (),
     on_points: Sequence[str] = (),
 ) -> Schedule:
-    """Play one schedule to its rest, of so many steps or of as many as its seed says; `also`, `on_wire` and `on_points` are on whatever the swarm says.
+    """Play one schedule to its rest, of so many steps, or of as many as its seed says where None is given; `also`,
+    `on_wire` and `on_points` are on whatever the swarm says.
 
     Raises Violation, with the seed and the story.
     """

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -61,6 +62,7 @@ class World:
     seen: dict[str, tuple[str, int, str]] = field(default_factory=dict)  # number: to whom, how much, in what
     backups: list[tuple[bytes, list[tuple[str, str]], dict[str, PayeeVersion]]] = field(default_factory=list)
     has_forgotten: bool = False
+    taken_in: set[Path] = field(default_factory=set)
     states: dict[str, str] = field(default_factory=dict)  # of each disbursement, when it was last looked at
     posted_events: set[str] = field(default_factory=set)
     commits: int = 0
@@ -242,12 +244,17 @@ def bank_reads(world: World, chance: Chance) -> None:
 
 
 def bank_reports(world: World, chance: Chance) -> None:
-    """The reconciler imports the bank's next statement; perhaps the same one again, or those that were forgotten."""
-    if world.has_forgotten:
-        for path in sorted((settings.GAF_BANK_FOLDER / "out").glob("*.xml")):
+    """The reconciler imports what the bank issued and was not taken in whole, or was forgotten; then what is new."""
+    for path in _issued():
+        if world.has_forgotten or path not in world.taken_in:
             with suppress(Refusal):
                 import_statement(content=path.read_bytes(), actor=world.fund.esi, at=clock.now())
     world.fund.import_next_statement(clock.now().date())
+    world.taken_in.update(_issued())
+
+
+def _issued() -> list[Path]:
+    return sorted((settings.GAF_BANK_FOLDER / "out").glob("*.xml"))
 
 
 def stripe_reports(world: World, chance: Chance) -> None:

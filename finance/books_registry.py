@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.apps import apps
+from django.db import connection
 
 from gaf.decisions.models import Decision
 from gaf.records import Record
@@ -67,10 +68,19 @@ class Reading:
             for record in self.records_of(kind)
         ]
 
-    @staticmethod
-    def records_of(model: type[Record]) -> Iterator[Any]:
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """The tables of records and of tracked rows that hold any row: one question instead of one for each."""
+        kinds = [model for model in apps.get_models() if issubclass(model, Record) or hasattr(model, "history")]
+        tables = sorted({model._meta.db_table for model in kinds})
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT " + ", ".join(f'EXISTS (SELECT 1 FROM "{table}")' for table in tables))  # noqa: S608  # names of tables
+            return frozenset(table for table, found in zip(tables, cursor.fetchone(), strict=True) if found)
+
+    def records_of(self, model: type[Record]) -> Iterator[Any]:
         """Every record of one kind, in its order, with the rows that its own key is made of."""
-        yield from model._default_manager.select_related().order_by("pk").iterator()
+        if model._meta.db_table in self.filled:
+            yield from model._default_manager.select_related().order_by("pk").iterator()
 
 
 Find = Callable[[Reading], Iterator[Broken]]

@@ -33,8 +33,8 @@ from tests.proof.world import Act, World
 
 STEPS = 30
 LENGTHS = (8, 12, 12, 30)  # of the schedules of a submission: many short ones, and a long one now and then
-# Hours between quiet days: over the age of a key at Stripe, over a bank's days; the last ones after the statements.
-QUIET, STILL_QUIET = (21, 120, 2), (30, 2)
+# Hours before each quiet day: within the age of a key at Stripe, then over it and over a bank's days. Statements follow.
+QUIET, STILL_QUIET = (21, 120), (30, 2)
 
 
 @dataclass
@@ -183,14 +183,14 @@ class Schedule:
 
     def _quiet_days(self, hours: Sequence[int]) -> None:
         world = self.world
-        for later in hours[:-1]:
+        for later in hours:
             world.moment += timedelta(hours=later)
             self.do("quiet day", lambda: _quiet_day(world))
         self.do("stripe's statement", lambda: acts.stripe_reports(world, self.chance))
         self.do("bank's statement", lambda: acts.bank_reports(world, self.chance))
         self.do("matching", lambda: _match_everything(world))
-        world.moment += timedelta(hours=hours[-1])
-        self.do("quiet day", lambda: _quiet_day(world))
+        world.moment += timedelta(hours=2)
+        self.do("worker", drain)
 
 
 def _quiet_day(world: World) -> None:

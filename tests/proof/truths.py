@@ -202,11 +202,11 @@ def look_at_rest(world: World) -> None:
     """Everything is healed: every check of the books, and ours against theirs to the cent. Raises Violation."""
     look_each_step(world)
     look_after_a_crash(world)
+    for why in (*_ended(world), *_kept(world), *_mailed(world), *_separated(), *_charged(world), *_totals(world)):
+        raise Violation(why)
     for outcome in verify():
         if outcome.broken:
             raise Violation(f"{outcome.code} {outcome.broken[0].row}: {outcome.broken[0].what}")
-    for why in (*_ended(world), *_kept(world), *_mailed(world), *_separated(), *_charged(world), *_totals(world)):
-        raise Violation(why)
 
 
 def _ended(world: World) -> Iterator[str]:

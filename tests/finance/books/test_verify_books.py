@@ -404,6 +404,12 @@ def give_out_more_than_open_tranches(books: Fund) -> str:
     return f"commitment {REQUEST} L7"
 
 
+def write_off_what_nobody_asked_for(books: Fund) -> str:
+    with unguarded("finance_journal"):
+        run("UPDATE finance_journal SET kind = 'write_off' WHERE number = 1")
+    return "journal 1"
+
+
 CORRUPTIONS: list[tuple[str, Callable[[Fund], str]]] = [
     ("I1", change_a_journal_line),
     ("I2", raise_a_balance),
@@ -451,6 +457,7 @@ CORRUPTIONS: list[tuple[str, Callable[[Fund], str]]] = [
     ("TRANCHES", open_a_tranche_at_another_moment),
     ("TRANCHES", forget_what_a_tranche_was_accounted_for_with),
     ("TRANCHES", give_out_more_than_open_tranches),
+    ("WRITE-OFFS", write_off_what_nobody_asked_for),
 ]
 
 

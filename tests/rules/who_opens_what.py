@@ -23,7 +23,7 @@ FOR_WHOM = """
 front_door                          everybody
 healthz                             everybody
 choose_language                     everybody
-search                              readers ED SA
+search                              readers ED SA PF
 account_login                       everybody
 account_logout                      everybody
 account_reset_password              everybody

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from finance.models import Disbursement, PayeeVersion
+from finance.objections import objections_of
 from finance.screening.standing import screening_refusals_of
 from finance.states import DisbursementState, PayeeDetailsState
 from gaf.money import Money
@@ -67,7 +68,7 @@ def seal_refusals(disbursement: Disbursement) -> list[Refusal]:
 
 
 def release_refusals(disbursement: Disbursement, at: datetime) -> list[Refusal]:
-    """Everything about the payee that stands against a release now: seal, cooling-off, sanctions."""
+    """Everything that stands against a release now: seal, cooling-off, sanctions, and what a room above objects to."""
     return release_refusals_of([disbursement], at)[disbursement.pk]
 
 
@@ -79,11 +80,12 @@ def release_refusals_of(disbursements: Sequence[Disbursement], at: datetime) -> 
     sealed = [row for row in disbursements if not found[row.pk]]
     if not sealed:
         return found
+    objections = objections_of(sealed, at)
     hours = threshold("payee_cooling_off_hours")
     screened = screening_refusals_of([row.payee_version for row in sealed], at)
     for row in sealed:
         cooling = cooling_refusal(row.payee_version, at, hours)
-        found[row.pk] = [*([cooling] if cooling else []), *screened[row.payee_version_id]]
+        found[row.pk] = [*objections[row.pk], *([cooling] if cooling else []), *screened[row.payee_version_id]]
     return found
 
 

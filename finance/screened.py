@@ -17,6 +17,7 @@ from finance.gateways.rails import rail_for
 from finance.leaving import LOOK_AGAIN, instruction
 from finance.models import Attempt, Disbursement, PaymentFile
 from finance.notices import tell_clearers
+from finance.objections import objections_of
 from finance.screening.standing import hits_that_stop, is_known_to_be_listed, list_refusal
 from finance.states import AttemptState, DisbursementState
 from gaf import clock, ids
@@ -35,6 +36,8 @@ def require_screened(disbursement: Disbursement) -> None:
     """
     at = clock.now()
     screen_again(version=disbursement.payee_version, at=at)
+    if disbursement.state == DisbursementState.RELEASED and objections_of([disbursement], at)[disbursement.pk]:
+        raise NotYet(LOOK_AGAIN)
     if list_refusal(at) is not None or hits_that_stop(disbursement.payee_version):
         found = _in_the_providers_books(disbursement)
         if not isinstance(found, Found) or not found.complete:
@@ -57,6 +60,14 @@ def may_leave(payment_file: PaymentFile) -> bool:
     if list_refusal(at) is not None:
         raise NotYet(LOOK_AGAIN)
     return not any(hits_that_stop(row.payee_version) for row in rows)
+
+
+def is_objected_to(payment_file: PaymentFile) -> bool:
+    """Whether a room above says no to anything in a file that certainly has not left yet."""
+    rows = list(payment_file.disbursements.order_by("number"))
+    if any(row.state != DisbursementState.RELEASED for row in rows):
+        return False
+    return any(objections_of(rows, clock.now()).values())
 
 
 def _in_the_providers_books(disbursement: Disbursement) -> Found | NotFound | Unknown | None:

@@ -20,7 +20,7 @@ from finance.gateways.rails import goes_by_file, rail_for
 from finance.leaving import after_answer, instruction, is_held, leave_or_wait
 from finance.models import Attempt, Disbursement, PaymentFile
 from finance.restoring import key_of_a_forgotten_attempt
-from finance.screened import may_leave, require_screened
+from finance.screened import is_objected_to, may_leave, require_screened
 from finance.states import AttemptState, DisbursementState, PaymentFileState
 from gaf import clock, ids
 from gaf.accounts.queries import system_actor
@@ -71,6 +71,9 @@ def send_payment_file(payload: dict[str, Any]) -> None:
     """Hand over a file signed by two: each of its disbursements by its own attempt, all of them in one set of bytes."""
     payment_file = PaymentFile.objects.get(message_id=payload["message_id"])
     if payment_file.state != PaymentFileState.SIGNED or any(map(is_held, payment_file.disbursements.all())):
+        return
+    if is_objected_to(payment_file):
+        recall_file(file_id=payment_file.pk, at=clock.now(), reason_code="objected")
         return
     if not may_leave(payment_file):
         recall_file(file_id=payment_file.pk, at=clock.now())

@@ -51,6 +51,7 @@ from tests.stories_asking import (
     now,
     refuse,
     usd,
+    what_the_gates_ask,
 )
 from workflow.actions import (
     approval,
@@ -86,6 +87,7 @@ __all__ = [
     "now",
     "refuse",
     "usd",
+    "what_the_gates_ask",
 ]
 
 
@@ -97,6 +99,7 @@ def an_eligible_request(**choices: Any) -> AssistanceRequest:
     """Plan and budget are needed."""
     made = a_taken_request(**choices)
     answer_all_criteria(made)
+    what_the_gates_ask(made, choices.get("author", "Amina"), choices.get("head", "Idriss"), only=("G3",))
     return eligibility.confirm_eligibility(request_id=made.pk, **by("Bruno"))
 
 
@@ -135,9 +138,12 @@ def plan(
 
 
 @told_once
-def a_budget_to_approve(lines: Sequence[Any] = (SHELTER, MEDICAL), **choices: Any) -> AssistanceRequest:
-    """Plan and budget are with the approver."""
+def a_budget_to_approve(
+    lines: Sequence[Any] = (SHELTER, MEDICAL), leave: Sequence[str] = (), **choices: Any
+) -> AssistanceRequest:
+    """Plan and budget are with the approver; what gates ask for is on file, but for those left."""
     made = plan(an_eligible_request(**choices), lines, choices.get("author", "Amina"), choices.get("code", "NE"))
+    what_the_gates_ask(made, choices.get("author", "Amina"), choices.get("head", "Idriss"), but=leave)
     return planning.send_budget(request_id=made.pk, **by(choices.get("author", "Amina")))
 
 

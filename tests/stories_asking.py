@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from gaf import clock, ids
+from gaf.demo.protecting_parts import open_gates
 from gaf.money import Money
 from tests.cast import criteria, mission, person
 from tests.remembering import told_once
@@ -31,6 +32,7 @@ from workflow.actions.drafting import (
 from workflow.actions.eligibility import CriterionAnswer
 from workflow.actions.endorsement import endorse
 from workflow.models import AssistanceRequest
+from workflow.protection.gates import GateCode
 
 WOMAN = PersonText("F", "25-39", "NG")
 WRITTEN_CONSENT = ConsentText("WRITTEN", "fra", False, date(2026, 10, 12), ("ASSISTANCE",))
@@ -96,7 +98,18 @@ def a_draft(
 @told_once
 def a_submitted_request(**choices: Any) -> AssistanceRequest:
     """With the head of unit."""
-    return intake.submit(request_id=a_draft(**choices).pk, **by(choices.get("author", "Amina")))
+    made = a_draft(**choices)
+    what_the_gates_ask(made, choices.get("author", "Amina"), only=("G1",))
+    return intake.submit(request_id=made.pk, **by(choices.get("author", "Amina")))
+
+
+def what_the_gates_ask(
+    assistance: AssistanceRequest, *names: str, only: Sequence[str] = (), but: Sequence[str] = ()
+) -> AssistanceRequest:
+    """What these gates ask for is on file (all when none is named), recorded by these people: Amina and Idriss."""
+    wanted = [code for code in only or GateCode.values if code not in but]
+    open_gates(assistance.reference, [person(name) for name in names or ("Amina", "Idriss")], clock.now(), wanted)
+    return now(assistance)
 
 
 @told_once

@@ -19,5 +19,6 @@ class WorkflowConfig(AppConfig):
             "workflow.books",
             "workflow.ages",
             "workflow.search",
+            "workflow.protection.payments",
         ):
             import_module(module)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gaf.guards import Guard, append_only, guard, state_follows_decision
+from workflow.protection.guards import GUARDS as PROTECTION
 
 _WORDS_OF_A_QUESTION = (
     "NEW.question <> OLD.question OR NEW.field_code <> OLD.field_code OR NEW.number <> OLD.number "
@@ -24,6 +25,7 @@ def _never_removed(table: str, code: str) -> list[Guard]:
 
 
 GUARDS: list[Guard] = [
+    *PROTECTION,
     *state_follows_decision("workflow_assistancerequest", "reference"),
     guard(
         "workflow_assistancerequest_never_removed",

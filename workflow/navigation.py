@@ -29,7 +29,7 @@ def entries(person: User) -> list[Entry]:
         inbox = _sum(waiting, "to_review", "being_reviewed_by", "amendments_to_review")
         found.append(Entry(_("Inbox"), "/inbox/", 10, inbox))
     if roles & {Role.BUDGET_APPROVER, Role.FUND_MANAGER}:
-        approvals = _sum(waiting, "to_approve", "amendments_to_approve")
+        approvals = _sum(waiting, "to_approve", "lines_to_decide", "amendments_to_approve")
         found.append(Entry(_("Approvals"), "/approvals/", 12, approvals))
     if Role.CERTIFYING_OFFICER in roles:
         found.append(Entry(_("To certify"), "/certification/", 10, _sum(waiting, "to_certify", "reports_to_accept")))

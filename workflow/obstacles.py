@@ -14,6 +14,8 @@ from gaf.thresholds import usd_threshold
 from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES
 from workflow.models import AssistanceRequest, Consent, CriteriaSet
 from workflow.overdue import blocks
+from workflow.protection.gates import ACTS_BEHIND_GATES
+from workflow.protection.standing import act_gates
 from workflow.reports_due import reports_missing
 from workflow.states import (
     ENDED_WITHOUT_APPROVAL,
@@ -28,7 +30,8 @@ from workflow.states import (
 def obstacles(assistance: AssistanceRequest, act: str) -> list[str]:
     """Everything that is missing for an act, whoever asks."""
     check = _CHECKS.get(act)
-    return list(check(assistance)) if check else []
+    found = list(check(assistance)) if check else []
+    return [*found, *act_gates(assistance, act)] if act in ACTS_BEHIND_GATES else found
 
 
 def require_nothing_missing(assistance: AssistanceRequest, act: str, code: str) -> None:

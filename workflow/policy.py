@@ -262,6 +262,7 @@ MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)
 # They also plan work for each other, each side its own.
 MAY_PLAN_ACTIVITY = permit(*READS_SEALED_TEXT)
 MAY_END_ACTIVITY = permit(*READS_SEALED_TEXT, rules=(of_own_side,))
+MAY_RECORD_EVIDENCE = permit(*_WRITERS)
 
 MAY_RESTRICT = permit(*_WRITERS, Role.FUND_MANAGER, Role.DATA_STEWARD, lead_only=True)
 MAY_NAME_READER = permit(Role.HEAD_OF_UNIT, Role.FUND_MANAGER, lead_only=True)
@@ -298,6 +299,7 @@ ACTS: dict[str, tuple[Any, str]] = {
     "return_to_approver": (gettext_lazy("Return to the approver"), "payment"),
     "release": (gettext_lazy("Release disbursements"), "payment"),
     "first_payment_confirmed": (gettext_lazy("First payment confirmed"), "payment"),
+    "record_evidence": (gettext_lazy("Record what a gate asks for"), "protection"),
     "withdraw_persons": (gettext_lazy("Record that persons leave"), "delivery"),
     "ask_amendment": (gettext_lazy("Ask for another budget"), "delivery"),
     "extend_delivery": (gettext_lazy("Give more time, no more money"), "delivery"),

@@ -39,6 +39,7 @@ from workflow.states import (
     FINAL_STATES,
     OPEN_AMENDMENTS,
     UNDER_REVIEW,
+    UNDER_WAY,
     AmendmentState,
     ReportState,
     RequestState,
@@ -225,6 +226,13 @@ def to_approve(_reader: User) -> Requests:
 
 
 @_worklist
+def lines_to_decide(_reader: User) -> Requests:
+    """Requests with a deferred line whose gates all stand open now."""
+    met = BudgetLine.objects.filter(assistance=OuterRef("pk"), state="DEFERRED", gate_met_on__isnull=False)
+    return AssistanceRequest.objects.filter(Exists(met), state__in=UNDER_WAY)
+
+
+@_worklist
 def to_certify(_reader: User) -> Requests:
     """Approved requests, and lines committed later, whose funds are not certified yet."""
     bare = Commitment.objects.filter(
@@ -292,10 +300,10 @@ _FOR_ROLE: dict[str, tuple[str, ...]] = {
     Role.MISSION_FINANCE: ("to_report",),
     Role.ELIGIBILITY_REVIEWER: ("to_review", "being_reviewed_by", "amendments_to_review"),
     Role.DUTY_OFFICER: ("urgent",),
-    Role.BUDGET_APPROVER: ("to_approve", "amendments_to_approve"),
+    Role.BUDGET_APPROVER: ("to_approve", "lines_to_decide", "amendments_to_approve"),
     Role.CERTIFYING_OFFICER: ("to_certify", "reports_to_accept"),
     Role.PAYER: ("to_pay",),
-    Role.FUND_MANAGER: ("to_approve", "amendments_to_approve", "to_close"),
+    Role.FUND_MANAGER: ("to_approve", "lines_to_decide", "amendments_to_approve", "to_close"),
 }
 
 

@@ -38,6 +38,7 @@ MISSION_ACTS = (
     "send_budget",
     "report",
     "report_urgent_costs",
+    "record_evidence",
     "withdraw_persons",
     "end_delivery",
     "ask_amendment",

@@ -66,6 +66,15 @@ UNDER_WAY = (
     RequestState.DISBURSING,
     RequestState.IMPLEMENTING,
 )
+# Gates ask for evidence from the first word until the file is closed.
+GATES_MOVE_IN = (
+    RequestState.DRAFT,
+    RequestState.SUBMITTED,
+    *UNDER_REVIEW,
+    *UNDER_WAY,
+    RequestState.REPORTING,
+    RequestState.RECONCILING,
+)
 MAY_BE_HELD = (*UNDER_REVIEW, *UNDER_WAY, RequestState.REPORTING, RequestState.RECONCILING)
 MAY_BE_CANCELLED = (*UNDER_REVIEW, *UNDER_WAY, RequestState.ON_HOLD)
 # Ended without approval: urgent costs that were allowed and reported are still paid.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,13 +23,15 @@ class Codes:
     gl: str
 
 
-def certify(*, reference: str, codes: dict[str, Codes], actor: User, at: datetime) -> None:
-    """Write the codes on each open commitment. Never moves money to another stream.
+def certify(
+    *, reference: str, codes: dict[str, Codes], actor: User, at: datetime, leave_out: Collection[str] = ()
+) -> None:
+    """Write the codes on each open commitment but those left out. Never moves money to another stream.
 
     Raises Refusal CERT-01 when a code is missing, CERT-02 when the stream has ended, RATE-01 when no rate is approved.
     """
     for commitment in Commitment.objects.select_for_update().filter(reference=reference).order_by("id"):
-        if not commitment.open:
+        if not commitment.open or commitment.line_key in leave_out:
             continue
         code = codes.get(commitment.line_key)
         if code is None or not code.wbs or not code.gl:

@@ -198,8 +198,8 @@ def _take_out_all(payment_file: PaymentFile, code: str, actor: User, at: datetim
 
 
 @in_one_piece
-def recall_file(*, file_id: int, at: datetime) -> PaymentFile:
-    """The worker keeps a file from leaving because a payee in it was listed after the second signature.
+def recall_file(*, file_id: int, at: datetime, reason_code: str = "payee_listed") -> PaymentFile:
+    """The worker keeps a file from leaving: a payee in it was listed meanwhile, or a room above objects.
 
     The payers are told. Raises Refusal FILE-07 when it may lie at the bank already.
     """
@@ -213,7 +213,7 @@ def recall_file(*, file_id: int, at: datetime) -> PaymentFile:
                 _("The bank may have it already."),
                 _("Ask the bank to stop it."),
             )
-        doing.reason_code = "payee_listed"
+        doing.reason_code = reason_code
         doing.subject.recall_file()
         _take_out_all(doing.subject, "recalled", system, at)
         tell_of_recalled(doing.subject)

@@ -204,8 +204,10 @@ def answer(stage: Stage, who: str, reference: str, text: str) -> None:
     )
 
 
-def line_decisions(reference: str, cut_to: dict[int, Decimal] | None = None) -> list[LineDecision]:
-    """Each line approved on the stream the fund proposes; those named are cut to a smaller quantity."""
+def line_decisions(
+    reference: str, cut_to: dict[int, Decimal] | None = None, defer: dict[int, str] | None = None
+) -> list[LineDecision]:
+    """Each line approved on the stream the fund proposes; those named are cut, or wait for a condition."""
     assistance = of(reference)
     lines: list[BudgetLine] = list(assistance.lines.order_by("number"))
     amounts = {line.key: _decided(line, cut_to) for line in lines}
@@ -213,7 +215,9 @@ def line_decisions(reference: str, cut_to: dict[int, Decimal] | None = None) -> 
     decisions = []
     for line in lines:
         stream = proposed[line.key].stream_code or ""
-        if cut_to and line.number in cut_to:
+        if defer and line.number in defer:
+            decisions.append(LineDecision(line.pk, "defer", gate_code=defer[line.number]))
+        elif cut_to and line.number in cut_to:
             decisions.append(
                 LineDecision(line.pk, "cut", quantity=cut_to[line.number], reason_code="COVERED", stream_code=stream)
             )
@@ -228,11 +232,30 @@ def _decided(line: BudgetLine, cut_to: dict[int, Decimal] | None) -> Money:
     return line.usd
 
 
-def approve(stage: Stage, approver: str, reference: str, cut_to: dict[int, Decimal] | None = None) -> None:
+def approve(
+    stage: Stage,
+    approver: str,
+    reference: str,
+    cut_to: dict[int, Decimal] | None = None,
+    defer: dict[int, str] | None = None,
+) -> None:
     """The approver decides every line; the money is committed."""
     approval.approve_budget(
         request_id=of(reference).pk,
-        decisions=line_decisions(reference, cut_to),
+        decisions=line_decisions(reference, cut_to, defer),
+        actor=stage.who(approver),
+        at=clock.now(),
+    )
+
+
+def approve_deferred(stage: Stage, approver: str, reference: str, number: int) -> None:
+    """What a line waited for is there; it is approved whole on the stream the fund proposes."""
+    assistance = of(reference)
+    line: BudgetLine = assistance.lines.get(number=number)
+    stream = propose_streams({line.key: line.usd}, {line.key: facts_of(assistance, line)})[line.key].stream_code or ""
+    approval.approve_deferred_line(
+        request_id=assistance.pk,
+        decision=LineDecision(line.pk, "approve", stream_code=stream),
         actor=stage.who(approver),
         at=clock.now(),
     )

@@ -43,16 +43,19 @@ SHORT = {
 
 # From which state: which act, and which roles. A state that is not named with an act does not know it.
 EXPECTED = """
+DRAFT               record_evidence          CW HU
 DRAFT               write                    CW HU
 DRAFT               submit                   CW HU
 DRAFT               send_urgent              CW HU
 DRAFT               withdraw                 CW HU
 
+SUBMITTED           record_evidence          CW HU
 SUBMITTED           return_to_author         HU
 SUBMITTED           endorse                  HU
 SUBMITTED           let_pass                 FM
 SUBMITTED           withdraw                 CW HU
 
+ELIGIBILITY_REVIEW  record_evidence          CW HU
 ELIGIBILITY_REVIEW  write                    CW HU
 ELIGIBILITY_REVIEW  endorse                  HU
 ELIGIBILITY_REVIEW  allow_urgent_spending    DO
@@ -67,6 +70,7 @@ ELIGIBILITY_REVIEW  hold                     FM
 ELIGIBILITY_REVIEW  withdraw                 CW HU
 ELIGIBILITY_REVIEW  cancel                   FM
 
+CLARIFICATION       record_evidence          CW HU
 CLARIFICATION       write                    CW HU
 CLARIFICATION       endorse                  HU
 CLARIFICATION       allow_urgent_spending    DO
@@ -77,6 +81,7 @@ CLARIFICATION       hold                     FM
 CLARIFICATION       withdraw                 CW HU
 CLARIFICATION       cancel                   FM
 
+PLAN_AND_BUDGET     record_evidence          CW HU
 PLAN_AND_BUDGET     write                    CW HU
 PLAN_AND_BUDGET     endorse                  HU
 PLAN_AND_BUDGET     allow_urgent_spending    DO
@@ -87,6 +92,7 @@ PLAN_AND_BUDGET     hold                     FM
 PLAN_AND_BUDGET     withdraw                 CW HU
 PLAN_AND_BUDGET     cancel                   FM
 
+BUDGET_REVIEW       record_evidence          CW HU
 BUDGET_REVIEW       endorse                  HU
 BUDGET_REVIEW       allow_urgent_spending    DO
 BUDGET_REVIEW       report_urgent_costs      CW HU MF
@@ -99,6 +105,7 @@ BUDGET_REVIEW       hold                     FM
 BUDGET_REVIEW       withdraw                 CW HU
 BUDGET_REVIEW       cancel                   FM
 
+APPROVED            record_evidence          CW HU
 APPROVED            approve_deferred_line    BA FM
 APPROVED            certify_funds            CO
 APPROVED            return_to_approver       CO
@@ -108,6 +115,7 @@ APPROVED            extend_delivery          FM
 APPROVED            hold                     FM
 APPROVED            cancel                   FM
 
+FUNDED              record_evidence          CW HU
 FUNDED              approve_deferred_line    BA FM
 FUNDED              certify_funds            CO
 FUNDED              release                  PA
@@ -117,6 +125,7 @@ FUNDED              extend_delivery          FM
 FUNDED              hold                     FM
 FUNDED              cancel                   FM
 
+DISBURSING          record_evidence          CW HU
 DISBURSING          approve_deferred_line    BA FM
 DISBURSING          certify_funds            CO
 DISBURSING          release                  PA
@@ -127,6 +136,7 @@ DISBURSING          extend_delivery          FM
 DISBURSING          hold                     FM
 DISBURSING          cancel                   FM
 
+IMPLEMENTING        record_evidence          CW HU
 IMPLEMENTING        approve_deferred_line    BA FM
 IMPLEMENTING        certify_funds            CO
 IMPLEMENTING        release                  PA
@@ -138,12 +148,14 @@ IMPLEMENTING        end_delivery             CW HU SY
 IMPLEMENTING        hold                     FM
 IMPLEMENTING        cancel                   FM
 
+REPORTING           record_evidence          CW HU
 REPORTING           release                  PA
 REPORTING           report                   CW HU MF
 REPORTING           declare_lost_receipt     CW HU MF
 REPORTING           accept_reports           CO
 REPORTING           hold                     FM
 
+RECONCILING         record_evidence          CW HU
 RECONCILING         close                    FM
 RECONCILING         hold                     FM
 

@@ -85,6 +85,8 @@ name_reader                         HU FM
 end_reader                          HU FM
 privacy_watch                       PF
 canary_new                          PF
+gates                               readers
+record_evidence                     writers
 edit_person                         writers
 edit_situation                      writers
 edit_help                           writers

@@ -13,7 +13,7 @@ from gaf.refusals import Incomplete, MovedOn, NotPermitted
 from tests import stories
 from tests.cast import mission, people, person, stream
 from tests.refused import refused
-from tests.stories import an_approved_request, by, last_decision, lines_of, now, told, usd
+from tests.stories import an_approved_request, by, last_decision, lines_of, now, told, usd, what_the_gates_ask
 from workflow.actions.amending import LessOfLine, MoreOfLine, NewLine, ask_amendment
 from workflow.actions.amendment_decisions import (
     approve_amendment,
@@ -54,7 +54,8 @@ def less(assistance: AssistanceRequest, key: str, quantity: str) -> LessOfLine:
 
 
 def reviewed(amendment: Amendment) -> Amendment:
-    """Endorsed by the head of unit and found in order by the reviewer."""
+    """Endorsed by the head of unit and found in order by the reviewer; the gate before a ticket is open."""
+    what_the_gates_ask(amendment.assistance, only=("R5",))
     endorse_amendment(amendment_id=amendment.pk, **by("Idriss"))
     return review_amendment(amendment_id=amendment.pk, **by("Bruno"))
 

@@ -20,7 +20,7 @@ from gaf.refusals import MovedOn, Refusal
 from gaf.thresholds import usd_threshold
 from workflow import notices
 from workflow.actions.amending import line_facts
-from workflow.actions.approval import facts_of
+from workflow.actions.approval import facts_of, require_open_gates
 from workflow.actions.delivery import Cancellation, cancel_units
 from workflow.models import Amendment, AmendmentLine, AssistanceRequest, BudgetLine
 from workflow.states import UNDER_WAY, LineState
@@ -98,7 +98,8 @@ def approve_amendment(
     """Approve it whole: cuts are freed, then the new lines are committed, each on its stream (by the change's key).
 
     The approver's delegation covers the new total. Raises NotPermitted DOA-01, Refusal CEILING-01, APPROVE-05 without a
-    stream, COMMIT-02 for a cut that was disbursed, and finance's FUND-01, FUND-02, FUND-03; then nothing has changed.
+    stream, GATE-01 for a line behind a gate, COMMIT-02 for a cut that was disbursed, and finance's FUND-01, FUND-02,
+    FUND-03; then nothing has changed.
     """
     assistance = _under_way(amendment_id)
     amount = new_total(Amendment.objects.select_related("assistance").get(pk=amendment_id))
@@ -152,6 +153,7 @@ def _apply(
             one = Cancellation(line.line.pk, line.quantity)
             cancel_units(assistance, one, actor, at, reason_code="amended")
     made = [_become(assistance, line, streams.get(line.key, ""), actor) for line in lines if line.adds]
+    require_open_gates(assistance, made, at)
     allotments = [
         Allotment(
             line_key=line.key,

@@ -22,6 +22,7 @@ from workflow.actions.honoured import keep_only_reported_costs
 from workflow.calendar_days import months_after
 from workflow.models import AssistanceRequest, BudgetLine, UrgentAllowance
 from workflow.obstacles import require_nothing_missing
+from workflow.protection.standing import closed_lines, why_closed
 from workflow.states import GRANTED, LineState
 
 OUTCOMES = ("approve", "cut", "defer", "decline")
@@ -96,8 +97,8 @@ def approve_budget(
 ) -> AssistanceRequest:
     """Decide every line and commit the money, or nothing at all.
 
-    An urgent allowance is absorbed first. Raises Incomplete APPROVE-01, NotDecided APPROVE-02 to APPROVE-05, Refusal
-    CEILING-01, and finance's InsufficientFunds FUND-01, RestrictedStream FUND-02, EndedStream FUND-03.
+    An urgent allowance is absorbed first. Raises Incomplete APPROVE-01, NotDecided APPROVE-02 to APPROVE-05, GATE-01,
+    Refusal CEILING-01, and finance's InsufficientFunds FUND-01, RestrictedStream FUND-02, EndedStream FUND-03.
     """
     locked = AssistanceRequest.objects.select_for_update().get(pk=request_id)
     lines = _lines(locked)
@@ -117,6 +118,8 @@ def approve_budget(
         require_nothing_missing(assistance, "approve_budget", "APPROVE-01")
         _require_something_within_ceiling(assistance, amount)
         by_id = {decision.line_id: decision for decision in decisions}
+        granted = [line for line in lines if by_id[line.pk].outcome in ("approve", "cut")]
+        require_open_gates(assistance, granted, at)
         for line in lines:
             _decide(line, by_id[line.pk], actor)
         _absorb_allowance(assistance, lines, at)
@@ -144,6 +147,19 @@ def _require_each_line_decided(lines: Sequence[BudgetLine], decisions: Sequence[
             _("Each line needs one decision."),
             _("Look at the lines as they are now, and decide each."),
         )
+
+
+def require_open_gates(assistance: AssistanceRequest, lines: Sequence[BudgetLine], at: datetime) -> None:
+    """Raises NotDecided GATE-01 for the first of these lines that waits behind a gate; others never wait for it."""
+    closed = closed_lines(assistance, "approve_budget", at.date(), lines)
+    for line in lines:
+        if line.pk in closed:
+            raise _not_decided(
+                "GATE-01",
+                line.number,
+                why_closed(closed[line.pk]),
+                _("Let the line wait for the condition; the other lines can be approved now."),
+            )
 
 
 def _require_something_within_ceiling(assistance: AssistanceRequest, amount: Money) -> None:
@@ -178,6 +194,7 @@ def _decide(line: BudgetLine, decision: LineDecision, actor: User) -> None:
     line.cut_code = decision.reason_code if decision.outcome in ("cut", "decline") else ""
     line.gate_code = decision.gate_code if decision.outcome == "defer" else line.gate_code
     line.stream_code = decision.stream_code if line.is_granted else ""
+    line.gate_met_on = None
     save_by(line, actor)
 
 
@@ -310,6 +327,7 @@ def approve_deferred_line(
         seen_version=seen_version,
     ) as doing:
         assistance = doing.subject
+        require_open_gates(assistance, [line], at)
         _require_something_within_ceiling(assistance, new_total)
         _decide(line, decision, actor)
         _commit(assistance, [line], actor, at)

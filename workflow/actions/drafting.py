@@ -247,6 +247,13 @@ def _write_persons(assistance: AssistanceRequest, persons: Sequence[PersonText],
                 _("Budget lines are for %(key)s.") % {"key": person.key},
                 _("Record that the person leaves, or change those lines first."),
             )
+        if person.gate_evidence.exists():
+            raise Refusal(
+                "WRITE-04",
+                _("The persons were not changed."),
+                _("Something is on file about %(key)s, and what is on file stays.") % {"key": person.key},
+                _("Keep the person; record that the person leaves once headquarters has the request."),
+            )
         delete_by(person, actor)
 
 

@@ -22,6 +22,7 @@ from workflow import notices
 from workflow.actions.lapsing import lapse_amendments
 from workflow.models import AssistanceRequest, BudgetLine, UrgentAllowance
 from workflow.obstacles import require_nothing_missing
+from workflow.protection.standing import closed_lines, why_closed
 from workflow.states import LineState, RequestState
 
 
@@ -34,18 +35,36 @@ def certify_funds(
     at: datetime,
     seen_version: int | None = None,
 ) -> AssistanceRequest:
-    """Confirm stream, codes and rate of every open line, by its key. Raises Refusal CERT-01, CERT-02, RATE-01."""
+    """Confirm stream, codes and rate of every open line, by its key; lines behind a closed gate are left for later.
+
+    Raises Refusal CERT-01, CERT-02, RATE-01, and GATE-02 when every line that is left waits.
+    """
     with acting(
         AssistanceRequest, request_id, act="certify_funds", actor=actor, at=at, seen_version=seen_version
     ) as doing:
         assistance = doing.subject
-        certify(reference=assistance.reference, codes=dict(codes), actor=actor, at=at)
-        standing = [c for c in finance.commitments_of(assistance.reference) if c.open]
+        waiting = lines_that_wait(assistance, at)
+        certify(reference=assistance.reference, codes=dict(codes), actor=actor, at=at, leave_out=waiting)
+        standing = [c for c in finance.commitments_of(assistance.reference) if c.open and c.line_key not in waiting]
+        if not standing:
+            raise Refusal(
+                "GATE-02",
+                _("The funds were not certified."),
+                " ".join(waiting.values()),
+                _("The mission records what the gate asks for."),
+            )
         doing.facts = {"lines": [{"key": c.line_key, "wbs": c.wbs, "gl": c.gl, "usd": c.open.minor} for c in standing]}
         doing.amount = total([c.open for c in standing], "USD")
         assistance.certify_funds(at=at)
         notices.tell_role([Role.PAYER], "ready_to_pay", assistance, actor)
     return assistance
+
+
+def lines_that_wait(assistance: AssistanceRequest, at: datetime) -> dict[str, str]:
+    """Approved lines that a gate which closed since holds back from certification, by key, with why."""
+    granted = [line for line in assistance.lines.prefetch_related("persons") if line.is_granted]
+    closed = closed_lines(assistance, "certify_funds", at.date(), granted)
+    return {line.key: why_closed(closed[line.pk]) for line in granted if line.pk in closed}
 
 
 @in_one_piece

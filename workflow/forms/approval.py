@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from gaf.templatetags.formats import number, plain_money
 from workflow.actions.approval import LineDecision
 from workflow.forms.acts import ActForm, text_field
 from workflow.models import BudgetLine
+from workflow.protection.standing import GateStanding, why_closed
 from workflow.reasons import CutReason, Gate
 
 OUTCOMES = [
@@ -62,11 +64,21 @@ class LineForm(forms.Form):
     stream = forms.ChoiceField(label=gettext_lazy("Stream"), required=False)
 
     def __init__(
-        self, *args: Any, line: BudgetLine, proposal: Proposal, streams: list[FundingStream], **kwargs: Any
+        self,
+        *args: Any,
+        line: BudgetLine,
+        proposal: Proposal,
+        streams: list[FundingStream],
+        closed: Sequence[GateStanding] = (),
+        **kwargs: Any,
     ) -> None:
-        """Offer the streams that fit this line, the proposed one chosen."""
+        """Offer the streams that fit this line, the proposed one chosen; a line behind closed gates waits at first."""
         super().__init__(*args, **kwargs)
-        self.line, self.proposal = line, proposal
+        self.line, self.proposal, self.waits = line, proposal, why_closed(closed)
+        if closed:
+            self.fields["outcome"].initial = "defer"
+            if "gate_code" in self.fields:
+                self.fields["gate_code"].initial = closed[0].rule.waits_as
         fitting = [(stream.code, stream_words(stream)) for stream in streams if stream.code in proposal.fits]
         self.fields["stream"].choices = [_CHOOSE, *fitting]  # type: ignore[attr-defined]
         self.fields["stream"].initial = proposal.stream_code or ""
@@ -75,6 +87,9 @@ class LineForm(forms.Form):
         """What each outcome needs beside itself."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         outcome = cleaned.get("outcome", "")
+        if self.waits and outcome in ("approve", "cut"):
+            self.add_error("outcome", _("The line waits behind a gate: %(why)s") % {"why": self.waits})
+            return cleaned
         if outcome == "cut":
             self._require_part(cleaned.get("quantity"))
         if outcome in ("cut", "decline"):
@@ -118,9 +133,10 @@ class _LineDecisions(BaseFormSet):
         lines: list[BudgetLine],
         proposals: dict[str, Proposal],
         streams: list[FundingStream],
+        closed: Mapping[int, Sequence[GateStanding]],
         **kwargs: Any,
     ) -> None:
-        self.lines, self.proposals, self.streams = lines, proposals, streams
+        self.lines, self.proposals, self.streams, self.closed = lines, proposals, streams, closed
         super().__init__(*args, **kwargs)
 
     def total_form_count(self) -> int:
@@ -134,7 +150,13 @@ class _LineDecisions(BaseFormSet):
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         """The line of this row."""
         line = self.lines[index or 0]
-        return {"line": line, "proposal": self.proposals[line.key], "streams": self.streams, "empty_permitted": False}
+        return {
+            "line": line,
+            "proposal": self.proposals[line.key],
+            "streams": self.streams,
+            "closed": self.closed.get(line.pk, ()),
+            "empty_permitted": False,
+        }
 
     def decisions(self) -> list[LineDecision]:
         """One decision for each line."""
@@ -158,6 +180,7 @@ class DeferredLineForm(LineForm):
         """Only what grants something."""
         super().__init__(*args, **kwargs)
         self.fields["outcome"].choices = OUTCOMES[:2]  # type: ignore[attr-defined]
+        self.fields["outcome"].initial = "approve"
         del self.fields["gate_code"]
 
     refuse = ActForm.refuse

@@ -8,6 +8,7 @@ from workflow.models.cases import Case
 from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
 from workflow.models.documents import LARGEST_DOCUMENT, Document, Verdict
 from workflow.models.followings import Following, Mention
+from workflow.models.gate_evidence import GateEvidence
 from workflow.models.lost_receipts import LostReceipt
 from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
 from workflow.models.questions import Question
@@ -33,6 +34,7 @@ __all__ = [
     "Document",
     "EligibilityAnswer",
     "Following",
+    "GateEvidence",
     "HelpAsked",
     "LostReceipt",
     "Mention",

@@ -51,6 +51,7 @@ class BudgetLine(models.Model):
     cancelled_usd_minor = models.BigIntegerField(default=0)
     cut_code = models.CharField(max_length=16, choices=CutReason.choices, blank=True)
     gate_code = models.CharField(max_length=20, choices=Gate.choices, blank=True)
+    gate_met_on = models.DateField(null=True, blank=True)  # a deferred line whose gates all stand open since
     stream_code = models.CharField(max_length=4, blank=True)
     history = HistoricalRecords()
 

@@ -11,6 +11,7 @@ from workflow import policy
 from workflow.states import (
     BEFORE_APPROVAL,
     ENDED_WITHOUT_APPROVAL,
+    GATES_MOVE_IN,
     MAY_BE_CANCELLED,
     MAY_BE_HELD,
     UNDER_REVIEW,
@@ -178,6 +179,12 @@ class RequestActs:
     def first_payment_confirmed(self, *, at: datetime) -> None:
         """The bank confirmed the first payment."""
         self._move(at)
+
+    # The person behind it
+
+    @act("record_evidence", GATES_MOVE_IN, None, policy.MAY_RECORD_EVIDENCE)
+    def record_evidence(self) -> None:
+        """A mission records what a gate asks for; lines that waited for it can be decided."""
 
     # Help and reports
 

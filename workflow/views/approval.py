@@ -15,7 +15,7 @@ from finance.queries import commitments_of, fund_effect, stream_choices
 from finance.restrictions import Proposal, propose_streams
 from gaf.audience import audience
 from gaf.gate import edge_of
-from gaf.money import Money
+from gaf.money import Money, total
 from gaf.policy import Question
 from gaf.refusals import Refusal
 from gaf.templatetags.formats import plain_money
@@ -24,6 +24,7 @@ from workflow.actions.approval import LineDecision, approval_warnings, facts_of,
 from workflow.forms.approval import OUTCOMES, ApprovalForm, LineDecisionsFormSet
 from workflow.models import AssistanceRequest, BudgetLine
 from workflow.obstacles import obstacles
+from workflow.protection.standing import closed_lines
 from workflow.queries import may_read_text
 from workflow.reasons import CutReason, Gate
 from workflow.views.act_pages import (
@@ -108,7 +109,10 @@ class _Budget:
         self.streams = stream_choices()
         posted = request.POST if request.method == "POST" else None
         self.form = ApprovalForm(posted, initial={"seen_version": assistance.version})
-        self.rows = LineDecisionsFormSet(posted, lines=self.lines, proposals=self.proposals, streams=self.streams)
+        self.closed = closed_lines(assistance, "approve_budget", lines=self.lines)
+        self.rows = LineDecisionsFormSet(
+            posted, lines=self.lines, proposals=self.proposals, streams=self.streams, closed=self.closed
+        )
 
     def is_valid(self) -> bool:
         """Whether every line is decided and the rest is whole; both are looked at, so that every error shows."""
@@ -116,10 +120,11 @@ class _Budget:
         return form_is_whole and rows_are_whole
 
     def proposed(self) -> list[LineDecision]:
-        """Every line whole on its proposed stream."""
+        """Every line that waits for nothing, whole on its proposed stream."""
         return [
             LineDecision(line.pk, "approve", stream_code=self.proposals[line.key].stream_code or "")
             for line in self.lines
+            if line.pk not in self.closed
         ]
 
     def effects_of(self, decisions: list[LineDecision]) -> list[Effect]:
@@ -165,7 +170,8 @@ def _page(request: HttpRequest, assistance: AssistanceRequest, budget: _Budget) 
         "reads": reads,
         "effects": budget.effects_of(budget.proposed()),
         "bears_all": next((one.bears_all for one in budget.proposals.values()), []),
-        "asked": total_approved(budget.lines, budget.proposed()),
+        "asked": total([line.usd for line in budget.lines], "USD"),
+        "some_wait": bool(budget.closed),
         "warnings": approval_warnings(assistance, budget.proposed()),
         "authority": authority_of(person_of(request)),
         "missing": obstacles(assistance, "approve_budget"),

@@ -15,7 +15,7 @@ from gaf import clock
 from gaf.audience import audience
 from gaf.money import total
 from gaf.refusals import Refusal
-from workflow.actions.payment import certify_funds
+from workflow.actions.payment import certify_funds, lines_that_wait
 from workflow.forms.acts import ActForm
 from workflow.forms.certifying import CodesFormSet
 from workflow.models import AssistanceRequest
@@ -66,14 +66,19 @@ def certify(request: HttpRequest, reference: str) -> HttpResponse:
     require_open(assistance, ACT, person)
     posted = request.POST if request.method == "POST" else None
     form = ActForm(posted, initial={"seen_version": assistance.version})
-    standing = [one for one in commitments_of(reference) if one.open]
+    waiting = lines_that_wait(assistance, clock.now())
+    standing = [one for one in commitments_of(reference) if one.open and one.line_key not in waiting]
     types = {line.key: line.assistance_type for line in assistance.lines.all()}
     rows = CodesFormSet(posted, commitments=standing, types=types)
     is_whole = posted is not None and form.is_valid() and rows.is_valid()
     if is_whole and do(form, certify_funds, assistance, actor=person, codes=rows.codes(), **form.said()):
         return done(request, assistance, _("funds confirmed; disbursements can be prepared."))
     return page_of_act(
-        request, "workflow/headquarters/certify_funds.html", assistance, ACT, _context(assistance, form, rows, standing)
+        request,
+        "workflow/headquarters/certify_funds.html",
+        assistance,
+        ACT,
+        _context(assistance, form, rows, standing) | {"waiting": waiting},
     )
 
 

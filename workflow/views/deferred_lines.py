@@ -13,6 +13,7 @@ from gaf.refusals import MovedOn
 from workflow.actions.approval import LineDecision, approve_deferred_line
 from workflow.forms.approval import DeferredLineForm
 from workflow.models import AssistanceRequest, BudgetLine
+from workflow.protection.standing import closed_lines
 from workflow.queries import may_read_text
 from workflow.states import LineState
 from workflow.views.act_pages import READERS, authority_of, do, done, page_of_act, person_of, require_open
@@ -66,6 +67,7 @@ def approve_deferred(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _deferred(request: HttpRequest, assistance: AssistanceRequest, line: BudgetLine) -> DeferredLine:
     proposal = proposal_for(assistance, line)
+    closed = closed_lines(assistance, "approve_budget", lines=[line]).get(line.pk, [])
     pressed = request.method == "POST" and request.POST.get("line") == line.key
     form = DeferredLineForm(
         request.POST if pressed else None,
@@ -74,6 +76,7 @@ def _deferred(request: HttpRequest, assistance: AssistanceRequest, line: BudgetL
         line=line,
         proposal=proposal,
         streams=stream_choices(),
+        closed=closed,
     )
     taken = {proposal.stream_code: line.usd} if proposal.stream_code else {}
     return DeferredLine(line_shown(line, may_read_text(person_of(request))), form, effects(taken, {}))

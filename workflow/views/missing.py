@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from workflow.codelists import Section
 from workflow.models import AssistanceRequest
+from workflow.protection.gates import GateCode
+from workflow.views.act_pages import record_url
 from workflow.views.writing import section_url
 
 
@@ -40,5 +42,8 @@ def missing_links(assistance: AssistanceRequest, words: list[str], then: str = "
     found = []
     for obstacle in words:
         section = _section_of(obstacle)
+        if any(obstacle.startswith(f"{code.label}: ") for code in GateCode):
+            found.append(Missing(obstacle, f"{record_url(assistance)}gates/"))
+            continue
         found.append(Missing(obstacle, section_url(assistance, section, then) if section else ""))
     return found

@@ -27,6 +27,7 @@ from workflow.followers import choices_of, followers
 from workflow.forms.remarks import RemarkForm
 from workflow.models import AssistanceRequest, BudgetLine, Document, Question, Report, RequestMission, UrgentAllowance
 from workflow.policy import has_both_sides
+from workflow.protection.standing import gates_of, waiting_lines
 from workflow.queries import (
     PossibleAct,
     all_decisions,
@@ -141,6 +142,8 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     decisions = list(all_decisions(assistance))
     acts = possible_acts(assistance, person, decisions=decisions)
     allowance = getattr(assistance, "allowance", None)
+    gates = [] if assistance.is_final else gates_of(assistance)
+    waits = waiting_lines(gates)
     has_money = assistance.approved_at is not None or allowance is not None
     disbursements = disbursements_of(assistance.reference) if has_money else []
     activities = list(activities_for(person).filter(assistance=assistance))
@@ -156,7 +159,9 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "closed_acts": closed_acts_shown(acts),
         "asked": asked_rows(assistance, reads),
         "alternatives": alternatives_shown(assistance, reads),
-        "lines": lines_shown(assistance, reads),
+        "lines": lines_shown(assistance, reads, waits),
+        "closed_gates": [gate for gate in gates if not gate.is_open],
+        "open_gates": [gate for gate in gates if gate.is_open],
         "questions": questions_shown(assistance, reads),
         "reads": reads,
         "covered": covered,

@@ -127,6 +127,7 @@ class LineShown:
     cancelled: Money | None
     outcome: str
     stream: str
+    waits: str = ""  # closed gates that hold it back, in words
 
 
 def line_outcome(line: BudgetLine) -> str:
@@ -139,8 +140,8 @@ def line_outcome(line: BudgetLine) -> str:
     return words
 
 
-def line_shown(line: BudgetLine, reads: bool) -> LineShown:
-    """One line for a table; its persons were counted with it."""
+def line_shown(line: BudgetLine, reads: bool, waits: str = "") -> LineShown:
+    """One line for a table; its persons were counted with it. `waits`: what holds it back, in words."""
     decided = line.approved_quantity is not None
     return LineShown(
         line=line,
@@ -156,6 +157,7 @@ def line_shown(line: BudgetLine, reads: bool) -> LineShown:
         cancelled=Money(line.cancelled_usd_minor, "USD") if line.cancelled_usd_minor else None,
         outcome=line_outcome(line),
         stream=line.stream_code,
+        waits=waits,
     )
 
 
@@ -170,11 +172,11 @@ class LinesShown:
     was_decided: bool
 
 
-def lines_shown(assistance: AssistanceRequest, reads: bool) -> LinesShown:
-    """All lines of a request, and what they come to."""
+def lines_shown(assistance: AssistanceRequest, reads: bool, waits: dict[int, str] | None = None) -> LinesShown:
+    """All lines of a request, and what they come to. `waits`: what holds a line back, by its number in the database."""
     lines = list(assistance.lines.all())
     return LinesShown(
-        rows=[line_shown(line, reads) for line in lines],
+        rows=[line_shown(line, reads, (waits or {}).get(line.pk, "")) for line in lines],
         asked=total([line.usd for line in lines], "USD"),
         approved=total([line.approved_usd for line in lines], "USD"),
         cancelled=Money(sum(line.cancelled_usd_minor for line in lines), "USD"),

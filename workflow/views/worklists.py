@@ -272,6 +272,9 @@ def approvals(request: HttpRequest) -> HttpResponse:
     if absent:
         section.work = _with_reasons(section.work, [person], Role.BUDGET_APPROVER)
     sections, ceiling = [section], authority.ceiling if authority else Money.zero("USD")
+    if queries.lines_to_decide(person).exists():
+        title = _("Lines whose condition is met")
+        sections.append(_section(request, "lines", title, queries.lines_to_decide(person), "approve_deferred_line"))
     if queries.amendments_to_approve(person).exists():
         sections.append(_amendments(request, _("Amendments to decide"), queries.amendments_to_approve(person), ceiling))
     return _show(request, _("Approvals"), sections, absent=absent, authority=authority, needs_authority=True)

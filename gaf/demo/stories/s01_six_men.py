@@ -11,6 +11,7 @@ from gaf import clock
 from gaf.demo import acting_parts as do
 from gaf.demo.acting_parts import Asking, LineWritten
 from gaf.demo.closing_parts import accept, close, end_delivery, report_as_paid
+from gaf.demo.protecting_parts import protect
 from gaf.demo.stage import Stage, Story
 from gaf.demo.stories.told import Told
 from workflow.actions.delivery import withdraw_persons
@@ -111,6 +112,7 @@ def play(stage: Stage) -> Story:
     do.approve(stage, "chen", reference, {number: Decimal(LINES[number - 1].quantity) / 3 for number in range(1, 8)})
     yield stage.at("2026-10-15 15:40", "Africa/Niamey")
     _four_leave(stage, reference)
+    protect(stage, reference, "amina", "idriss")
     yield stage.at("2026-10-15 16:30", "Europe/Zurich")
     do.certify(stage, reference)
     do.prepare(stage, reference, centre, "GVA-USD", ["L1", "L2", "L3", "L4", "L5", "L7"])

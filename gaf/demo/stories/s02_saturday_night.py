@@ -9,6 +9,7 @@ from gaf import clock
 from gaf.demo import acting_parts as do
 from gaf.demo.acting_parts import Asking, LineWritten
 from gaf.demo.closing_parts import accept, close, end_delivery, payee_pays_back, report_as_paid
+from gaf.demo.protecting_parts import protect
 from gaf.demo.stage import Stage, Story
 from gaf.demo.stories.told import Told
 from gaf.money import Money
@@ -101,7 +102,11 @@ def play(stage: Stage) -> Story:
     do.send_budget(stage, "rana", reference)
     yield stage.at("2026-10-27 14:00", "Europe/Zurich")
     partner, trade = do.called_back(stage, partner), do.called_back(stage, trade)
-    do.approve(stage, "chen", reference)
+    do.approve(stage, "chen", reference, defer={7: "RISK_ASSESSMENT"})
+    yield stage.at("2026-10-27 16:30", "Asia/Beirut")
+    protect(stage, reference, "rana", "karim", "fatu")
+    yield stage.at("2026-10-27 15:45", "Europe/Zurich")
+    do.approve_deferred(stage, "chen", reference, 7)
     yield stage.at("2026-10-27 16:00", "Europe/Zurich")
     do.certify(stage, reference)
     do.prepare(stage, reference, partner, "STRIPE", [f"L{number}" for number in range(1, 9)])

@@ -9,6 +9,7 @@ from finance.stand_ins.bank import with_luhn_digit
 from gaf.demo import acting_parts as do
 from gaf.demo.acting_parts import Asking, LineWritten
 from gaf.demo.closing_parts import accept, close, end_delivery, report_as_paid
+from gaf.demo.protecting_parts import protect
 from gaf.demo.stage import Stage, Story
 from gaf.demo.stories.told import Told
 from gaf.money import Money
@@ -116,6 +117,7 @@ def play(stage: Stage) -> Story:
     do.write_plan(stage, "voahangy", reference, "", LINES_MG)
     yield stage.at("2026-10-20 13:00", "Asia/Kuwait")
     do.send_budget(stage, "noura", reference)
+    protect(stage, reference, "noura", "bader", "voahangy")
     yield stage.at("2026-10-21 10:00", "Europe/Zurich")
     do.approve(stage, "chen", reference)
     yield stage.at("2026-10-22 10:00", "Europe/Zurich")

@@ -8,6 +8,7 @@ from gaf import clock
 from gaf.demo import acting_parts as do
 from gaf.demo.acting_parts import Asking, LineWritten
 from gaf.demo.closing_parts import accept, close, end_delivery, report_as_paid
+from gaf.demo.protecting_parts import protect
 from gaf.demo.stage import Stage, Story
 from gaf.demo.stories.told import Told
 from gaf.refusals import Refusal
@@ -96,6 +97,7 @@ def play(stage: Stage) -> Story:
     )
     yield stage.at("2026-10-15 10:00", "Asia/Almaty")
     do.send_budget(stage, "aigul", reference)
+    protect(stage, reference, "aigul", "daniyar", "dilnoza")
     yield stage.at("2026-10-15 12:00", "Europe/Zurich")
     do.approve(stage, "ines", reference)
     host, home = _payees(stage)

@@ -13,6 +13,7 @@ from gaf.accounts.models import Mission
 from gaf.demo import acting_parts as do
 from gaf.demo.acting_parts import Asking, LineWritten
 from gaf.demo.closing_parts import accept, close, end_delivery, report_as_paid
+from gaf.demo.protecting_parts import protect
 from gaf.demo.stage import Stage, Story
 from gaf.demo.stories.told import Told
 from gaf.money import Money
@@ -98,6 +99,7 @@ def play(stage: Stage) -> Story:
     yield stage.at("2026-10-21 10:00", "Asia/Jakarta")
     do.write_plan(stage, "dewi", reference, "Shelter and care for a month, wage claim, papers, flights home.", LINES)
     do.send_budget(stage, "dewi", reference)
+    protect(stage, reference, "dewi", "budi")
     yield stage.at("2026-10-21 15:00", "Europe/Zurich")
     do.approve(stage, "chen", reference)
     yield stage.at("2026-10-22 09:30", "Europe/Zurich")

@@ -60,6 +60,7 @@ class TestDecidingAnAmendment:
         made = stories.an_approved_request()
         here = f"/amendments/{made.reference}/1/"
         ask_for(made, ticket())
+        stories.what_the_gates_ask(made, only=("R5",))
         assert "Endorse the amendment" in text_of(signed_in("Idriss").get(here))
         assert signed_in("Idriss").get(f"{here}approve-amendment/").status_code == 409
         assert post("Idriss", f"{here}endorse-amendment/", seen_version="0").status_code == 302

@@ -35,6 +35,7 @@ class TestAnAmendmentThatWaits:
         here = f"/amendments/{made.reference}/1/"
         before = {page: counted(name, page) for name, page in HAS_IT.values()}
         amendment = ask_for(made, ticket())
+        stories.what_the_gates_ask(made, only=("R5",))
 
         for state, step in (
             ("ASKED", lambda: endorse_amendment(amendment_id=amendment.pk, **stories.by("Idriss"))),

@@ -1,0 +1,68 @@
+"""The process's word before money leaves: a disbursement with a line behind a closed gate does not go (GATE-03)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from finance.models import Disbursement, DisbursementPart
+from finance.objections import objects
+from gaf.refusals import Refusal
+from workflow.models import AssistanceRequest, BudgetLine
+from workflow.protection.gates import HELD_TYPES
+from workflow.protection.standing import closed_lines, why_closed, with_what_gates_read
+
+
+@objects
+def gates_hold_back(disbursements: Sequence[Disbursement], at: datetime) -> dict[int, list[Refusal]]:
+    """GATE-03 for each disbursement that pays a line whose gates do not stand open on that day."""
+    paid = _lines_paid(disbursements)
+    held = _held_lines({reference for pairs in paid.values() for reference, _key in pairs})
+    requests = with_what_gates_read(held)
+    found: dict[int, list[Refusal]] = {}
+    closed: dict[str, dict[str, str]] = {}
+    for row in disbursements:
+        for reference, key in paid[row.pk]:
+            if key not in held.get(reference, {}):
+                continue
+            if reference not in closed:
+                closed[reference] = _closed(requests[reference], held[reference], at)
+            if key in closed[reference]:
+                found.setdefault(row.pk, []).append(_refusal(row.number, key, closed[reference][key]))
+    return found
+
+
+def _lines_paid(disbursements: Sequence[Disbursement]) -> dict[int, list[tuple[str, str]]]:
+    """Reference and line of every part of these disbursements."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    rows = DisbursementPart.objects.filter(disbursement__in=[row.pk for row in disbursements])
+    for pk, reference, key in rows.values_list("disbursement_id", "commitment__reference", "commitment__line_key"):
+        found[pk].append((reference, key))
+    return found
+
+
+def _held_lines(references: set[str]) -> dict[str, dict[str, BudgetLine]]:
+    """Lines of a type that any gate can hold back, by reference and key; most requests have none."""
+    found: dict[str, dict[str, BudgetLine]] = {}
+    rows = BudgetLine.objects.filter(assistance__reference__in=references, assistance_type__in=HELD_TYPES)
+    for line in rows.select_related("assistance").prefetch_related("persons"):
+        found.setdefault(line.assistance.reference, {})[line.key] = line
+    return found
+
+
+def _closed(assistance: AssistanceRequest, lines: dict[str, BudgetLine], at: datetime) -> dict[str, str]:
+    """Which of the lines wait behind closed gates, and which ones."""
+    stopped = closed_lines(assistance, "release", at.date(), lines.values())
+    return {line.key: why_closed(stopped[line.pk]) for line in lines.values() if line.pk in stopped}
+
+
+def _refusal(number: str, key: str, why: str) -> Refusal:
+    return Refusal(
+        "GATE-03",
+        _("%(number)s was not released.") % {"number": number},
+        _("Line %(line)s waits. %(why)s") % {"line": key, "why": why},
+        _("The mission records what the gate asks for; other lines can be paid meanwhile."),
+    )

@@ -1,0 +1,269 @@
+"""Where the gates of a request stand today: which concern it, which hold back which lines, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from gaf import clock
+from gaf.templatetags.formats import day
+from workflow.codelists import CHILD_CATEGORIES
+from workflow.models import AmendmentLine, AssistanceRequest, BudgetLine, GateEvidence, Person
+from workflow.protection.gates import (
+    CHILD,
+    FRAIL,
+    FRAIL_TAGS,
+    HELD_TYPES,
+    ILL,
+    ILL_TAGS,
+    PROMISED,
+    RETURNEE,
+    RULES,
+    TRAFFICKED,
+    TRAFFICKED_CATEGORIES,
+    GateRule,
+    Outcome,
+)
+from workflow.states import GRANTED, OPEN_AMENDMENTS, LineState
+
+_KEPT = "_newest_evidence"
+# A line of the budget, or one that an amendment asks for.
+Line = BudgetLine | AmendmentLine
+_ALIVE = (LineState.PROPOSED, LineState.DEFERRED, *GRANTED)
+
+
+@dataclass(frozen=True)
+class ForPerson:
+    """One gate for one person: the newest evidence, if any, and whether it opens the gate today."""
+
+    person: Person
+    evidence: GateEvidence | None
+    passes: bool
+    expired: bool
+
+
+@dataclass(frozen=True)
+class GateStanding:
+    """One gate of a request: for whom, which lines it holds back, and how each person stands."""
+
+    rule: GateRule
+    each: list[ForPerson]
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it lets through everybody it is about."""
+        return all(one.passes for one in self.each)
+
+    @property
+    def missing(self) -> list[Person]:
+        """Those it does not let through."""
+        return [one.person for one in self.each if not one.passes]
+
+    @property
+    def words(self) -> str:
+        """How it stands, in words."""
+        stopped = [one for one in self.each if not one.passes]
+        if not stopped:
+            ends = [one.evidence.valid_until for one in self.each if one.evidence and one.evidence.valid_until]
+            return _("passed, counts until %(day)s") % {"day": day(min(ends))} if ends else _("passed")
+        first = stopped[0]
+        if first.evidence is None:
+            return ngettext("missing for %(n)s person", "missing for %(n)s persons", len(stopped)) % {"n": len(stopped)}
+        if first.expired and first.evidence.valid_until:
+            return _("ended on %(day)s") % {"day": day(first.evidence.valid_until)}
+        return _("not passed: %(outcome)s") % {"outcome": Outcome(first.evidence.outcome).label}
+
+    @property
+    def sentence(self) -> str:
+        """Name and standing, as an obstacle reads it."""
+        return f"{self.rule.code.label}: {self.words}."
+
+
+def _is_child_alone(assistance: AssistanceRequest, person: Person) -> bool:
+    return person.is_child and any(code in CHILD_CATEGORIES for code in assistance.categories)
+
+
+def _tagged(tags: Iterable[str]) -> Callable[[AssistanceRequest, Person], bool]:
+    return lambda assistance, person: any(tag in assistance.profile_tags for tag in tags)
+
+
+_ABOUT: dict[str, Callable[[AssistanceRequest, Person], bool]] = {
+    CHILD: _is_child_alone,
+    RETURNEE: lambda assistance, person: True,
+    TRAFFICKED: lambda assistance, person: any(code in TRAFFICKED_CATEGORIES for code in assistance.categories),
+    FRAIL: _tagged(FRAIL_TAGS),
+    ILL: _tagged(ILL_TAGS),
+}
+
+
+def _concerns(rule: GateRule, assistance: AssistanceRequest, person: Person) -> bool:
+    if rule.code in ("R1", "R4") and _is_child_alone(assistance, person):
+        return False  # guardian, family and child consent together (G9), and reception comes with the escort (G10)
+    return not person.has_left and _ABOUT[rule.about](assistance, person)
+
+
+def _persons_of(line: Line, everybody: list[Person]) -> list[Person]:
+    """For whom a line is; for all of the request when it does not say."""
+    named = {person.pk for person in line.persons.all()}
+    return [person for person in everybody if person.pk in named] if named else everybody
+
+
+def _closing_concerns(rule: GateRule, lines: list[Line]) -> bool:
+    """Follow-up visits are owed only where somebody was taken home."""
+    return rule.code != "G11" or any(
+        isinstance(line, BudgetLine) and line.is_granted and line.assistance_type == "TRVL" for line in lines
+    )
+
+
+def gates_of(
+    assistance: AssistanceRequest,
+    on: date | None = None,
+    lines: Iterable[Line] | None = None,
+    rules: Iterable[GateRule] = RULES,
+) -> list[GateStanding]:
+    """Every gate that concerns the request, with its lines. Evidence is read only when a gate concerns anybody.
+
+    `lines` are those to look at; every line that may still be paid when none are given.
+    """
+    today = on or clock.today()
+    everybody = list(assistance.persons.all())
+    living: list[Line] = list(_lines(assistance) if lines is None else lines)
+    of_the_budget = [line for line in living if isinstance(line, BudgetLine)]
+    prefetch_related_objects([line for line in of_the_budget if line.assistance_type in HELD_TYPES], "persons")
+    found: list[tuple[GateRule, list[Person], list[Line]]] = []
+    for rule in rules:
+        persons, held = _held_by(rule, assistance, everybody, living)
+        if persons and (held or not rule.lines) and _closing_concerns(rule, living):
+            found.append((rule, persons, held))
+    newest = _newest(assistance) if found else {}
+    return [
+        GateStanding(rule, [_stands(rule, person, newest, today) for person in persons], held)
+        for rule, persons, held in found
+    ]
+
+
+def gates_with_what_is_asked(assistance: AssistanceRequest) -> list[GateStanding]:
+    """The same with lines that an open amendment asks for, so that what they wait for can be recorded before."""
+    asked = AmendmentLine.objects.filter(amendment__assistance=assistance, amendment__state__in=OPEN_AMENDMENTS)
+    wanted = [line for line in asked.prefetch_related("persons") if line.adds]
+    return gates_of(assistance, lines=[*_lines(assistance), *wanted])
+
+
+def _held_by(
+    rule: GateRule, assistance: AssistanceRequest, everybody: list[Person], lines: list[Line]
+) -> tuple[list[Person], list[Line]]:
+    """Whom a gate is about, and the lines it stands before."""
+    about = [person for person in everybody if _concerns(rule, assistance, person)]
+    if not about or not rule.lines:
+        return about, []
+    wanted = {person.pk for person in about}
+    held = [
+        line
+        for line in lines
+        if line.assistance_type in rule.lines and any(p.pk in wanted for p in _persons_of(line, everybody))
+    ]
+    travelling = {person.pk for line in held for person in _persons_of(line, everybody)}
+    return [person for person in about if person.pk in travelling], held
+
+
+def _lines(assistance: AssistanceRequest) -> list[BudgetLine]:
+    prefetched = getattr(assistance, "_prefetched_objects_cache", {}).get("lines")
+    lines = prefetched if prefetched is not None else assistance.lines.all()
+    return [line for line in lines if line.state in _ALIVE]
+
+
+def _newest(assistance: AssistanceRequest) -> dict[tuple[str, int], GateEvidence]:
+    """The newest evidence for each gate and person; read once for a request, until something is recorded."""
+    kept: dict[tuple[str, int], GateEvidence] | None = assistance.__dict__.get(_KEPT)
+    if kept is None:
+        rows = GateEvidence.objects.filter(assistance=assistance).order_by("id")
+        kept = {(row.gate, row.person_id): row for row in rows}
+        assistance.__dict__[_KEPT] = kept
+    return kept
+
+
+def with_what_gates_read(references: Iterable[str]) -> dict[str, AssistanceRequest]:
+    """Requests by reference with persons and evidence, in as many queries for many as for one."""
+    rows = AssistanceRequest.objects.filter(reference__in=list(references))
+    found = {row.pk: row for row in rows.prefetch_related("persons")}
+    kept: dict[int, dict[tuple[str, int], GateEvidence]] = {pk: {} for pk in found}
+    for evidence in GateEvidence.objects.filter(assistance__in=found).order_by("id") if found else ():
+        kept[evidence.assistance_id][(evidence.gate, evidence.person_id)] = evidence
+    for pk, assistance in found.items():
+        assistance.__dict__[_KEPT] = kept[pk]
+    return {assistance.reference: assistance for assistance in found.values()}
+
+
+def forget_evidence(assistance: AssistanceRequest) -> None:
+    """Read the evidence anew at the next question, after something was recorded."""
+    assistance.__dict__.pop(_KEPT, None)
+
+
+def _stands(rule: GateRule, person: Person, newest: dict[tuple[str, int], GateEvidence], today: date) -> ForPerson:
+    evidence = newest.get((rule.code.value, person.pk))
+    says_yes = evidence is not None and evidence.outcome in rule.passing
+    expired = evidence is not None and evidence.valid_until is not None and evidence.valid_until < today
+    return ForPerson(person, evidence, says_yes and not expired, expired)
+
+
+def closed_lines(
+    assistance: AssistanceRequest, act: str, on: date | None = None, lines: Iterable[Line] | None = None
+) -> dict[int, list[GateStanding]]:
+    """The lines that closed gates hold back from an act, by their number in the database. Other lines are not named."""
+    found: dict[int, list[GateStanding]] = {}
+    for gate in gates_of(assistance, on, lines, [rule for rule in RULES if rule.lines and act in rule.before]):
+        if gate.is_open:
+            continue
+        for line in gate.lines:
+            stopped = {person.pk for person in gate.missing}
+            if stopped & {person.pk for person in _persons_of(line, list(assistance.persons.all()))}:
+                found.setdefault(line.pk, []).append(gate)
+    return found
+
+
+def act_gates(assistance: AssistanceRequest, act: str, at: datetime | None = None) -> list[str]:
+    """What gates before a whole act miss, in words."""
+    moment = at or clock.now()
+    before = [rule for rule in RULES if not rule.lines and act in rule.before]
+    return [
+        gate.sentence
+        for gate in gates_of(assistance, moment.date(), rules=before)
+        if not gate.is_open and not _may_follow(gate, moment)
+    ]
+
+
+def _may_follow(gate: GateStanding, moment: datetime) -> bool:
+    """Whether life comes first: an assessment may follow within hours, an authority may still be looked for."""
+    assistance: AssistanceRequest = gate.each[0].person.assistance
+    if assistance.priority != "P1":
+        return False
+    if gate.rule.code == "G3":
+        return all(one.passes or (one.evidence and one.evidence.outcome == "IN_PROGRESS") for one in gate.each)
+    began = assistance.review_began_at or assistance.submitted_at
+    hours = gate.rule.hours_for_first_priority
+    return bool(hours) and began is not None and moment <= began + timedelta(hours=hours)
+
+
+def waiting_lines(gates: Iterable[GateStanding]) -> dict[int, str]:
+    """Titles of the closed gates before each line, by its number in the database."""
+    found: dict[int, list[str]] = {}
+    for gate in gates:
+        for line in gate.lines if not gate.is_open else ():
+            found.setdefault(line.pk, []).append(str(gate.rule.code.label))
+    return {pk: "; ".join(titles) for pk, titles in found.items()}
+
+
+def why_closed(gates: Iterable[GateStanding]) -> str:
+    """The gates that hold a line back, in one sentence each."""
+    return " ".join(gate.sentence for gate in gates)
+
+
+def is_promised_by(gate: GateStanding) -> bool:
+    """Whether the gate stands before the approval, and a line waits for it deferred."""
+    return gate.rule.before == PROMISED

@@ -35,7 +35,7 @@ from workflow.models import AssistanceRequest
 from workflow.protection.gates import GateCode
 
 WOMAN = PersonText("F", "25-39", "NG")
-WRITTEN_CONSENT = ConsentText("WRITTEN", "fra", False, date(2026, 10, 12), ("ASSISTANCE",))
+WRITTEN_CONSENT = ConsentText("WRITTEN", "fra", False, date(2026, 10, 12), ("ASSISTANCE", "SHARING"))
 NO_FUNDS = AlternativeText("NO_FUNDS", "A national programme", date(2026, 10, 12))
 SHELTER = ("SHEL", "Safe shelter", "person-night", "21", "28.00", "USD")
 MEDICAL = ("HLTH", "Examination", "treatment", "1", "340.00", "USD")

@@ -177,6 +177,8 @@ TYPE_FACTS: dict[str, TypeFacts] = {
 }
 # What a duty officer may allow before the request is decided.
 URGENT_TYPES = ("SHEL", "FOOD", "NFI", "HLTH", "SAFE", "INTERP")
+# What may be done for somebody who could not agree yet, or does not agree any more.
+LIFE_SAVING_TYPES = (*URGENT_TYPES, "WASH")
 
 
 class Priority(models.TextChoices):
@@ -227,9 +229,18 @@ class ConsentMode(models.TextChoices):
     """How the person agreed that their data are used."""
 
     WRITTEN = "WRITTEN", _("In writing")
+    THUMBPRINT = "THUMBPRINT", _("By thumbprint, after it was read out")
+    AUDIO = "AUDIO", _("On an audio recording that the mission keeps")
     VERBAL = "VERBAL", _("Orally, certified by the case worker")
-    GUARDIAN = "GUARDIAN", _("By a guardian, with the child’s agreement")
     EXCEPTION = "EXCEPTION", _("Not possible yet, for a documented reason")
+
+
+class ConsentGiver(models.TextChoices):
+    """Who agreed."""
+
+    SELF = "SELF", _("The persons themselves")
+    GUARDIAN = "GUARDIAN", _("A guardian or the competent authority, with the child’s agreement")
+    REPRESENTATIVE = "REPRESENTATIVE", _("A lawful representative")
 
 
 class ConsentPurpose(models.TextChoices):

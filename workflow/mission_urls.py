@@ -7,6 +7,7 @@ from django.urls import path
 from workflow.views import (
     amending,
     answering,
+    consent,
     delivery,
     desk,
     documents,
@@ -46,6 +47,8 @@ urlpatterns = [
     path(f"{_RECORD}/withdraw-persons/", delivery.withdraw_persons, name="withdraw_persons"),
     path(f"{_RECORD}/ask-amendment/", amending.ask, name="ask_amendment"),
     path(f"{_RECORD}/declare-lost-receipt/", lost_receipts.declare, name="declare_lost_receipt"),
+    path(f"{_RECORD}/record-consent/", consent.record, name="record_consent"),
+    path(f"{_RECORD}/withdraw-consent/", consent.withdraw, name="withdraw_consent"),
     path(f"{_RECORD}/record-evidence/", gates.record, name="record_evidence"),
     path(f"{_RECORD}/end-delivery/", delivery.end_delivery, name="end_delivery"),
     path(f"{_RECORD}/report/", reporting.report, name="report"),

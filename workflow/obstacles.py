@@ -11,7 +11,7 @@ from finance.actions.commitments import URGENT
 from finance.states import HOLDS_COMMITMENT
 from gaf.refusals import Incomplete
 from gaf.thresholds import usd_threshold
-from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES
+from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES, ConsentMode
 from workflow.models import AssistanceRequest, Consent, CriteriaSet
 from workflow.overdue import blocks
 from workflow.protection.gates import ACTS_BEHIND_GATES
@@ -46,8 +46,7 @@ def _request(assistance: AssistanceRequest) -> Iterator[str]:
     persons = [person for person in assistance.persons.all() if not person.has_left]
     if not persons:
         yield _("No person is written down.")
-    if not Consent.objects.filter(assistance=assistance).exists():
-        yield _("Consent is not recorded, nor why it could not be given.")
+    yield from _consent(assistance)
     if assistance.primary_category not in PRIMARY_CATEGORIES:
         yield _("No main category is chosen.")
     if assistance.primary_category in CHILD_CATEGORIES and persons and not any(p.is_child for p in persons):
@@ -58,6 +57,21 @@ def _request(assistance: AssistanceRequest) -> Iterator[str]:
         yield _("No other programme was asked, and nothing says that none exists.")
     if not assistance.help_asked.all():
         yield _("No kind of help is chosen.")
+
+
+def _consent(assistance: AssistanceRequest) -> Iterator[str]:
+    """Consent is on file, and covers the other missions where there are any."""
+    consent = Consent.objects.filter(assistance=assistance).first()
+    if consent is None:
+        yield _("Consent is not recorded, nor why it could not be given.")
+    elif consent.mode != ConsentMode.EXCEPTION and not consent.for_sharing and len(assistance.mission_ids()) > 1:
+        yield _("They did not agree to sharing with the other missions.")
+
+
+def _consent_given(assistance: AssistanceRequest) -> Iterator[str]:
+    consent = Consent.objects.filter(assistance=assistance).first()
+    if consent is None or consent.mode == ConsentMode.EXCEPTION or not consent.purposes:
+        yield _("They have agreed to nothing that could be taken back.")
 
 
 def _urgent(assistance: AssistanceRequest) -> Iterator[str]:
@@ -222,6 +236,7 @@ _CHECKS: dict[str, Callable[[AssistanceRequest], Iterator[str]]] = {
     "release": _release,
     "return_to_approver": _nothing_under_way,
     "cancel": _nothing_under_way,
+    "withdraw_consent": _consent_given,
     "accept_reports": _reports,
     "accept_urgent_costs": _urgent_costs,
     "close": _close,

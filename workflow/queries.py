@@ -37,6 +37,7 @@ from workflow.sections import open_sections
 from workflow.states import (
     ENDED_WITHOUT_APPROVAL,
     FINAL_STATES,
+    GRANTED,
     OPEN_AMENDMENTS,
     UNDER_REVIEW,
     UNDER_WAY,
@@ -71,7 +72,7 @@ def visible_to(person: User) -> Requests:
     everything = AssistanceRequest.objects.filter(open_to(person))
     if Role.AUDITOR in roles:
         return _listed(everything)
-    seen = Q(pk__in=_taking_part(mission_ids_of(person)))
+    seen = Q(pk__in=_within_consent(_taking_part(mission_ids_of(person))))
     if roles & set(READS_ALL_REQUESTS):
         seen |= Q(submitted_at__isnull=False) & ~Q(state=S.DRAFT)
     return _listed(everything.filter(seen))
@@ -107,6 +108,15 @@ def _taking_part(mission_ids: set[int]) -> QuerySet[RequestMission, int]:
     return RequestMission.objects.filter(mission_id__in=mission_ids).values_list("assistance_id", flat=True)
 
 
+def _within_consent(rows: QuerySet[RequestMission, int]) -> QuerySet[RequestMission, int]:
+    """Other missions see a request while the persons agree to it; one that has money to account for goes on seeing."""
+    granted = BudgetLine.objects.filter(
+        assistance=OuterRef("assistance"), mission=OuterRef("mission"), state__in=GRANTED
+    )
+    leads, shared = Q(mission=F("assistance__mission")), Q(assistance__consent__for_sharing=True)
+    return rows.filter(leads | shared | Q(Exists(granted)))
+
+
 def _listed(requests: Requests) -> Requests:
     """Ready for a list: its people and mission, and what is asked and granted in US cents."""
     lines = BudgetLine.objects.filter(assistance=OuterRef("pk")).order_by().values("assistance")
@@ -134,7 +144,7 @@ def _worklist(rows: Worklist) -> Worklist:
 
 
 def _of_missions(mission_ids: set[int], *states: str) -> Requests:
-    return AssistanceRequest.objects.filter(pk__in=_taking_part(mission_ids), state__in=states)
+    return AssistanceRequest.objects.filter(pk__in=_within_consent(_taking_part(mission_ids)), state__in=states)
 
 
 _WRITERS = (Role.CASE_WORKER, Role.HEAD_OF_UNIT)

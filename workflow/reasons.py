@@ -74,6 +74,7 @@ class Gate(models.TextChoices):
     RECEIVING_MISSION = "RECEIVING_MISSION", _("Receiving mission confirms")
     QUOTES = "QUOTES", _("Quotes")
     PLAN = "PLAN", _("Reintegration plan")
+    CONSENT = "CONSENT", pgettext_lazy("gate", "Consent to getting help")
 
 
 class HoldReason(models.TextChoices):

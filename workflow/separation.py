@@ -39,6 +39,8 @@ MISSION_ACTS = (
     "report",
     "report_urgent_costs",
     "record_evidence",
+    "record_consent",
+    "withdraw_consent",
     "withdraw_persons",
     "end_delivery",
     "ask_amendment",

@@ -75,6 +75,8 @@ GATES_MOVE_IN = (
     RequestState.REPORTING,
     RequestState.RECONCILING,
 )
+# Once sent, consent is recorded and taken back by acts of its own; in a draft it is written with the rest.
+CONSENT_MOVES_IN = tuple(state for state in GATES_MOVE_IN if state != RequestState.DRAFT)
 MAY_BE_HELD = (*UNDER_REVIEW, *UNDER_WAY, RequestState.REPORTING, RequestState.RECONCILING)
 MAY_BE_CANCELLED = (*UNDER_REVIEW, *UNDER_WAY, RequestState.ON_HOLD)
 # Ended without approval: urgent costs that were allowed and reported are still paid.

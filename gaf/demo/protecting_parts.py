@@ -10,7 +10,7 @@ from gaf.accounts.models import User
 from gaf.demo.stage import Stage
 from workflow.actions.gate_evidence import Finding, may_record, record_evidence
 from workflow.models import AssistanceRequest
-from workflow.protection.gates import GateRule, Outcome
+from workflow.protection.gates import RULE_OF, GateRule, Outcome
 from workflow.protection.standing import GateStanding, gates_with_what_is_asked
 
 _HALF_A_YEAR = timedelta(days=180)
@@ -60,4 +60,8 @@ def protect(stage: Stage, reference: str, *names: str, only: Collection[str] = (
 
 def _closed(reference: str, only: Collection[str]) -> list[GateStanding]:
     gates = gates_with_what_is_asked(AssistanceRequest.objects.get(reference=reference))
-    return [gate for gate in gates if not gate.is_open and (not only or gate.rule.code.value in only)]
+    return [
+        gate
+        for gate in gates
+        if gate.rule.code.value in RULE_OF and not gate.is_open and (not only or gate.rule.code.value in only)
+    ]

@@ -50,12 +50,16 @@ DRAFT               send_urgent              CW HU
 DRAFT               withdraw                 CW HU
 
 SUBMITTED           record_evidence          CW HU
+SUBMITTED           record_consent           CW HU
+SUBMITTED           withdraw_consent         CW HU
 SUBMITTED           return_to_author         HU
 SUBMITTED           endorse                  HU
 SUBMITTED           let_pass                 FM
 SUBMITTED           withdraw                 CW HU
 
 ELIGIBILITY_REVIEW  record_evidence          CW HU
+ELIGIBILITY_REVIEW  record_consent           CW HU
+ELIGIBILITY_REVIEW  withdraw_consent         CW HU
 ELIGIBILITY_REVIEW  write                    CW HU
 ELIGIBILITY_REVIEW  endorse                  HU
 ELIGIBILITY_REVIEW  allow_urgent_spending    DO
@@ -71,6 +75,8 @@ ELIGIBILITY_REVIEW  withdraw                 CW HU
 ELIGIBILITY_REVIEW  cancel                   FM
 
 CLARIFICATION       record_evidence          CW HU
+CLARIFICATION       record_consent           CW HU
+CLARIFICATION       withdraw_consent         CW HU
 CLARIFICATION       write                    CW HU
 CLARIFICATION       endorse                  HU
 CLARIFICATION       allow_urgent_spending    DO
@@ -82,6 +88,8 @@ CLARIFICATION       withdraw                 CW HU
 CLARIFICATION       cancel                   FM
 
 PLAN_AND_BUDGET     record_evidence          CW HU
+PLAN_AND_BUDGET     record_consent           CW HU
+PLAN_AND_BUDGET     withdraw_consent         CW HU
 PLAN_AND_BUDGET     write                    CW HU
 PLAN_AND_BUDGET     endorse                  HU
 PLAN_AND_BUDGET     allow_urgent_spending    DO
@@ -93,6 +101,8 @@ PLAN_AND_BUDGET     withdraw                 CW HU
 PLAN_AND_BUDGET     cancel                   FM
 
 BUDGET_REVIEW       record_evidence          CW HU
+BUDGET_REVIEW       record_consent           CW HU
+BUDGET_REVIEW       withdraw_consent         CW HU
 BUDGET_REVIEW       endorse                  HU
 BUDGET_REVIEW       allow_urgent_spending    DO
 BUDGET_REVIEW       report_urgent_costs      CW HU MF
@@ -106,6 +116,8 @@ BUDGET_REVIEW       withdraw                 CW HU
 BUDGET_REVIEW       cancel                   FM
 
 APPROVED            record_evidence          CW HU
+APPROVED            record_consent           CW HU
+APPROVED            withdraw_consent         CW HU
 APPROVED            approve_deferred_line    BA FM
 APPROVED            certify_funds            CO
 APPROVED            return_to_approver       CO
@@ -116,6 +128,8 @@ APPROVED            hold                     FM
 APPROVED            cancel                   FM
 
 FUNDED              record_evidence          CW HU
+FUNDED              record_consent           CW HU
+FUNDED              withdraw_consent         CW HU
 FUNDED              approve_deferred_line    BA FM
 FUNDED              certify_funds            CO
 FUNDED              release                  PA
@@ -126,6 +140,8 @@ FUNDED              hold                     FM
 FUNDED              cancel                   FM
 
 DISBURSING          record_evidence          CW HU
+DISBURSING          record_consent           CW HU
+DISBURSING          withdraw_consent         CW HU
 DISBURSING          approve_deferred_line    BA FM
 DISBURSING          certify_funds            CO
 DISBURSING          release                  PA
@@ -137,6 +153,8 @@ DISBURSING          hold                     FM
 DISBURSING          cancel                   FM
 
 IMPLEMENTING        record_evidence          CW HU
+IMPLEMENTING        record_consent           CW HU
+IMPLEMENTING        withdraw_consent         CW HU
 IMPLEMENTING        approve_deferred_line    BA FM
 IMPLEMENTING        certify_funds            CO
 IMPLEMENTING        release                  PA
@@ -149,6 +167,8 @@ IMPLEMENTING        hold                     FM
 IMPLEMENTING        cancel                   FM
 
 REPORTING           record_evidence          CW HU
+REPORTING           record_consent           CW HU
+REPORTING           withdraw_consent         CW HU
 REPORTING           release                  PA
 REPORTING           report                   CW HU MF
 REPORTING           declare_lost_receipt     CW HU MF
@@ -156,6 +176,8 @@ REPORTING           accept_reports           CO
 REPORTING           hold                     FM
 
 RECONCILING         record_evidence          CW HU
+RECONCILING         record_consent           CW HU
+RECONCILING         withdraw_consent         CW HU
 RECONCILING         close                    FM
 RECONCILING         hold                     FM
 

@@ -87,6 +87,8 @@ privacy_watch                       PF
 canary_new                          PF
 gates                               readers
 record_evidence                     writers
+record_consent                      writers
+withdraw_consent                    writers
 edit_person                         writers
 edit_situation                      writers
 edit_help                           writers

@@ -54,6 +54,7 @@ class ConsentText:
     given_on: date | None = None
     purposes: Sequence[str] = ()
     exception_reason: str = ""
+    given_by: str = "SELF"
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,7 @@ def edit_persons(
         if persons is not None:
             _write_persons(assistance, persons, actor)
         if consent is not None:
-            _write_consent(assistance, consent, actor, at)
+            write_consent(assistance, consent, actor, at)
         if other_mission_ids is not None:
             _write_missions(assistance, other_mission_ids)
     return assistance
@@ -257,13 +258,18 @@ def _write_persons(assistance: AssistanceRequest, persons: Sequence[PersonText],
         delete_by(person, actor)
 
 
-def _write_consent(assistance: AssistanceRequest, consent: ConsentText, actor: User, at: datetime) -> None:
+def write_consent(
+    assistance: AssistanceRequest, consent: ConsentText, actor: User, at: datetime, reason: str = ""
+) -> Consent:
+    """Keep how they agreed, or why they could not yet; the exception is sealed."""
     row = Consent.objects.filter(assistance=assistance).first() or Consent(assistance=assistance)
     row.mode, row.consent_language, row.given_on = consent.mode, consent.consent_language, consent.given_on
     row.with_interpreter, row.purposes = consent.with_interpreter, list(consent.purposes)
     row.exception_reason = seal(assistance.seal_owner(), consent.exception_reason)
+    row.given_by = consent.given_by
     row.recorded_by, row.recorded_at = actor, at
-    save_by(row, actor)
+    save_by(row, actor, reason)
+    return row
 
 
 def _write_missions(assistance: AssistanceRequest, other_mission_ids: Sequence[int]) -> None:

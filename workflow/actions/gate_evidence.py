@@ -18,7 +18,7 @@ from gaf.sealing import seal
 from workflow import notices
 from workflow.models import AssistanceRequest, GateEvidence, Person
 from workflow.policy import works_in
-from workflow.protection.gates import RULE_OF, SMALLEST_PANEL, GateRule, Outcome
+from workflow.protection.gates import CONSENT_RULE, RULE_OF, SMALLEST_PANEL, GateRule, Outcome
 from workflow.protection.standing import closed_lines, forget_evidence, gates_of
 from workflow.states import LineState
 
@@ -189,6 +189,7 @@ def mark_ready_lines(assistance: AssistanceRequest, actor: User, at: datetime) -
     """Deferred lines whose gates all stand open now are marked, and the approvers hear of it once."""
     deferred = list(assistance.lines.filter(state=LineState.DEFERRED).prefetch_related("persons"))
     waits = {gate.rule.waits_as for gate in gates_of(assistance, at.date(), deferred) if gate.rule.waits_as}
+    waits.add(CONSENT_RULE.waits_as)  # consent that is there has no gate any more
     closed = closed_lines(assistance, "approve_budget", at.date(), deferred)
     ready = False
     for line in deferred:

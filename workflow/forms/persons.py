@@ -15,6 +15,7 @@ from workflow.actions.drafting import ConsentText, PersonText
 from workflow.codelists import (
     NATIONALITY_NOT_KNOWN,
     AgeBand,
+    ConsentGiver,
     ConsentMode,
     ConsentPurpose,
     Section,
@@ -95,6 +96,9 @@ class ConsentForm(forms.Form):
     mode = forms.ChoiceField(
         label=_("How did they agree?"), required=False, choices=ConsentMode.choices, widget=forms.RadioSelect
     )
+    given_by = forms.ChoiceField(
+        label=_("Who agreed?"), required=False, choices=ConsentGiver.choices, widget=forms.RadioSelect
+    )
     given_on = DayField(label=_("When?"), required=False, not_later_than_today=True)
     consent_language = forms.ChoiceField(label=_("In which language?"), required=False)
     with_interpreter = forms.BooleanField(label=_("An interpreter helped"), required=False)
@@ -137,6 +141,8 @@ class ConsentForm(forms.Form):
     def _need_the_facts(self, said: dict[str, Any]) -> None:
         if not said.get("given_on") and not self.has_error("given_on"):
             self.add_error("given_on", _("Write the day on which they agreed."))
+        if not said.get("given_by") and not self.has_error("given_by"):
+            self.add_error("given_by", _("Choose who agreed."))
         if not said.get("consent_language") and not self.has_error("consent_language"):
             self.add_error("consent_language", _("Choose the language in which they agreed."))
         if ConsentPurpose.ASSISTANCE not in said.get("purposes", []) and not self.has_error("purposes"):
@@ -150,7 +156,12 @@ class ConsentForm(forms.Form):
         if said["mode"] == ConsentMode.EXCEPTION:
             return ConsentText(said["mode"], exception_reason=said["exception_reason"])
         return ConsentText(
-            said["mode"], said["consent_language"], said["with_interpreter"], said["given_on"], tuple(said["purposes"])
+            said["mode"],
+            said["consent_language"],
+            said["with_interpreter"],
+            said["given_on"],
+            tuple(said["purposes"]),
+            given_by=said["given_by"],
         )
 
 
@@ -217,8 +228,12 @@ class PersonStep:
     def _consent(self, assistance: AssistanceRequest) -> dict[str, Any]:
         row = self.stored_consent
         if row is None:
-            return {"purposes": [ConsentPurpose.ASSISTANCE], "consent_language": assistance.language}
-        names = ("mode", "given_on", "consent_language", "with_interpreter", "purposes")
+            return {
+                "purposes": [ConsentPurpose.ASSISTANCE],
+                "consent_language": assistance.language,
+                "given_by": ConsentGiver.SELF,
+            }
+        names = ("mode", "given_by", "given_on", "consent_language", "with_interpreter", "purposes")
         return {**{name: getattr(row, name) for name in names}, "exception_reason": row.exception_text}
 
     def changes(self) -> dict[str, Any]:
@@ -244,5 +259,11 @@ def _stored_consent(row: Consent | None) -> ConsentText | None:
     if row is None:
         return None
     return ConsentText(
-        row.mode, row.consent_language, row.with_interpreter, row.given_on, tuple(row.purposes), row.exception_text
+        row.mode,
+        row.consent_language,
+        row.with_interpreter,
+        row.given_on,
+        tuple(row.purposes),
+        row.exception_text,
+        row.given_by,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -17,7 +19,9 @@ from workflow.codelists import (
     AgeBand,
     AlternativeAnswer,
     AssistanceType,
+    ConsentGiver,
     ConsentMode,
+    ConsentPurpose,
     Sex,
 )
 from workflow.models.assistance_request import AssistanceRequest
@@ -73,7 +77,13 @@ class Consent(models.Model):
     consent_language = models.CharField(max_length=3, blank=True)  # ISO 639
     with_interpreter = models.BooleanField(default=False)
     given_on = models.DateField(null=True, blank=True)
+    given_by = models.CharField(max_length=14, choices=ConsentGiver.choices, default=ConsentGiver.SELF)
     purposes = models.JSONField(default=list, blank=True)
+    withdrawn_on = models.DateField(null=True, blank=True)  # the newest time something was taken back
+    # What the purposes come to, kept by save(): a list and the database ask these.
+    for_help = models.BooleanField(default=False)
+    for_sharing = models.BooleanField(default=False)
+    for_referral = models.BooleanField(default=False)
     exception_reason = models.TextField(blank=True)  # sealed
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
@@ -86,10 +96,26 @@ class Consent(models.Model):
                 | ~Q(mode="EXCEPTION") & Q(given_on__isnull=False, exception_reason="") & ~Q(consent_language=""),
                 name="consent_or_documented_exception",
             ),
+            models.CheckConstraint(
+                condition=~Q(mode="EXCEPTION") | Q(for_help=False, for_sharing=False, for_referral=False),
+                name="exception_agrees_to_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(for_help=True) | Q(for_sharing=False, for_referral=False),
+                name="nothing_is_shared_without_consent_to_help",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.assistance_id}: {self.mode}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with what the purposes come to; without consent to help there is none to anything else."""
+        agreed = set() if self.mode == ConsentMode.EXCEPTION else set(self.purposes)
+        self.for_help = ConsentPurpose.ASSISTANCE in agreed
+        self.for_sharing = self.for_help and ConsentPurpose.SHARING in agreed
+        self.for_referral = self.for_help and ConsentPurpose.REFERRAL in agreed
+        super().save(*args, **kwargs)
 
     @property
     def exception_text(self) -> str:

@@ -10,6 +10,7 @@ from django_fsm import GET_STATE, RETURN_VALUE, transition
 from workflow import policy
 from workflow.states import (
     BEFORE_APPROVAL,
+    CONSENT_MOVES_IN,
     ENDED_WITHOUT_APPROVAL,
     GATES_MOVE_IN,
     MAY_BE_CANCELLED,
@@ -185,6 +186,14 @@ class RequestActs:
     @act("record_evidence", GATES_MOVE_IN, None, policy.MAY_RECORD_EVIDENCE)
     def record_evidence(self) -> None:
         """A mission records what a gate asks for; lines that waited for it can be decided."""
+
+    @act("record_consent", CONSENT_MOVES_IN, None, policy.MAY_RECORD_CONSENT)
+    def record_consent(self) -> None:
+        """The mission records how the persons agree now, or why they still could not."""
+
+    @act("withdraw_consent", CONSENT_MOVES_IN, None, policy.MAY_RECORD_CONSENT)
+    def withdraw_consent(self) -> None:
+        """The persons take back what they agreed to; what saves life goes on."""
 
     # Help and reports
 

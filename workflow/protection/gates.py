@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from gaf.accounts.roles import Role
+from workflow.codelists import LIFE_SAVING_TYPES, AssistanceType
 
 
 class GateCode(models.TextChoices):
@@ -36,6 +37,12 @@ class GateCode(models.TextChoices):
     R4 = "R4", _("Receiving mission accepts")
     R5 = "R5", _("Joint risk assessment with the receiving side")
     R6 = "R6", _("Care and medicines at the destination")
+
+
+class ConsentGate(models.TextChoices):
+    """The gate that consent itself opens; nothing else is recorded for it."""
+
+    C1 = "C1", pgettext_lazy("gate", "Consent to getting help")
 
 
 class Outcome(models.TextChoices):
@@ -73,6 +80,7 @@ class Statement(models.TextChoices):
 
 
 # Whom a gate is about.
+EVERYBODY = "everybody"
 CHILD, RETURNEE, TRAFFICKED, FRAIL, ILL = "child", "returnee", "trafficked", "frail", "ill"
 # Lines that take somebody to another country, and for a child what follows the journey.
 JOURNEY = ("TRVL",)
@@ -93,7 +101,7 @@ class GateRule:
     a passing outcome of this one. `statements`: all of them belong to a passing outcome.
     """
 
-    code: GateCode
+    code: GateCode | ConsentGate
     about: str
     lines: tuple[str, ...]
     before: tuple[str, ...]
@@ -164,6 +172,15 @@ RULES = (
         waits_as="RISK_ASSESSMENT",
     ),
     GateRule(_G.R6, ILL, JOURNEY, PAID, (_R.DONE,), (_R.REFUSED,)),
+)
+# Without consent only what saves life goes on: everything else waits, from the promise to the payment.
+CONSENT_RULE = GateRule(
+    ConsentGate.C1,
+    EVERYBODY,
+    tuple(kind.value for kind in AssistanceType if kind.value not in LIFE_SAVING_TYPES),
+    PROMISED,
+    (),
+    waits_as="CONSENT",
 )
 RULE_OF = {rule.code.value: rule for rule in RULES}
 FRAIL_TAGS = ("PREGNANT", "SERIOUS_MEDICAL", "DISABILITY")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gaf.guards import Guard, append_only, guard
-from workflow.codelists import CHILD_BANDS, CHILD_CATEGORIES
+from workflow.codelists import CHILD_BANDS, CHILD_CATEGORIES, LIFE_SAVING_TYPES
 from workflow.protection.gates import CHILDS_RETURN
 
 
@@ -44,6 +44,18 @@ def _takes_a_child_away(others: str, day_of: str) -> str:
     )
 
 
+def _pays_without_consent() -> str:
+    return (
+        "NEW.state <> OLD.state AND NEW.state IN ('RELEASED', 'SENDING') AND EXISTS ("  # noqa: S608
+        "SELECT 1 FROM finance_disbursementpart p JOIN finance_commitment c ON c.id = p.commitment_id "
+        "JOIN workflow_assistancerequest r ON r.reference = c.reference "
+        "JOIN workflow_consent agreed ON agreed.assistance_id = r.id "
+        "JOIN workflow_budgetline l ON l.assistance_id = r.id AND ('L' || l.number) = c.line_key "
+        f"WHERE p.disbursement_id = NEW.id AND l.assistance_type NOT IN ({_listed(LIFE_SAVING_TYPES)}) "
+        "AND NOT agreed.for_help)"
+    )
+
+
 GUARDS: list[Guard] = [
     *append_only("workflow_gateevidence", "GATE-08"),
     guard(
@@ -53,5 +65,12 @@ GUARDS: list[Guard] = [
         "GATE-09: nothing takes an unaccompanied child away without a best-interests determination that says so.",
         _takes_a_child_away("r.other_categories", "date(d.at)"),
         _takes_a_child_away("r.other_categories::text", "(d.at AT TIME ZONE 'UTC')::date"),
+    ),
+    guard(
+        "finance_disbursement_waits_for_consent",
+        "finance_disbursement",
+        "BEFORE UPDATE",
+        "CONSENT-03: without consent to getting help only what saves life is paid.",
+        _pays_without_consent(),
     ),
 ]

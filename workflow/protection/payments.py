@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from finance.models import Disbursement, DisbursementPart
@@ -45,9 +46,10 @@ def _lines_paid(disbursements: Sequence[Disbursement]) -> dict[int, list[tuple[s
 
 
 def _held_lines(references: set[str]) -> dict[str, dict[str, BudgetLine]]:
-    """Lines of a type that any gate can hold back, by reference and key; most requests have none."""
+    """Lines of a type that any gate can hold back, by reference and key; all of them where consent is missing."""
     found: dict[str, dict[str, BudgetLine]] = {}
-    rows = BudgetLine.objects.filter(assistance__reference__in=references, assistance_type__in=HELD_TYPES)
+    may_be_held = Q(assistance_type__in=HELD_TYPES) | Q(assistance__consent__for_help=False)
+    rows = BudgetLine.objects.filter(may_be_held, assistance__reference__in=references)
     for line in rows.select_related("assistance").prefetch_related("persons"):
         found.setdefault(line.assistance.reference, {})[line.key] = line
     return found

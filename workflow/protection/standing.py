@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -13,9 +13,10 @@ from django.utils.translation import ngettext
 from gaf import clock
 from gaf.templatetags.formats import day
 from workflow.codelists import CHILD_CATEGORIES
-from workflow.models import AmendmentLine, AssistanceRequest, BudgetLine, GateEvidence, Person
+from workflow.models import AmendmentLine, AssistanceRequest, BudgetLine, Consent, GateEvidence, Person
 from workflow.protection.gates import (
     CHILD,
+    CONSENT_RULE,
     FRAIL,
     FRAIL_TAGS,
     HELD_TYPES,
@@ -85,6 +86,30 @@ class GateStanding:
         return f"{self.rule.code.label}: {self.words}."
 
 
+@dataclass(frozen=True)
+class ConsentStanding(GateStanding):
+    """The same for consent to getting help, which the consent on file opens and closes."""
+
+    consent: Consent | None = None
+
+    @property
+    def words(self) -> str:
+        """Why it is closed."""
+        if self.consent is not None and self.consent.withdrawn_on is not None:
+            return _("withdrawn on %(day)s; only life-saving help goes on") % {"day": day(self.consent.withdrawn_on)}
+        return _("not given yet; only life-saving help goes on")
+
+
+def _consent_gate(assistance: AssistanceRequest, lines: list[Line], everybody: list[Person]) -> list[GateStanding]:
+    """The gate of consent, closed, where lines wait for it; none while consent to help is there."""
+    held = [line for line in lines if line.assistance_type in CONSENT_RULE.lines]
+    consent = getattr(assistance, "consent", None) if held else None
+    if consent is None or consent.for_help:
+        return []
+    living = [ForPerson(person, None, False, False) for person in everybody if not person.has_left]
+    return [ConsentStanding(CONSENT_RULE, living, held, consent)] if living else []
+
+
 def _is_child_alone(assistance: AssistanceRequest, person: Person) -> bool:
     return person.is_child and any(code in CHILD_CATEGORIES for code in assistance.categories)
 
@@ -125,7 +150,7 @@ def gates_of(
     assistance: AssistanceRequest,
     on: date | None = None,
     lines: Iterable[Line] | None = None,
-    rules: Iterable[GateRule] = RULES,
+    rules: Collection[GateRule] = (CONSENT_RULE, *RULES),
 ) -> list[GateStanding]:
     """Every gate that concerns the request, with its lines. Evidence is read only when a gate concerns anybody.
 
@@ -138,13 +163,18 @@ def gates_of(
     prefetch_related_objects([line for line in of_the_budget if line.assistance_type in HELD_TYPES], "persons")
     found: list[tuple[GateRule, list[Person], list[Line]]] = []
     for rule in rules:
+        if rule is CONSENT_RULE:
+            continue
         persons, held = _held_by(rule, assistance, everybody, living)
         if persons and (held or not rule.lines) and _closing_concerns(rule, living):
             found.append((rule, persons, held))
     newest = _newest(assistance) if found else {}
     return [
-        GateStanding(rule, [_stands(rule, person, newest, today) for person in persons], held)
-        for rule, persons, held in found
+        *(_consent_gate(assistance, living, everybody) if CONSENT_RULE in rules else ()),
+        *(
+            GateStanding(rule, [_stands(rule, person, newest, today) for person in persons], held)
+            for rule, persons, held in found
+        ),
     ]
 
 
@@ -189,8 +219,8 @@ def _newest(assistance: AssistanceRequest) -> dict[tuple[str, int], GateEvidence
 
 
 def with_what_gates_read(references: Iterable[str]) -> dict[str, AssistanceRequest]:
-    """Requests by reference with persons and evidence, in as many queries for many as for one."""
-    rows = AssistanceRequest.objects.filter(reference__in=list(references))
+    """Requests by reference with persons, consent and evidence, in as many queries for many as for one."""
+    rows = AssistanceRequest.objects.filter(reference__in=list(references)).select_related("consent")
     found = {row.pk: row for row in rows.prefetch_related("persons")}
     kept: dict[int, dict[tuple[str, int], GateEvidence]] = {pk: {} for pk in found}
     for evidence in GateEvidence.objects.filter(assistance__in=found).order_by("id") if found else ():
@@ -217,7 +247,8 @@ def closed_lines(
 ) -> dict[int, list[GateStanding]]:
     """The lines that closed gates hold back from an act, by their number in the database. Other lines are not named."""
     found: dict[int, list[GateStanding]] = {}
-    for gate in gates_of(assistance, on, lines, [rule for rule in RULES if rule.lines and act in rule.before]):
+    before = [rule for rule in (CONSENT_RULE, *RULES) if rule.lines and act in rule.before]
+    for gate in gates_of(assistance, on, lines, before):
         if gate.is_open:
             continue
         for line in gate.lines:

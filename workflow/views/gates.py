@@ -19,7 +19,8 @@ from gaf.sealing import unseal_all
 from workflow.actions.gate_evidence import may_record, record_evidence, require_recorder
 from workflow.forms.gate_evidence import EvidenceForm
 from workflow.models import AssistanceRequest, BudgetLine
-from workflow.protection.gates import RULE_OF, GateRule, Outcome, Statement
+from workflow.policy import works_in
+from workflow.protection.gates import CONSENT_RULE, RULE_OF, GateRule, Outcome, Statement
 from workflow.protection.standing import ForPerson, GateStanding, Line, gates_with_what_is_asked
 from workflow.queries import reads_text
 from workflow.views.act_pages import (
@@ -98,13 +99,18 @@ def gates_shown(assistance: AssistanceRequest, gates: Iterable[GateStanding], pe
             holds_words(gate),
             before_words(gate.rule),
             [_person(one, texts, reads) for one in gate.each],
-            _record_url(assistance, gate.rule) if may and may_record(assistance, gate.rule, person) else "",
+            _record_url(assistance, gate.rule, person) if may else "",
         )
         for gate in standing
     ]
 
 
-def _record_url(assistance: AssistanceRequest, rule: GateRule) -> str:
+def _record_url(assistance: AssistanceRequest, rule: GateRule, person: User) -> str:
+    """Where this person records what the gate asks for; nowhere when somebody else does."""
+    if rule is CONSENT_RULE:
+        return f"{record_url(assistance)}record-consent/" if works_in(person, assistance.mission_id) else ""
+    if not may_record(assistance, rule, person):
+        return ""
     return f"{record_url(assistance)}record-evidence/?gate={rule.code.value}"
 
 

@@ -16,6 +16,7 @@ from gaf.money import Money, total
 from gaf.templatetags.formats import day, plain_moment, plain_money
 from workflow.codelists import (
     AssistanceType,
+    ConsentGiver,
     ConsentMode,
     ConsentPurpose,
     MigrantCategory,
@@ -59,9 +60,13 @@ def _consent(assistance: AssistanceRequest, reads: bool) -> str:
     parts = [str(ConsentMode(consent.mode).label)]
     if consent.given_on:
         parts.append(day(consent.given_on))
+    if consent.mode != ConsentMode.EXCEPTION:
+        parts.append(str(ConsentGiver(consent.given_by).label))
     if consent.with_interpreter:
         parts.append(_("with an interpreter"))
     parts += [str(ConsentPurpose(code).label) for code in consent.purposes if code in ConsentPurpose.values]
+    if consent.withdrawn_on:
+        parts.append(_("taken back on %(day)s, in whole or in part") % {"day": day(consent.withdrawn_on)})
     if consent.exception_reason:
         parts.append(consent.exception_text if reads else sealed())
     return "\n".join(parts)

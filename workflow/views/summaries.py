@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gaf.templatetags.formats import day, number, plain_money, short_day
-from workflow.codelists import AssistanceType, ConsentMode, MigrantCategory, ProfileTag, Section
+from workflow.codelists import AssistanceType, ConsentGiver, ConsentMode, MigrantCategory, ProfileTag, Section
 from workflow.forms.lines import person_words
 from workflow.models import AssistanceRequest, Consent
 from workflow.views.writing import section_url
@@ -35,6 +35,8 @@ def _consent(assistance: AssistanceRequest) -> list[Row]:
     words = [str(ConsentMode(consent.mode).label)]
     if consent.given_on:
         words.append(day(consent.given_on))
+    if consent.mode != ConsentMode.EXCEPTION:
+        words.append(str(ConsentGiver(consent.given_by).label))
     if consent.with_interpreter:
         words.append(_("an interpreter helped"))
     return [_row(_("Consent"), ", ".join(words) + (f"\n{consent.exception_text}" if consent.exception_reason else ""))]

@@ -51,7 +51,7 @@ def asking(stage: Stage) -> Asking:
         situation="She left the house an hour ago. No papers, no money, nowhere to sleep; "
         "the employer is looking for her.",
         alternatives=[AlternativeText("NO_FUNDS", "City shelter", stage.day("2026-10-24"), "Full tonight.")],
-        consent=ConsentText("VERBAL", "kri", True, stage.day("2026-10-24"), ("ASSISTANCE",)),
+        consent=ConsentText("VERBAL", "kri", True, stage.day("2026-10-24"), ("ASSISTANCE", "SHARING")),
         help_asked=[("SHEL", "84.00", "USD"), ("HLTH", "340.00", "USD")],
         other_missions=("SL",),
     )

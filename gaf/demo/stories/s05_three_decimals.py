@@ -51,7 +51,7 @@ def asking(stage: Stage) -> Asking:
         alternatives=[
             AlternativeText("NO_FUNDS", "Embassy welfare fund", stage.day("2026-10-15"), "Exhausted for this year.")
         ],
-        consent=ConsentText("WRITTEN", "fr", True, stage.day("2026-10-16"), ("ASSISTANCE",)),
+        consent=ConsentText("WRITTEN", "fr", True, stage.day("2026-10-16"), ("ASSISTANCE", "SHARING")),
         help_asked=[("SHEL", "312.500", "KWD"), ("TRVL", "176.250", "KWD"), ("LIVE", "4928000.00", "MGA")],
         other_missions=("MG",),
     )

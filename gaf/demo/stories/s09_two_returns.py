@@ -13,6 +13,7 @@ from gaf.demo.stage import Stage, Story
 from gaf.demo.stories.told import Told
 from gaf.refusals import Refusal
 from workflow.actions import planning
+from workflow.actions.consent import record_consent
 from workflow.actions.drafting import AlternativeText, ConsentText, PersonText
 from workflow.queries import reports_missing
 
@@ -80,6 +81,8 @@ def play(stage: Stage) -> Story:
         ],
     )
     yield stage.at("2026-10-09 10:00", "Asia/Almaty")
+    signed = ConsentText("WRITTEN", "uz", True, stage.day("2026-10-09"), ("ASSISTANCE", "SHARING"))
+    record_consent(request_id=do.of(reference).pk, consent=signed, actor=stage.who("aigul"), at=clock.now())
     do.answer(stage, "aigul", reference, "He signed today in Uzbek. The state centre and two shelters have no places.")
     yield stage.at("2026-10-09 14:00", "Europe/Zurich")
     do.found_eligible(stage, "bruno", reference)

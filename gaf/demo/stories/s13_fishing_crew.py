@@ -58,7 +58,7 @@ def asking(stage: Stage) -> Asking:
         alternatives=[
             AlternativeText("NO_FUNDS", "National victim assistance fund", stage.day("2026-10-18"), "No places.")
         ],
-        consent=ConsentText("WRITTEN", "my", True, stage.day("2026-10-19"), ("ASSISTANCE",)),
+        consent=ConsentText("WRITTEN", "my", True, stage.day("2026-10-19"), ("ASSISTANCE", "SHARING")),
         help_asked=[("SHEL", "24000000.00", "IDR"), ("TRVL", "24720000.00", "IDR")],
     )
 

@@ -263,6 +263,7 @@ MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)
 MAY_PLAN_ACTIVITY = permit(*READS_SEALED_TEXT)
 MAY_END_ACTIVITY = permit(*READS_SEALED_TEXT, rules=(of_own_side,))
 MAY_RECORD_EVIDENCE = permit(*_WRITERS)
+MAY_ASSESS = permit(*_WRITERS)
 MAY_RECORD_CONSENT = permit(*_WRITERS, lead_only=True)
 
 MAY_RESTRICT = permit(*_WRITERS, Role.FUND_MANAGER, Role.DATA_STEWARD, lead_only=True)
@@ -301,6 +302,9 @@ ACTS: dict[str, tuple[Any, str]] = {
     "release": (gettext_lazy("Release disbursements"), "payment"),
     "first_payment_confirmed": (gettext_lazy("First payment confirmed"), "payment"),
     "record_evidence": (gettext_lazy("Record what a gate asks for"), "protection"),
+    "assess": (gettext_lazy("Assess vulnerability"), "protection"),
+    "screen_trafficking": (gettext_lazy("Screen for trafficking"), "protection"),
+    "refer_persons": (gettext_lazy("Refer persons"), "protection"),
     "record_consent": (gettext_lazy("Record consent"), "protection"),
     "withdraw_consent": (gettext_lazy("Record that consent is taken back"), "protection"),
     "withdraw_persons": (gettext_lazy("Record that persons leave"), "delivery"),

@@ -305,7 +305,9 @@ def of_the_site(records: dict[str, str]) -> dict[str, str]:
         keys |= {"reference": records["reporting"]} if "lost-receipts/" in route else {}
         keys |= {"line": "L2" if name == "plan_tranches" else "L1"}
         keys["act"] = ACTS_OF_ADDRESSES.get(name, "approve")
-        keys["code"] = {"fund_stream": "A", "stream_ledger": "A", "fetch_statement": "STR"}.get(name, "GVA")
+        keys["code"] = {"fund_stream": "A", "stream_ledger": "A", "fetch_statement": "STR", "context_sheet": "NE"}.get(
+            name, "GVA"
+        )
         found[name] = filled({"wagtail_serve": "en/"}.get(name, route.lstrip("^")), keys)
     return found
 

@@ -44,12 +44,17 @@ SHORT = {
 # From which state: which act, and which roles. A state that is not named with an act does not know it.
 EXPECTED = """
 DRAFT               record_evidence          CW HU
+DRAFT               assess                   CW HU
+DRAFT               screen_trafficking       CW HU
 DRAFT               write                    CW HU
 DRAFT               submit                   CW HU
 DRAFT               send_urgent              CW HU
 DRAFT               withdraw                 CW HU
 
 SUBMITTED           record_evidence          CW HU
+SUBMITTED           assess                   CW HU
+SUBMITTED           screen_trafficking       CW HU
+SUBMITTED           refer_persons            CW HU
 SUBMITTED           record_consent           CW HU
 SUBMITTED           withdraw_consent         CW HU
 SUBMITTED           return_to_author         HU
@@ -58,6 +63,9 @@ SUBMITTED           let_pass                 FM
 SUBMITTED           withdraw                 CW HU
 
 ELIGIBILITY_REVIEW  record_evidence          CW HU
+ELIGIBILITY_REVIEW  assess                   CW HU
+ELIGIBILITY_REVIEW  screen_trafficking       CW HU
+ELIGIBILITY_REVIEW  refer_persons            CW HU
 ELIGIBILITY_REVIEW  record_consent           CW HU
 ELIGIBILITY_REVIEW  withdraw_consent         CW HU
 ELIGIBILITY_REVIEW  write                    CW HU
@@ -75,6 +83,9 @@ ELIGIBILITY_REVIEW  withdraw                 CW HU
 ELIGIBILITY_REVIEW  cancel                   FM
 
 CLARIFICATION       record_evidence          CW HU
+CLARIFICATION       assess                   CW HU
+CLARIFICATION       screen_trafficking       CW HU
+CLARIFICATION       refer_persons            CW HU
 CLARIFICATION       record_consent           CW HU
 CLARIFICATION       withdraw_consent         CW HU
 CLARIFICATION       write                    CW HU
@@ -88,6 +99,9 @@ CLARIFICATION       withdraw                 CW HU
 CLARIFICATION       cancel                   FM
 
 PLAN_AND_BUDGET     record_evidence          CW HU
+PLAN_AND_BUDGET     assess                   CW HU
+PLAN_AND_BUDGET     screen_trafficking       CW HU
+PLAN_AND_BUDGET     refer_persons            CW HU
 PLAN_AND_BUDGET     record_consent           CW HU
 PLAN_AND_BUDGET     withdraw_consent         CW HU
 PLAN_AND_BUDGET     write                    CW HU
@@ -101,6 +115,9 @@ PLAN_AND_BUDGET     withdraw                 CW HU
 PLAN_AND_BUDGET     cancel                   FM
 
 BUDGET_REVIEW       record_evidence          CW HU
+BUDGET_REVIEW       assess                   CW HU
+BUDGET_REVIEW       screen_trafficking       CW HU
+BUDGET_REVIEW       refer_persons            CW HU
 BUDGET_REVIEW       record_consent           CW HU
 BUDGET_REVIEW       withdraw_consent         CW HU
 BUDGET_REVIEW       endorse                  HU
@@ -116,6 +133,9 @@ BUDGET_REVIEW       withdraw                 CW HU
 BUDGET_REVIEW       cancel                   FM
 
 APPROVED            record_evidence          CW HU
+APPROVED            assess                   CW HU
+APPROVED            screen_trafficking       CW HU
+APPROVED            refer_persons            CW HU
 APPROVED            record_consent           CW HU
 APPROVED            withdraw_consent         CW HU
 APPROVED            approve_deferred_line    BA FM
@@ -128,6 +148,9 @@ APPROVED            hold                     FM
 APPROVED            cancel                   FM
 
 FUNDED              record_evidence          CW HU
+FUNDED              assess                   CW HU
+FUNDED              screen_trafficking       CW HU
+FUNDED              refer_persons            CW HU
 FUNDED              record_consent           CW HU
 FUNDED              withdraw_consent         CW HU
 FUNDED              approve_deferred_line    BA FM
@@ -140,6 +163,9 @@ FUNDED              hold                     FM
 FUNDED              cancel                   FM
 
 DISBURSING          record_evidence          CW HU
+DISBURSING          assess                   CW HU
+DISBURSING          screen_trafficking       CW HU
+DISBURSING          refer_persons            CW HU
 DISBURSING          record_consent           CW HU
 DISBURSING          withdraw_consent         CW HU
 DISBURSING          approve_deferred_line    BA FM
@@ -153,6 +179,9 @@ DISBURSING          hold                     FM
 DISBURSING          cancel                   FM
 
 IMPLEMENTING        record_evidence          CW HU
+IMPLEMENTING        assess                   CW HU
+IMPLEMENTING        screen_trafficking       CW HU
+IMPLEMENTING        refer_persons            CW HU
 IMPLEMENTING        record_consent           CW HU
 IMPLEMENTING        withdraw_consent         CW HU
 IMPLEMENTING        approve_deferred_line    BA FM
@@ -167,6 +196,9 @@ IMPLEMENTING        hold                     FM
 IMPLEMENTING        cancel                   FM
 
 REPORTING           record_evidence          CW HU
+REPORTING           assess                   CW HU
+REPORTING           screen_trafficking       CW HU
+REPORTING           refer_persons            CW HU
 REPORTING           record_consent           CW HU
 REPORTING           withdraw_consent         CW HU
 REPORTING           release                  PA
@@ -176,6 +208,9 @@ REPORTING           accept_reports           CO
 REPORTING           hold                     FM
 
 RECONCILING         record_evidence          CW HU
+RECONCILING         assess                   CW HU
+RECONCILING         screen_trafficking       CW HU
+RECONCILING         refer_persons            CW HU
 RECONCILING         record_consent           CW HU
 RECONCILING         withdraw_consent         CW HU
 RECONCILING         close                    FM
@@ -217,6 +252,8 @@ LEAD_ONLY = {
     "report_urgent_costs",
     "send_budget",
     "withdraw",
+    "record_consent",
+    "withdraw_consent",
 }
 # Where each act leads; a dot means that the state stays.
 TARGETS = """

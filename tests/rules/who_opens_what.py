@@ -87,6 +87,11 @@ privacy_watch                       PF
 canary_new                          PF
 gates                               readers
 record_evidence                     writers
+protection                          readers
+assess                              writers
+screen_trafficking                  writers
+refer_persons                       writers
+context_sheet                       writers
 record_consent                      writers
 withdraw_consent                    writers
 edit_person                         writers

@@ -2,6 +2,7 @@
 
 from workflow.models.activities import Activity, ActivityStep, ActivityType
 from workflow.models.amendments import Amendment, AmendmentLine
+from workflow.models.assessments import Assessment, ContextSheet
 from workflow.models.assistance_request import AssistanceRequest, RequestMission, UrgentAllowance
 from workflow.models.budget import BudgetLine
 from workflow.models.cases import Case
@@ -12,10 +13,12 @@ from workflow.models.gate_evidence import GateEvidence
 from workflow.models.lost_receipts import LostReceipt
 from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
 from workflow.models.questions import Question
+from workflow.models.referrals import Referral, ReferralKind
 from workflow.models.remarks import Remark, RemarkKind
 from workflow.models.reminders import Reminder
 from workflow.models.reports import Report, ReportLine
 from workflow.models.saved_views import SavedView
+from workflow.models.trafficking_screenings import TraffickingScreening
 
 __all__ = [
     "LARGEST_DOCUMENT",
@@ -25,10 +28,12 @@ __all__ = [
     "AlternativeCheck",
     "Amendment",
     "AmendmentLine",
+    "Assessment",
     "AssistanceRequest",
     "BudgetLine",
     "Case",
     "Consent",
+    "ContextSheet",
     "CriteriaSet",
     "Criterion",
     "Document",
@@ -40,6 +45,8 @@ __all__ = [
     "Mention",
     "Person",
     "Question",
+    "Referral",
+    "ReferralKind",
     "Remark",
     "RemarkKind",
     "Reminder",
@@ -47,6 +54,7 @@ __all__ = [
     "ReportLine",
     "RequestMission",
     "SavedView",
+    "TraffickingScreening",
     "UrgentAllowance",
     "Verdict",
 ]

@@ -187,6 +187,18 @@ class RequestActs:
     def record_evidence(self) -> None:
         """A mission records what a gate asks for; lines that waited for it can be decided."""
 
+    @act("assess", GATES_MOVE_IN, None, policy.MAY_ASSESS)
+    def assess(self) -> None:
+        """A mission assesses how vulnerable the persons are; a newer assessment follows an older one."""
+
+    @act("screen_trafficking", GATES_MOVE_IN, None, policy.MAY_ASSESS)
+    def screen_trafficking(self) -> None:
+        """A mission screens a person for trafficking; the category and its gates follow the judgement."""
+
+    @act("refer_persons", CONSENT_MOVES_IN, None, policy.MAY_ASSESS)
+    def refer_persons(self) -> None:
+        """Persons are sent on to another service, with their consent."""
+
     @act("record_consent", CONSENT_MOVES_IN, None, policy.MAY_RECORD_CONSENT)
     def record_consent(self) -> None:
         """The mission records how the persons agree now, or why they still could not."""

@@ -58,6 +58,10 @@ def _pays_without_consent() -> str:
 
 GUARDS: list[Guard] = [
     *append_only("workflow_gateevidence", "GATE-08"),
+    *append_only("workflow_traffickingscreening", "VOT-04"),
+    *append_only("workflow_referral", "REFER-02"),
+    *append_only("workflow_assessment", "ASSESS-04"),
+    *append_only("workflow_contextsheet", "CONTEXT-02"),
     guard(
         "finance_disbursement_waits_for_the_child",
         "finance_disbursement",

@@ -32,7 +32,7 @@ from workflow.protection.gates import (
 )
 from workflow.states import GRANTED, OPEN_AMENDMENTS, LineState
 
-_KEPT = "_newest_evidence"
+_KEPT, _TOGETHER = "_newest_evidence", "_evidence_read_with"
 # A line of the budget, or one that an amendment asks for.
 Line = BudgetLine | AmendmentLine
 _ALIVE = (LineState.PROPOSED, LineState.DEFERRED, *GRANTED)
@@ -212,27 +212,29 @@ def _newest(assistance: AssistanceRequest) -> dict[tuple[str, int], GateEvidence
     """The newest evidence for each gate and person; read once for a request, until something is recorded."""
     kept: dict[tuple[str, int], GateEvidence] | None = assistance.__dict__.get(_KEPT)
     if kept is None:
-        rows = GateEvidence.objects.filter(assistance=assistance).order_by("id")
-        kept = {(row.gate, row.person_id): row for row in rows}
-        assistance.__dict__[_KEPT] = kept
+        together: list[AssistanceRequest] = assistance.__dict__.get(_TOGETHER, [assistance])
+        found: dict[int, dict[tuple[str, int], GateEvidence]] = {one.pk: {} for one in together}
+        for row in GateEvidence.objects.filter(assistance__in=found).order_by("id"):
+            found[row.assistance_id][(row.gate, row.person_id)] = row
+        for one in together:
+            one.__dict__[_KEPT] = found[one.pk]
+        kept = found[assistance.pk]
     return kept
 
 
 def with_what_gates_read(references: Iterable[str]) -> dict[str, AssistanceRequest]:
-    """Requests by reference with persons, consent and evidence, in as many queries for many as for one."""
+    """Requests by reference with persons and consent; their evidence is read together, once any of them asks."""
     rows = AssistanceRequest.objects.filter(reference__in=list(references)).select_related("consent")
-    found = {row.pk: row for row in rows.prefetch_related("persons")}
-    kept: dict[int, dict[tuple[str, int], GateEvidence]] = {pk: {} for pk in found}
-    for evidence in GateEvidence.objects.filter(assistance__in=found).order_by("id") if found else ():
-        kept[evidence.assistance_id][(evidence.gate, evidence.person_id)] = evidence
-    for pk, assistance in found.items():
-        assistance.__dict__[_KEPT] = kept[pk]
-    return {assistance.reference: assistance for assistance in found.values()}
+    found = list(rows.prefetch_related("persons"))
+    for assistance in found:
+        assistance.__dict__[_TOGETHER] = found
+    return {assistance.reference: assistance for assistance in found}
 
 
 def forget_evidence(assistance: AssistanceRequest) -> None:
     """Read the evidence anew at the next question, after something was recorded."""
     assistance.__dict__.pop(_KEPT, None)
+    assistance.__dict__.pop(_TOGETHER, None)
 
 
 def _stands(rule: GateRule, person: Person, newest: dict[tuple[str, int], GateEvidence], today: date) -> ForPerson:

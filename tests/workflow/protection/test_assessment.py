@@ -69,7 +69,7 @@ class TestTheFigure:
 class TestAnAssessment:
     def test_is_kept_in_versions_and_never_edited(self):
         made = stories.a_draft()
-        record(made, factors={"I-HEALTH": 2})
+        record(made, factors={"I-HEALTH": 1})
         record(made, judged="HIGH", factors={"I-HEALTH": 3}, reason="Worse since Monday.")
 
         assert [(row.number, row.judged) for row in made.assessments.all()] == [(1, "MODERATE"), (2, "HIGH")]

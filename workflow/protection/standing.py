@@ -17,6 +17,7 @@ from workflow.models import AmendmentLine, AssistanceRequest, BudgetLine, Consen
 from workflow.protection.gates import (
     CHILD,
     CONSENT_RULE,
+    EVERYBODY,
     FRAIL,
     FRAIL_TAGS,
     HELD_TYPES,
@@ -119,6 +120,7 @@ def _tagged(tags: Iterable[str]) -> Callable[[AssistanceRequest, Person], bool]:
 
 
 _ABOUT: dict[str, Callable[[AssistanceRequest, Person], bool]] = {
+    EVERYBODY: lambda assistance, person: True,
     CHILD: _is_child_alone,
     RETURNEE: lambda assistance, person: True,
     TRAFFICKED: lambda assistance, person: any(code in TRAFFICKED_CATEGORIES for code in assistance.categories),
@@ -160,7 +162,14 @@ def gates_of(
     everybody = list(assistance.persons.all())
     living: list[Line] = list(_lines(assistance) if lines is None else lines)
     of_the_budget = [line for line in living if isinstance(line, BudgetLine)]
-    prefetch_related_objects([line for line in of_the_budget if line.assistance_type in HELD_TYPES], "persons")
+    asked = {
+        kind
+        for rule in rules
+        if rule is not CONSENT_RULE and any(_concerns(rule, assistance, one) for one in everybody)
+        for kind in rule.lines
+    }
+    held_back = [line for line in of_the_budget if line.assistance_type in asked & HELD_TYPES]
+    prefetch_related_objects(held_back, "persons")
     found: list[tuple[GateRule, list[Person], list[Line]]] = []
     for rule in rules:
         if rule is CONSENT_RULE:

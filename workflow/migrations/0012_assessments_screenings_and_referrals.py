@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("workflow", "0010_consent_says_who_gave_it_and_what_was_taken_back"),
+        ("workflow", "0011_consent_says_who_gave_it_and_what_was_taken_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,7 +21,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow", "0009_gates_ask_for_evidence"),
+        ("workflow", "0010_gates_ask_for_evidence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

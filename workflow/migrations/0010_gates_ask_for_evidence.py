@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow", "0008_proposed_to_a_reviewer"),
+        ("workflow", "0009_saved_views"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

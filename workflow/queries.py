@@ -110,11 +110,9 @@ def _taking_part(mission_ids: set[int]) -> QuerySet[RequestMission, int]:
 
 def _within_consent(rows: QuerySet[RequestMission, int]) -> QuerySet[RequestMission, int]:
     """Other missions see a request while the persons agree to it; one that has money to account for goes on seeing."""
-    granted = BudgetLine.objects.filter(
-        assistance=OuterRef("assistance"), mission=OuterRef("mission"), state__in=GRANTED
-    )
-    leads, shared = Q(mission=F("assistance__mission")), Q(assistance__consent__for_sharing=True)
-    return rows.filter(leads | shared | Q(Exists(granted)))
+    here = {"assistance": OuterRef("assistance"), "mission": OuterRef("mission")}
+    has_money, leads = Exists(BudgetLine.objects.filter(**here, state__in=GRANTED)), Q(mission=F("assistance__mission"))
+    return rows.filter(leads | Q(assistance__consent__for_sharing=True) | Q(has_money))
 
 
 def _listed(requests: Requests) -> Requests:
@@ -336,13 +334,10 @@ def activity_counts(person: User) -> dict[str, Any]:
     seen = visible_to(person).order_by().values("pk")
     rows = Activity.objects.filter(done_at=None, cancelled_at=None, person=person, assistance_id__in=seen)
     due = rows.filter(due_on__lte=clock.today())
-    return {
-        name: Subquery(one.order_by().annotate(all=Value(1)).values("all").annotate(size=Count("pk")).values("size"))
-        for name, one in (("activities_open", rows), ("activities_due", due))
-    }
+    return {"activities_open": _size(rows), "activities_due": _size(due)}
 
 
-def _size(rows: Requests) -> Subquery:
+def _size(rows: QuerySet[Any]) -> Subquery:
     """The number of rows of a worklist, as a part of a larger query."""
     return Subquery(rows.order_by().annotate(all=Value(1)).values("all").annotate(size=Count("pk")).values("size"))
 

@@ -138,6 +138,7 @@ def disbursement(request: HttpRequest, number: str) -> HttpResponse:
     _name_payees([row], person)
     decisions = decisions_about([row.number])
     matches = list(row.matches.select_related("line__statement__bank_account"))
+    attempts = list(row.attempts.all())
     acts = _acts(row, person)
     context = {
         "disbursement": row,
@@ -149,8 +150,8 @@ def disbursement(request: HttpRequest, number: str) -> HttpResponse:
             (part.commitment, Money(part.local_minor, part.commitment.currency))
             for part in row.parts.select_related("commitment__stream")
         ],
-        "attempts": list(row.attempts.all()),
-        "held": next((held_words(one, person) for one in row.attempts.all() if one.held_code), ""),
+        "attempts": attempts,
+        "held": next((held_words(one, person) for one in attempts if one.held_code), ""),
         "matches": matches,
         "decisions": told(decisions, with_text=belongs_to(person, HEADQUARTERS_FINANCE)),
         "alike": _alike(row),

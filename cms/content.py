@@ -15,7 +15,7 @@ from wagtail.rich_text import RichText
 
 from cms.editors import let_people_edit, open_pages_to_editors
 from cms.markup import Block, Text, read_text
-from cms.models import CriteriaPage, GuidanceIndexPage, GuidancePage, HomePage
+from cms.models import CriteriaPage, FiguresPage, GuidanceIndexPage, GuidancePage, HomePage
 from gaf import clock
 from gaf.accounts.models import User
 
@@ -58,6 +58,7 @@ def load_content(editor: User, at: datetime) -> int:
             _guidance_page(index, slug, editor)
         for slug in FOR_EVERYONE[1:]:
             _guidance_page(home, slug, editor)
+        _figures(home, editor)
         return Page.objects.count() - before
 
 
@@ -112,6 +113,15 @@ def _guidance_page(parent: Page, slug: str, editor: User) -> None:
     page = GuidancePage(title=text.title, slug=slug, summary=text.summary, belongs_to=text.belongs_to, owner=editor)
     _body(page, text.body)
     _publish_below(Page.objects.get(pk=parent.pk), page, editor)
+
+
+def _figures(home: HomePage, editor: User) -> None:
+    if FiguresPage.objects.exists():
+        return
+    text = read_text(TEXTS / "what-the-fund-does.txt")
+    page = FiguresPage(title=text.title, slug="what-the-fund-does", summary=text.summary, owner=editor)
+    _body(page, text.body)
+    _publish_below(Page.objects.get(pk=home.pk), page, editor)
 
 
 def _criteria(home: HomePage, editor: User) -> None:

@@ -14,6 +14,11 @@ _PLAN_OF_AN_ACTIVITY = (
     "OR NEW.person_id <> OLD.person_id OR NEW.due_on <> OLD.due_on OR NEW.note <> OLD.note "
     "OR NEW.planned_by_id <> OLD.planned_by_id OR COALESCE(NEW.mission_id, 0) <> COALESCE(OLD.mission_id, 0)"
 )
+_FIGURES_OF_A_TABLE = (
+    "NEW.key <> OLD.key OR NEW.digest <> OLD.digest OR CAST(NEW.counts AS TEXT) <> CAST(OLD.counts AS TEXT) "
+    "OR NEW.first_day <> OLD.first_day OR NEW.last_day <> OLD.last_day OR NEW.dimensions <> OLD.dimensions "
+    "OR NEW.k <> OLD.k OR NEW.for_whom <> OLD.for_whom OR NEW.proposed_by_id <> OLD.proposed_by_id"
+)
 _FROZEN_CRITERIA = (
     "EXISTS (SELECT 1 FROM workflow_criteriaset s WHERE s.id = NEW.criteria_set_id AND s.criteria_count <= "
     "(SELECT count(*) FROM workflow_criterion c WHERE c.criteria_set_id = NEW.criteria_set_id))"
@@ -57,6 +62,25 @@ GUARDS: list[Guard] = [
         unless="OLD.became_id IS NULL AND NEW.became_id IS NOT NULL AND NEW.amendment_id = OLD.amendment_id "
         "AND NEW.kind = OLD.kind AND NEW.quantity = OLD.quantity AND NEW.local_minor = OLD.local_minor "
         "AND NEW.usd_minor = OLD.usd_minor AND NEW.unit_cost_minor = OLD.unit_cost_minor",
+    ),
+    *state_follows_decision("workflow_table", "key"),
+    *_never_removed("workflow_table", "TABLE-01"),
+    guard(
+        "workflow_table_keeps_its_figures",
+        "workflow_table",
+        "BEFORE UPDATE",
+        "TABLE-01: a table is published as it was proposed.",
+        _FIGURES_OF_A_TABLE,
+    ),
+    guard(
+        "workflow_table_is_the_only_one_of_its_days",
+        "workflow_table",
+        "BEFORE UPDATE",
+        "TABLE-02: another published table tells of some of these days; the two could be subtracted.",
+        "NEW.state = 'PUBLISHED' AND EXISTS (SELECT 1 FROM workflow_table t WHERE t.state = 'PUBLISHED' AND "
+        "t.id <> NEW.id AND t.first_day <= NEW.last_day AND t.last_day >= NEW.first_day AND NOT "
+        "(t.for_whom <> NEW.for_whom AND t.dimensions = NEW.dimensions AND t.first_day = NEW.first_day "
+        "AND t.last_day = NEW.last_day))",
     ),
     *state_follows_decision("workflow_lostreceipt", "key"),
     *_never_removed("workflow_lostreceipt", "LOST-01"),

@@ -45,6 +45,8 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("Activities"), "/activities/", 65, waiting["activities_due"]))
     if Role.PRIVACY_FOCAL_POINT in roles:
         found.append(Entry(_("Readings"), "/privacy/", 10))
+    if roles & {Role.DATA_STEWARD, Role.FUND_MANAGER, Role.AUDITOR}:
+        found.append(Entry(_("Tables"), "/tables/", 48))
     if roles & {*MISSION_ROLES, *READS_ALL_REQUESTS}:
         found.append(Entry(_("Requests"), "/requests/", 20 if Role.AUDITOR in roles else 70))
         found.append(Entry(_("Out of office"), "/out-of-office/", 90, foot=True))

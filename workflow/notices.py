@@ -8,7 +8,7 @@ from gaf.accounts.models import User
 from gaf.accounts.queries import people_with
 from gaf.accounts.roles import Role
 from gaf.notices import tell
-from workflow.models import AssistanceRequest
+from workflow.models import AssistanceRequest, Table
 
 
 def page_of(assistance: AssistanceRequest) -> str:
@@ -53,3 +53,9 @@ def tell_lead(notice: str, assistance: AssistanceRequest, actor: User | None, ro
     """Promise a mail to the people of the lead mission who hold one of these roles there."""
     lead = {assistance.mission_id}
     tell_people((person for role in roles for person in people_with(role, lead)), notice, assistance, actor)
+
+
+def tell_about_table(roles: Iterable[str], notice: str, table: Table, actor: User) -> None:
+    """Promise a mail about a table of persons helped to everybody at headquarters who holds one of these roles."""
+    people = {person.pk: person for role in roles for person in people_with(role) if person.pk != actor.pk}
+    tell(people.values(), notice, reference=table.key, path=f"/tables/{table.key}/", key=table.key)

@@ -256,6 +256,9 @@ MAY_WITHDRAW_AMENDMENT = permit(*_WRITERS)
 MAY_DECLARE_LOST_RECEIPT = permit(*MISSION_ROLES)
 MAY_WITNESS_LOST_RECEIPT = permit(*MISSION_ROLES)
 MAY_DECIDE_LOST_RECEIPT = permit(Role.FUND_MANAGER)
+MAY_PROPOSE_TABLE = permit(Role.DATA_STEWARD)
+MAY_PUBLISH_TABLE = permit(Role.FUND_MANAGER)
+MAY_DISCARD_TABLE = permit(Role.DATA_STEWARD, Role.FUND_MANAGER)
 # Whoever reads the text of a case may write to the others who do, and keep notes for their own side.
 MAY_SEND_MESSAGE = permit(*READS_SEALED_TEXT, rules=(headquarters_has_it,))
 MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)
@@ -353,6 +356,14 @@ LOST_RECEIPT_ACTS = _own_acts(
     },
     "reporting",
 )
+TABLE_ACTS = _own_acts(
+    {
+        "publish_table": gettext_lazy("Publish the table"),
+        "discard_table": gettext_lazy("Discard the table"),
+    },
+    "statistics",
+)
+name_act("propose_table", gettext_lazy("Propose a table"))
 name_act("send_message", gettext_lazy("Send a message"))
 name_act("keep_note", gettext_lazy("Keep a note"))
 name_act("plan_activity", gettext_lazy("Plan an activity"))

@@ -123,6 +123,7 @@ def _pairs() -> list[Pair]:
         *_each("SOD-11", ("report",), ("accept_reports",)),
         *_each("SOD-12", _FIND_IN_ORDER, (*_CERTIFY, *_RELEASE, *_RECONCILE)),
         *_each("SOD-14", ("declare_lost_receipt",), ("witness_lost_receipt",)),
+        *_each("SOD-19", ("propose_table",), ("publish_table",)),
         *_each("SOD-01", MISSION_ACTS, HEADQUARTERS_ACTS),
     ]
     kept: dict[frozenset[str], Pair] = {}

@@ -135,4 +135,12 @@ class LostReceiptState(models.TextChoices):
     REFUSED = "REFUSED", _("Not accepted")
 
 
+class TableState(models.TextChoices):
+    """A table of persons helped is read by nobody before a second person publishes it."""
+
+    PROPOSED = "PROPOSED", _("Proposed, to be published")
+    PUBLISHED = "PUBLISHED", pgettext_lazy("table", "Published")
+    DISCARDED = "DISCARDED", pgettext_lazy("table", "Discarded")
+
+
 UNDECIDED_STATEMENTS = (LostReceiptState.DECLARED, LostReceiptState.WITNESSED)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cms.models.criteria import CriteriaPage
+from cms.models.figures import FiguresPage
 from cms.models.guidance import FormPart, GuidanceIndexPage, GuidancePage
 from cms.models.home import HomePage
 
-__all__ = ["CriteriaPage", "FormPart", "GuidanceIndexPage", "GuidancePage", "HomePage"]
+__all__ = ["CriteriaPage", "FiguresPage", "FormPart", "GuidanceIndexPage", "GuidancePage", "HomePage"]

@@ -27,7 +27,7 @@ class HomePage(PublicPage):
 
     max_count = 1
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["cms.GuidanceIndexPage", "cms.GuidancePage", "cms.CriteriaPage"]
+    subpage_types = ["cms.GuidanceIndexPage", "cms.GuidancePage", "cms.CriteriaPage", "cms.FiguresPage"]
     template = "cms/home.html"
     content_panels = [
         *PublicPage.content_panels,

@@ -240,6 +240,12 @@ WRITE_OFF = {
     "TAKEN_BACK": _both(StateWords(pgettext_lazy("write-off", "Taken back"), "grey")),
 }
 
+TABLE = {
+    "PROPOSED": _both(StateWords(_("Proposed, to be published"), "blue")),
+    "PUBLISHED": _both(StateWords(pgettext_lazy("table", "Published"), "green")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("table", "Discarded"), "grey", "struck")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -264,6 +270,7 @@ KNOWN = {
     "attempt": ATTEMPT,
     "amendment": AMENDMENT,
     "lost_receipt": LOST_RECEIPT,
+    "table": TABLE,
     "tranche": TRANCHE,
     "pause": RAIL_PAUSE,
     "write_off": WRITE_OFF,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -49,6 +49,7 @@ from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.amending import MoreOfLine, ask_amendment
 from workflow.actions.documents import add_document
 from workflow.actions.lost_receipts import declare_lost_receipt
+from workflow.actions.tables import propose_table
 from workflow.models import AssistanceRequest
 
 pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("house")]
@@ -211,6 +212,7 @@ def money(walker) -> dict[str, str]:
         "pause": paused.key,
         **of_the_fund(),
         "refund": a_refund_given_up(sent),
+        "table": a_proposed_table(),
         **beside_a_request(sent, stories.cancel(leaving)),
         "reference": sent.reference,
         "rule": rule.key,
@@ -228,6 +230,14 @@ def money(walker) -> dict[str, str]:
         "currency": "EUR",
         "day": "2026-10-01",
     }
+
+
+def a_proposed_table() -> str:
+    """A table of the persons of a closed request, proposed in the year after."""
+    stories.a_closed_request()
+    with clock.at(datetime(2027, 1, 15, tzinfo=UTC)):
+        days = {"first_day": date(2026, 10, 1), "last_day": date(2026, 12, 31)}
+        return propose_table(for_whom="PUBLIC", dimensions=["sex"], **days, **by("Nadia")).key
 
 
 def of_the_fund() -> dict[str, str]:
@@ -275,6 +285,7 @@ ACTS_OF_ADDRESSES = {
     "amendment_act": "endorse-amendment",
     "lost_receipt_act": "witness-lost-receipt",
     "tranche_act": "account-for-tranche",
+    "table_act": "publish",
 }
 
 

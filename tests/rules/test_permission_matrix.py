@@ -425,6 +425,8 @@ write_off     ASKED      refuse_write_off      BA FM
 write_off     POSTED     take_back_write_off   CO FM
 tranche       WAITING    open_tranche          CO SY
 tranche       OPEN       account_for_tranche   CO
+table         PROPOSED   publish_table         FM
+table         PROPOSED   discard_table         DS FM
 """
 
 
@@ -434,7 +436,7 @@ def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
     by_words = {machine.words: machine for machine in MACHINES}
     found = {
         (words, state, way.act): {role.value for role in way.permit.roles}
-        for words in ("amendment", "lost_receipt", "tranche", "write_off")
+        for words in ("amendment", "lost_receipt", "tranche", "write_off", "table")
         for way in ways(by_words[words])
         for state in way.sources
     }

@@ -136,6 +136,7 @@ class TestTheRules:
             ("approve_amendment", "release_disbursement", "SOD-05"),
             ("open_tranche", "release_disbursement", "SOD-06"),
             ("declare_lost_receipt", "witness_lost_receipt", "SOD-14"),
+            ("propose_table", "publish_table", "SOD-19"),
         ],
     )
     def test_exclude(self, first, second, code):

@@ -48,6 +48,10 @@ release_together                    PA
 released_together                   PA
 closing                             FM
 activities                          text
+tables                              DS FM AU
+propose_table                       DS
+table                               DS FM AU
+table_act                           DS FM AU
 advances                            CO PA RE FM AU
 overdue                             FM AU HU
 out_of_office                       readers
@@ -253,6 +257,8 @@ ACT_BESIDE = {
 }
 # Who does what with money, from any state.
 ACT_OF_MONEY = {
+    "propose_table": "DS",
+    "table_act": "FM",
     "prepare_disbursement": "CO",
     "plan_tranches": "CO",
     "tranche_act": "CO",

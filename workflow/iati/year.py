@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from finance import postings
@@ -166,3 +166,10 @@ def _wide_enough(regions: list[RegionsYear], *, is_over: bool = True) -> list[Re
         spent = total([one.spent for one in small], "USD")
         apart.append(RegionsYear("", "", spent, sum(one.persons for one in small), {"10.7"}))
     return apart
+
+
+def years_over(today: date | None = None) -> list[int]:
+    """The years that are over and in which money was received or spent, the newest first."""
+    this_year = (today or clock.today()).year
+    first = JournalLine.objects.filter(journal__posted=True).aggregate(first=Min("journal__at"))["first"]
+    return list(range(this_year - 1, first.year - 1, -1)) if first else []

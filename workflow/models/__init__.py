@@ -19,6 +19,7 @@ from workflow.models.reminders import Reminder
 from workflow.models.reports import Report, ReportLine
 from workflow.models.saved_views import SavedView
 from workflow.models.trafficking_screenings import TraffickingScreening
+from workflow.models.tables import Table
 
 __all__ = [
     "LARGEST_DOCUMENT",
@@ -55,6 +56,7 @@ __all__ = [
     "RequestMission",
     "SavedView",
     "TraffickingScreening",
+    "Table",
     "UrgentAllowance",
     "Verdict",
 ]

@@ -17,6 +17,7 @@ from gaf.accounts.models import User
 EVERY_PAGE = [
     "/en/",
     "/en/who-can-get-help/",
+    "/en/what-the-fund-does/",
     "/en/criteria/",
     "/en/criteria/version-1/",
     "/en/guidance/",

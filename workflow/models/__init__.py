@@ -18,8 +18,8 @@ from workflow.models.remarks import Remark, RemarkKind
 from workflow.models.reminders import Reminder
 from workflow.models.reports import Report, ReportLine
 from workflow.models.saved_views import SavedView
-from workflow.models.trafficking_screenings import TraffickingScreening
 from workflow.models.tables import Table
+from workflow.models.trafficking_screenings import TraffickingScreening
 
 __all__ = [
     "LARGEST_DOCUMENT",
@@ -55,8 +55,8 @@ __all__ = [
     "ReportLine",
     "RequestMission",
     "SavedView",
-    "TraffickingScreening",
     "Table",
+    "TraffickingScreening",
     "UrgentAllowance",
     "Verdict",
 ]

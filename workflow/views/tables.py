@@ -36,7 +36,7 @@ def tables(request: HttpRequest) -> HttpResponse:
     return render(request, "workflow/tables.html", context)
 
 
-@audience(*READERS_OF_TABLES)
+@audience(Role.DATA_STEWARD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose(request: HttpRequest) -> HttpResponse:
     """Choose days, dimensions and readers; the figures are counted and the small ones hidden."""

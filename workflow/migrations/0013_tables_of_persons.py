@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow", "0008_proposed_to_a_reviewer"),
+        ("workflow", "0012_assessments_screenings_and_referrals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

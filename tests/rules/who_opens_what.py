@@ -325,6 +325,7 @@ ONE_PRESS = {
     "review_act",
     "sign_first",
     "sign_second",
+    "table_act",
     "test_match_rule",
     "write_off_act",
 }

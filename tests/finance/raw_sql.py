@@ -14,7 +14,7 @@ from gaf.guards import all_guards
 def run(sql: str, *values: object) -> int:
     """Run one statement; returns how many rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, values or None)  # without values, a per cent sign is one
         return int(cursor.rowcount)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.roles import Role
 from gaf.ages import Age, Kind, register
-from workflow.models import Amendment, AssistanceRequest, LostReceipt, UrgentAllowance
+from workflow.models import Amendment, AssistanceRequest, LostReceipt, Table, UrgentAllowance
 from workflow.states import UNDER_REVIEW
 
 _CW, _HU, _FM = Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.FUND_MANAGER
@@ -109,5 +109,14 @@ register(
         lambda key, place: f"/requests/{place}/",
         place=F("assistance__reference"),
         mission=F("assistance__mission_id"),
+    ),
+    Kind(
+        "table",
+        _("Table of persons helped"),
+        lambda: Table.objects.all(),
+        F("key"),
+        (Age("PROPOSED", "age_second_person_days", _FM, _("Publish the table, or discard it.")),),
+        lambda key, place: f"/tables/{key}/",
+        since=F("proposed_at"),
     ),
 )

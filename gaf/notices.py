@@ -1,20 +1,34 @@
-"""Mails: the number and a link, nothing else. Written from the outbox, in the reader's language, after commit."""
+"""Mails: the number and a link, nothing else. Written from the outbox, in the reader's language, after commit.
+
+Each person chooses for each kind of event whether the mail comes at once, once a day with the others, or not at all;
+what was told stands on the page of notices either way.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from gaf.accounts.models import User
+from gaf import clock
+from gaf.accounts.models import Notice, NoticeChoice, NoticeWish, User
+from gaf.accounts.queries import missions_of
+from gaf.notice_kinds import kind_of
 from gaf.outbox.outbox import enqueue, handles
+from gaf.outbox.sweeps import sweeps
 from gaf.privacy.sight import those_who_see
+from gaf.working_days import GENEVA
 
 TOPIC = "notice"
+HOUR_OF_THE_DAY = time(7)
 
 
 def tell(people: Iterable[User], notice: str, *, reference: str, path: str, key: str, to_all: bool = False) -> None:
@@ -23,19 +37,104 @@ def tell(people: Iterable[User], notice: str, *, reference: str, path: str, key:
     Of a strict request only those hear who see it; `to_all` is for those who watch over the reading itself.
     """
     for person in people if to_all else those_who_see(people, reference):
-        enqueue(
-            TOPIC, key=f"{notice}:{key}:{person.pk}", person=person.pk, notice=notice, reference=reference, path=path
-        )
+        about = f"{notice}:{key}:{person.pk}"
+        enqueue(TOPIC, key=about, about=about, person=person.pk, notice=notice, reference=reference, path=path)
 
 
 @handles(TOPIC)
 def send_notice(payload: dict[str, Any]) -> None:
-    """Send one promised mail, unless the person has left meanwhile."""
+    """Keep one promised notice and mail it, or let it wait for the mail of the day, as the person wishes.
+
+    Nothing happens when the person has left meanwhile.
+    """
     person = User.objects.filter(pk=payload["person"], is_active=True, is_system=False).first()
     if person is None:
         return
-    context = {"reference": payload["reference"], "link": settings.GAF_SITE_ADDRESS + payload["path"]}
+    wish = wish_of(person, payload["notice"])
+    Notice.objects.get_or_create(
+        key=payload["about"],
+        defaults={
+            "person": person,
+            "notice": payload["notice"],
+            "reference": payload["reference"],
+            "path": payload["path"],
+            "told_at": clock.now(),
+            "waits": wish == NoticeWish.DAILY,
+        },
+    )
+    if wish == NoticeWish.NOW:
+        _mail(person, f"mail/{payload['notice']}", payload["reference"], link_to(payload["path"]))
+
+
+def wish_of(person: User, notice: str) -> str:
+    """How a person wants to be told of this event; urgent ones always come at once."""
+    kind = kind_of(notice)
+    if kind.always:
+        return NoticeWish.NOW
+    choice = NoticeChoice.objects.filter(person=person, kind=kind.code).values_list("wish", flat=True).first()
+    return choice or NoticeWish.NOW
+
+
+def choose(person: User, wishes: dict[str, str]) -> None:
+    """Keep a person's wishes by kind; urgent kinds have none."""
+    for code, wish in wishes.items():
+        NoticeChoice.objects.update_or_create(person=person, kind=code, defaults={"wish": wish})
+
+
+def subject_of(notice: str, reference: str) -> str:
+    """The line of a notice, in the language that is spoken now."""
+    return render_to_string(f"mail/{notice}.subject.txt", {"reference": reference}).strip()
+
+
+def link_to(path: str) -> str:
+    """A whole address for a mail."""
+    return f"{settings.GAF_SITE_ADDRESS}{path}"
+
+
+def _mail(person: User, template: str, reference: str, link: str, **more: Any) -> None:
+    context = {"reference": reference, "link": link, **more}
     with override(person.language):
-        subject = render_to_string(f"mail/{payload['notice']}.subject.txt", context).strip()
-        body = render_to_string(f"mail/{payload['notice']}.txt", context)
+        subject = render_to_string(f"{template}.subject.txt", context).strip()
+        body = render_to_string(f"{template}.txt", context)
     EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [person.email]).send()
+
+
+@sweeps
+def send_the_mails_of_the_day() -> int:
+    """One mail to each person for whom something waits since before seven in the morning where they work.
+
+    After a time without a worker it is one mail all the same. Returns how many were sent.
+    """
+    now, sent = clock.now(), 0
+    waiting: dict[int, list[Notice]] = defaultdict(list)
+    for one in Notice.objects.filter(waits=True).select_related("person").order_by("told_at", "id"):
+        waiting[one.person_id].append(one)
+    for notices in waiting.values():
+        person = notices[0].person
+        due = [one for one in notices if one.told_at < _seven_before(now, person)]
+        if due and _send_together(person, due):
+            sent += 1
+    return sent
+
+
+def _seven_before(now: datetime, person: User) -> datetime:
+    """The last time it was seven in the morning in the person's mission, or in Geneva."""
+    missions = missions_of(person)
+    zone = ZoneInfo(missions[0].time_zone) if missions else GENEVA
+    here = now.astimezone(zone)
+    seven = datetime.combine(here.date(), HOUR_OF_THE_DAY, zone)
+    return (seven if here >= seven else seven - timedelta(days=1)).astimezone(UTC)
+
+
+def _send_together(person: User, due: list[Notice]) -> bool:
+    """Send what waits in one mail; False when another worker took it in the same moment."""
+    with transaction.atomic():
+        keys = [one.pk for one in due]
+        if Notice.objects.filter(pk__in=keys, waits=True).update(waits=False) != len(keys):
+            transaction.set_rollback(True)
+            return False
+        if person.is_active:
+            with override(person.language):
+                lines = [(subject_of(one.notice, one.reference), link_to(one.path)) for one in due]
+            _mail(person, "mail/digest/day", str(len(due)), link_to("/notices/"), lines=lines, count=len(due))
+    return True

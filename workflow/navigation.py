@@ -49,6 +49,7 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("Tables"), "/tables/", 48))
     if roles & {*MISSION_ROLES, *READS_ALL_REQUESTS}:
         found.append(Entry(_("Requests"), "/requests/", 20 if Role.AUDITOR in roles else 70))
+        found.append(Entry(_("Notices"), "/notices/", 89, foot=True))
         found.append(Entry(_("Out of office"), "/out-of-office/", 90, foot=True))
     return found
 

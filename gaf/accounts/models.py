@@ -202,3 +202,51 @@ class HandOver(models.Model):
     def up_to(self) -> Money | None:
         """The most a deputy may approve; nothing where that is not limited."""
         return None if self.up_to_minor is None else Money(self.up_to_minor, "USD")
+
+
+class NoticeWish(models.TextChoices):
+    """When a person wants the mails of a kind."""
+
+    NOW = "NOW", _("at once")
+    DAILY = "DAILY", _("once a day")
+    NEVER = "NEVER", _("no mail")
+
+
+class NoticeChoice(models.Model):
+    """One person's wish for one kind of notices; without a row mails come at once."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notice_choices")
+    kind = models.CharField(max_length=12)
+    wish = models.CharField(max_length=5, choices=NoticeWish.choices)
+
+    class Meta:
+        ordering = ["person_id", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind"], name="one_wish_for_a_kind"),
+            models.CheckConstraint(condition=Q(wish__in=NoticeWish.values), name="wish_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.kind} {self.wish}"
+
+
+class Notice(models.Model):
+    """What a person was told: the event, the number and where its link leads; `waits` for the mail of the day."""
+
+    key = models.CharField(max_length=160, unique=True)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
+    notice = models.CharField(max_length=40)
+    reference = models.CharField(max_length=40)
+    path = models.CharField(max_length=200)
+    told_at = models.DateTimeField()
+    waits = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-told_at", "-id"]
+        indexes = [
+            models.Index(fields=["person", "-told_at"], name="notices_of_person"),
+            models.Index(fields=["waits", "told_at"], condition=Q(waits=True), name="notices_that_wait"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.notice} {self.reference}"

@@ -13,6 +13,7 @@ from gaf.documents.ages import age_list
 from gaf.documents.environment import settings_list
 from gaf.documents.limits import guard_list, threshold_list
 from gaf.documents.machines import state_machines
+from gaf.documents.mails import mail_list
 from gaf.documents.money import posting_table
 from gaf.documents.news import outbox_topics
 from gaf.documents.permissions import permission_matrix
@@ -21,6 +22,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "addresses.md": address_list,
     "ages.md": age_list,
     "database-guards.md": guard_list,
+    "mails.md": mail_list,
     "outbox-topics.md": outbox_topics,
     "permission-matrix.md": permission_matrix,
     "postings.md": posting_table,

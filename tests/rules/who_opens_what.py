@@ -55,6 +55,7 @@ table_act                           DS FM AU
 advances                            CO PA RE FM AU
 overdue                             FM AU HU
 out_of_office                       readers
+notices                             readers
 amendment                           readers
 amendment_act                       readers
 lost_receipt                        readers

@@ -39,14 +39,14 @@ def mails_of_the_day(**later: float) -> int:
 
 class TestAPersonsWish:
     def test_is_at_once_where_nothing_was_chosen(self):
-        assert told("Chen", "budget_to_approve") == ["GAF-2026-00001: a budget to approve"]
+        assert told("Chen", "budget_to_approve") == ["GAF-2026-00001: budget to approve"]
 
     def test_of_no_mail_keeps_the_notice_on_the_page(self):
         choose(person("Chen"), {"work": "NEVER"})
 
         assert told("Chen", "budget_to_approve") == []
         assert mails_of_the_day(days=2) == 0
-        assert "GAF-2026-00001: a budget to approve" in text_of(signed_in("Chen").get("/notices/"))
+        assert "GAF-2026-00001: budget to approve" in text_of(signed_in("Chen").get("/notices/"))
 
     def test_does_not_reach_what_is_urgent(self):
         choose(person("Gloria"), {"work": "NEVER", "urgent": "NEVER"})

@@ -25,8 +25,8 @@ def _kind(code: str, label: str | Promise, notices: str, *, always: bool = False
 KINDS: tuple[NoticeKind, ...] = (
     _kind(
         "urgent",
-        _("Urgent: life or safety in danger, money that came back, a rail that stands still"),
-        "urgent_help_asked urgent_spending_allowed urgent_to_endorse urgent_endorsed disbursement_returned "
+        _("Urgent: life or safety in danger, a canary case opened, money that came back, a rail that stands still"),
+        "canary_read urgent_help_asked urgent_spending_allowed urgent_to_endorse urgent_endorsed disbursement_returned "
         "disbursement_failed disbursement_held rail_paused money_stranded reminder_to_head document_infected "
         "message_quarantined",
         always=True,
@@ -37,7 +37,8 @@ KINDS: tuple[NoticeKind, ...] = (
         "request_to_endorse request_to_review request_reopened budget_to_approve amendment_to_endorse "
         "amendment_to_review amendment_to_approve funds_to_certify ready_to_pay disbursement_to_release file_to_sign "
         "reports_to_accept hit_to_clear payee_to_confirm lost_receipt_to_witness lost_receipt_to_decide "
-        "urgent_costs_reported handed_over taken_back",
+        "urgent_costs_reported deferred_line_ready table_to_publish activity_planned activity_due activity_cancelled "
+        "consent_withdrawn text_uncovered handed_over taken_back",
     ),
     _kind("questions", _("Questions and answers"), "question_asked question_answered"),
     _kind("messages", _("Messages, and notes in which you are named"), "message_received mentioned followed_moved"),
@@ -46,7 +47,7 @@ KINDS: tuple[NoticeKind, ...] = (
         _("What was decided"),
         "request_received request_returned eligible eligibility_decided budget_returned budget_decided "
         "approval_returned line_approved amendment_decided lost_receipt_decided delivery_extended request_held "
-        "request_resumed request_cancelled request_withdrawn persons_left routine_request_let_pass",
+        "request_resumed request_cancelled request_withdrawn persons_left routine_request_let_pass table_published",
     ),
     _kind(
         "money",

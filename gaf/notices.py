@@ -24,7 +24,7 @@ from gaf.accounts.queries import missions_of
 from gaf.notice_kinds import kind_of
 from gaf.outbox.outbox import enqueue, handles
 from gaf.outbox.sweeps import sweeps
-from gaf.privacy.sight import those_who_see
+from gaf.privacy.sight import open_to, those_who_see
 from gaf.working_days import GENEVA
 
 TOPIC = "notice"
@@ -127,14 +127,18 @@ def _seven_before(now: datetime, person: User) -> datetime:
 
 
 def _send_together(person: User, due: list[Notice]) -> bool:
-    """Send what waits in one mail; False when another worker took it in the same moment."""
+    """Send what waits in one mail; False when another worker took it in the same moment.
+
+    What was closed to the person meanwhile, because a request became strict, is left out.
+    """
     with transaction.atomic():
         keys = [one.pk for one in due]
         if Notice.objects.filter(pk__in=keys, waits=True).update(waits=False) != len(keys):
             transaction.set_rollback(True)
             return False
-        if person.is_active:
+        open_still = list(Notice.objects.filter(open_to(person), pk__in=keys).order_by("told_at", "id"))
+        if person.is_active and open_still:
             with override(person.language):
-                lines = [(subject_of(one.notice, one.reference), link_to(one.path)) for one in due]
-            _mail(person, "mail/digest/day", str(len(due)), link_to("/notices/"), lines=lines, count=len(due))
+                lines = [(subject_of(one.notice, one.reference), link_to(one.path)) for one in open_still]
+            _mail(person, "mail/digest/day", str(len(lines)), link_to("/notices/"), lines=lines, count=len(lines))
     return True

@@ -13,6 +13,7 @@ from gaf.accounts.models import Notice, NoticeChoice
 from gaf.notice_kinds import KINDS
 from gaf.notices import choose, send_the_mails_of_the_day, tell
 from gaf.outbox.outbox import drain
+from gaf.privacy.models import StrictCase
 from tests.cast import people, person
 from tests.workflow.conftest import MORNING, house  # noqa: F401
 from tests.workflow.pages.headquarters.visits import signed_in, text_of
@@ -88,6 +89,19 @@ class TestTheMailOfTheDay:
         mails_of_the_day(hours=23)
 
         assert mail.outbox[0].subject == "1 avis du jour"
+
+
+class TestARequestThatBecameStrict:
+    def test_stands_neither_in_the_mail_of_the_day_nor_on_the_page_of_who_is_not_named(self):
+        choose(person("Chen"), {"work": "DAILY"})
+        told("Chen", "budget_to_approve", 1)
+        told("Chen", "budget_to_approve", 2)
+        StrictCase.objects.create(reference="GAF-2026-00001", made_by=person("Chen"), at=MORNING)
+
+        assert mails_of_the_day(hours=23) == 1
+        assert "GAF-2026-00001" not in mail.outbox[0].body
+        assert "GAF-2026-00002" in mail.outbox[0].body
+        assert "GAF-2026-00001" not in text_of(signed_in("Chen").get("/notices/"))
 
 
 class TestTheKinds:

@@ -198,7 +198,7 @@ def _after_commit(real: Any, topic: str, **more: Any) -> None:
     transaction.on_commit(promise)
 
 
-def _mails_at_once(people: Any, notice: str, *, reference: str, path: str, key: str) -> None:
+def _mails_at_once(people: Any, notice: str, *, reference: str, path: str, key: str, to_all: bool = False) -> None:
     for person in people:
         EmailMessage(notice, settings.GAF_SITE_ADDRESS + path, to=[person.email]).send()
 

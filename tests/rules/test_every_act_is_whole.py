@@ -12,6 +12,7 @@ from gaf.accounts.roles import Role
 from gaf.documents.addresses import addresses
 from gaf.documents.machines import MACHINES, Machine, states, ways
 from gaf.documents.source import modules
+from gaf.notice_kinds import KINDS
 from gaf.templatetags.state_words import ENDED, KNOWN, STAGE_OF
 from workflow.policy import ACTS
 from workflow.separation import HEADQUARTERS_ACTS, MISSION_ACTS
@@ -66,6 +67,13 @@ def test_every_mail_on_file_is_told_by_somebody() -> None:
     on_file = {path.name.removesuffix(".subject.txt") for path in MAILS.glob("*.subject.txt")}
 
     assert on_file - notices() == set()
+
+
+def test_every_notice_is_of_a_kind_that_people_can_choose() -> None:
+    of_a_kind = {notice for kind in KINDS for notice in kind.notices}
+
+    assert notices() - of_a_kind == set()
+    assert of_a_kind == {path.name.removesuffix(".subject.txt") for path in MAILS.glob("*.subject.txt")}
 
 
 def notices() -> set[str]:

@@ -17,6 +17,7 @@ from gaf.accounts.models import Notice
 from gaf.audience import audience
 from gaf.notice_kinds import KINDS
 from gaf.notices import choose, subject_of
+from gaf.privacy.sight import open_to
 from workflow.forms.notice_choices import NoticeForm
 from workflow.views.act_pages import READERS, person_of
 
@@ -44,7 +45,8 @@ def notices(request: HttpRequest) -> HttpResponse:
         choose(person, form.cleaned_data)
         messages.success(request, _("Your choice of mails is kept."))
         return redirect(reverse("notices"))
-    page = Paginator(Notice.objects.filter(person=person), _A_PAGE).get_page(request.GET.get("page", "1"))
+    own = Notice.objects.filter(open_to(person), person=person)
+    page = Paginator(own, _A_PAGE).get_page(request.GET.get("page", "1"))
     told = [Told(subject_of(one.notice, one.reference), one.path, one.told_at, one.waits) for one in page]
     context = {"form": form, "page": page, "told": told, "always": [kind for kind in KINDS if kind.always]}
     return render(request, "workflow/notices.html", context, status=422 if request.method == "POST" else 200)

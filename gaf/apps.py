@@ -26,8 +26,17 @@ class GafConfig(AppConfig):
         post_migrate.connect(install_after_migrate, sender=apps.get_app_config("decisions"))
         connection_created.connect(read_back)
         pre_create_historical_record.connect(dated_by_our_clock)
+        pre_create_historical_record.connect(named_by_its_act)
 
 
 def dated_by_our_clock(history_instance: Any, **kwargs: object) -> None:
     """A row's history stands at the hour of the house's clock, as its decisions do."""
     history_instance.history_date = clock.now()
+
+
+def named_by_its_act(history_instance: Any, **kwargs: object) -> None:
+    """What an act wrote names the act, so that a look back can tell what was there before it."""
+    from gaf.gate import act_under_way
+
+    if not history_instance.history_change_reason:
+        history_instance.history_change_reason = act_under_way() or None

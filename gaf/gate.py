@@ -27,7 +27,7 @@ from gaf.policy import Permit, Question, act_label
 from gaf.refusals import MovedOn
 from gaf.sealing import seal
 
-_acting: ContextVar[User | None] = ContextVar("person_acting", default=None)
+_acting: ContextVar[tuple[User, str] | None] = ContextVar("person_acting", default=None)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -115,7 +115,7 @@ def acting(
         role = permit.require(question)
         expected = _expected(edge, subject, source)
         doing = Acting(subject, amount=amount, reason_code=reason_code, related=related)
-        token = _acting.set(actor)
+        token = _acting.set((actor, act))
         try:
             yield doing
         finally:
@@ -146,7 +146,14 @@ def acting(
 
 def person_acting() -> User | None:
     """Who is in the middle of an act of the gate, here and now; nobody outside of one."""
-    return _acting.get()
+    doing = _acting.get()
+    return doing[0] if doing else None
+
+
+def act_under_way() -> str:
+    """The act of the gate whose body is running here and now; empty outside of one."""
+    doing = _acting.get()
+    return doing[1] if doing else ""
 
 
 def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:

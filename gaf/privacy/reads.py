@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 
 from gaf import clock
@@ -20,6 +21,9 @@ _EXPORTS = frozenset({"requests_export", "disbursements_export", "lines_export"}
 _SEARCHED = "requests"
 _OF_REQUESTS = "/requests/"
 UNCOVERED_FOR = timedelta(minutes=60)
+# Pages on which a request is read, and how long one visit lasts at most.
+_LOOKS = ("record", "review", "approval", "changes")
+_ONE_VISIT = timedelta(minutes=30)
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -84,6 +88,16 @@ def uncover(person: User, reference: str, owner: str, purpose: str, reason: str)
         reason=seal(owner, reason),
         at=clock.now(),
     )
+
+
+def looked_at(person: User) -> Coalesce:
+    """When this person last looked at a request, as a column of a query over rows that carry a reference.
+
+    Looks within half an hour are one visit: the column tells the look before the visit, or else its first.
+    """
+    looks = Read.objects.filter(person=person, reference=OuterRef("reference"), page__in=_LOOKS, refused=False)
+    before = looks.filter(at__lt=clock.now() - _ONE_VISIT).order_by("-id")
+    return Coalesce(Subquery(before.values("at")[:1]), Subquery(looks.order_by("id").values("at")[:1]))
 
 
 def has_uncovered(person: User, reference: str) -> bool:

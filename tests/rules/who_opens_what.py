@@ -74,6 +74,7 @@ request_new_urgent                  writers
 record                              readers
 history                             readers
 timeline                            readers
+changes                             readers
 amendments                          readers
 same_case                           readers
 followers                           readers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +26,7 @@ from workflow.models import (
     AssistanceRequest,
     BudgetLine,
     Consent,
+    Criterion,
     EligibilityAnswer,
     HelpAsked,
     Person,
@@ -52,7 +53,10 @@ SEALED = frozenset(
     }
 )
 _UNTOLD = frozenset(
-    {"id", "assistance", "version", "idempotency_key", "moved_at", "last_line_number", "proposed_for", "report", "case"}
+    {
+        *("id", "assistance", "report", "case", "version", "idempotency_key", "last_line_number", "proposed_for"),
+        *("moved_at", "due_at", "asked_from", "held_state"),  # told by the decisions
+    }
 )
 _KINDS: tuple[tuple[type[models.Model], str, str | Promise], ...] = (
     (AssistanceRequest, "id", gettext_lazy("Request")),
@@ -76,6 +80,8 @@ class Change:
     was: str
     now: str
     sealed: bool
+    name: str = ""  # of the column
+    pieces: Sequence[Any] = ()  # of a sealed text, for those who read it: what is the same, gone and new
 
 
 @dataclass(frozen=True)
@@ -92,11 +98,13 @@ class Edit:
     reason: str = ""  # the act it was part of, by its code
 
 
-class _Names:
+class Names:
     """Names of people and missions, and currencies of lines, that history rows hold as numbers; read once."""
 
     def __init__(self, assistance: AssistanceRequest) -> None:
-        self.currencies = dict(assistance.lines.values_list("pk", "currency"))
+        lines = list(assistance.lines.all())
+        self.currencies = {line.pk: line.currency for line in lines}
+        self._lines = {line.pk: str(line.number) for line in lines}
         self.people = {person.pk: person.name for person in User.objects.only("pk", "name")}
         self.missions = {mission.pk: mission.name for mission in Mission.objects.only("pk", "name")}
 
@@ -109,6 +117,10 @@ class _Names:
             return self.people.get(value, "–")  # type: ignore[call-overload]
         if related is Mission:
             return self.missions.get(value, "–")  # type: ignore[call-overload]
+        if related is Criterion:
+            return str(row.criterion.question)
+        if related is BudgetLine:
+            return self._lines.get(value, "–")  # type: ignore[call-overload]
         if field.name.endswith("_minor") and isinstance(value, int):
             return plain_money(Money(value, self._currency(field.name, row)))
         if isinstance(value, datetime):
@@ -125,10 +137,12 @@ class _Names:
         return getattr(row, "currency", "") or self.currencies.get(getattr(row, "line_id", 0), "USD")
 
 
-def _rows_of(assistance: AssistanceRequest) -> Iterable[tuple[str, list[Any]]]:
-    """History rows of each record of the request, oldest first, with the name of the record."""
+def rows_of(assistance: AssistanceRequest) -> Iterable[tuple[str, list[Any]]]:
+    """History rows of each record of the request, oldest first, with the name of the record; a query for each kind."""
     for model, key, label in _KINDS:
         rows = model.history.filter(**{key: assistance.pk})  # type: ignore[attr-defined]
+        if model is EligibilityAnswer:
+            rows = rows.select_related("criterion")
         yield from _by_record(str(label), rows)
     reports = Report.objects.filter(assistance=assistance).values_list("pk", flat=True)
     yield from _by_record(_("Report"), ReportLine.history.filter(report_id__in=list(reports)))
@@ -144,7 +158,8 @@ def _by_record(label: str, rows: Any) -> Iterable[tuple[str, list[Any]]]:
         yield f"{label} {known_as}".strip(), versions
 
 
-def _changes(before: Any, row: Any, names: _Names) -> list[Change]:
+def changes_between(before: Any, row: Any, names: Names) -> list[Change]:
+    """Fields that differ between two versions of a record; of its first version all that say something."""
     found = []
     for field in row.tracked_fields:
         if field.name in _UNTOLD:
@@ -154,7 +169,8 @@ def _changes(before: Any, row: Any, names: _Names) -> list[Change]:
             continue
         sealed = field.name in SEALED or (field.name == "answer" and not field.flatchoices)
         shown = ("", "") if sealed else (names.of(field, was, before), names.of(field, now, row))
-        found.append(Change(str(field.verbose_name).removesuffix(" minor"), shown[0], shown[1], sealed))
+        words = str(field.verbose_name).removesuffix(" minor")
+        found.append(Change(words, shown[0], shown[1], sealed, field.name))
     return found
 
 
@@ -163,11 +179,11 @@ _WHAT_HAPPENED = {"+": gettext_lazy("written"), "~": gettext_lazy("changed"), "-
 
 def edits_of(assistance: AssistanceRequest) -> list[Edit]:
     """Every edit, newest first; one that changed nothing anybody may see is left out."""
-    names, found = _Names(assistance), []
-    for record, versions in _rows_of(assistance):
+    names, found = Names(assistance), []
+    for record, versions in rows_of(assistance):
         before = None
         for row in versions:
-            changes = _changes(before, row, names) if row.history_type != "-" else []
+            changes = changes_between(before, row, names) if row.history_type != "-" else []
             if changes or row.history_type == "-":
                 why = row.history_change_reason or ""
                 found.append(

@@ -26,12 +26,14 @@ _A_PAGE = 30
 
 @dataclass(frozen=True)
 class Told:
-    """One notice: the line of its mail, where it leads, when."""
+    """One notice: the line of its mail, where it leads, when; of a request also where its changes are shown."""
 
     words: str
     url: str
     at: datetime
     waits: bool
+    reference: str
+    changes_url: str
 
 
 @audience(*READERS)
@@ -47,6 +49,13 @@ def notices(request: HttpRequest) -> HttpResponse:
         return redirect(reverse("notices"))
     own = Notice.objects.filter(open_to(person), person=person)
     page = Paginator(own, _A_PAGE).get_page(request.GET.get("page", "1"))
-    told = [Told(subject_of(one.notice, one.reference), one.path, one.told_at, one.waits) for one in page]
+    told = [_told(one) for one in page]
     context = {"form": form, "page": page, "told": told, "always": [kind for kind in KINDS if kind.always]}
     return render(request, "workflow/notices.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _told(notice: Notice) -> Told:
+    words = subject_of(notice.notice, notice.reference)
+    of_request = notice.path.startswith(f"/requests/{notice.reference}/")
+    changes = reverse("changes", args=[notice.reference]) if of_request else ""
+    return Told(words, notice.path, notice.told_at, notice.waits, notice.reference, changes)

@@ -19,7 +19,7 @@ from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.money import Money
 from gaf.policy import act_label
-from gaf.privacy.reads import uncovered_by
+from gaf.privacy.reads import looked_at, uncovered_by
 from gaf.refusals import Refusal
 from workflow.actions.privacy import watches
 from workflow.activities import activities_for
@@ -40,6 +40,7 @@ from workflow.queries import (
 from workflow.states import RequestState
 from workflow.views.act_pages import READERS, act_url, person_of, record_url, side_of, state_detail
 from workflow.views.activities import activities_shown
+from workflow.views.changes import edits_since_look, news_since_look
 from workflow.views.clock_shown import clock_words
 from workflow.views.record_parts import alternatives_shown, asked_rows, fact_rows, lines_shown, questions_shown
 from workflow.views.related import related, with_counts
@@ -115,7 +116,8 @@ def whole_request(person: User, reference: str, *, line_persons: bool = False) -
         lines = lines.prefetch_related("persons")
     requests = (
         with_counts(visible_to(person), person)
-        .annotate(is_uncovered=uncovered_by(person))
+        .annotate(is_uncovered=uncovered_by(person), looked_at=looked_at(person))
+        .annotate(edits_since_look=edits_since_look(person))
         .select_related("consent", "allowance__allowed_by")
         .prefetch_related(
             "persons",
@@ -147,6 +149,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     has_money = assistance.approved_at is not None or allowance is not None
     disbursements = disbursements_of(assistance.reference) if has_money else []
     activities = list(activities_for(person).filter(assistance=assistance))
+    timeline = timeline_of(assistance, decisions, activities, person, reads=reads)
     context: dict[str, Any] = {
         "assistance": assistance,
         "reference": assistance.reference,
@@ -167,7 +170,8 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "covered": covered,
         "watches": watches(assistance, person),
         "facts": fact_rows(assistance),
-        "timeline": timeline_of(assistance, decisions, activities, person, reads=reads),
+        "timeline": timeline,
+        "news": news_since_look(assistance, timeline, person),
         "followers": followers(assistance, decisions, choices_of(assistance)),
         **_composers(assistance, person),
         "zone": assistance.mission.time_zone,

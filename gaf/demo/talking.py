@@ -8,7 +8,9 @@ from datetime import timedelta
 from gaf import clock, ids
 from gaf.demo import acting_parts as do
 from gaf.demo.stage import Stage
+from gaf.privacy.reads import read
 from workflow.actions.activities import Planned, finish_activity, plan_activity
+from workflow.actions.drafting import edit_situation
 from workflow.actions.following import follow
 from workflow.actions.remarks import keep_note, send_message
 from workflow.actions.saved_views import Kept, keep_view
@@ -17,8 +19,8 @@ _BETWEEN = timedelta(minutes=9)
 
 
 def talk_about(stage: Stage, in_review: str, to_decide: str) -> None:
-    """Messages, notes and activities on a request in review and on one whose budget waits, of today, late and done;
-    and the lists they keep."""
+    """A question answered by a text written anew; messages, notes and activities on a request in review and on one
+    whose budget waits, of today, late and done; and the lists they keep."""
     start = clock.now()
     for place, scene in enumerate(_scenes(stage, in_review, to_decide)):
         with clock.at(start + _BETWEEN * place):
@@ -27,6 +29,8 @@ def talk_about(stage: Stage, in_review: str, to_decide: str) -> None:
 
 def _scenes(stage: Stage, in_review: str, to_decide: str) -> list[Callable[[], object]]:
     return [
+        lambda: _ask_and_look(stage, in_review),
+        lambda: _write_anew(stage, in_review),
         lambda: _say(stage, "amina", in_review, "Le centre a encore deux lits libres jusqu’à vendredi."),
         lambda: _say(stage, "bruno", in_review, "Thank you. @Amina, does he agree to be seen by a doctor first?"),
         lambda: _note(
@@ -43,6 +47,19 @@ def _scenes(stage: Stage, in_review: str, to_decide: str) -> list[Callable[[], o
         lambda: _keep(stage, "bruno", "Mine, the next due first", "is:open who:me", sort="due"),
         lambda: _keep(stage, "amina", "En cours, par état", "is:open by:state", shared=True),
     ]
+
+
+def _ask_and_look(stage: Stage, reference: str) -> None:
+    """Bruno reads the request, and asks; what changes from now on is new to him."""
+    read(stage.who("bruno"), "record", reference)
+    do.ask(stage, "bruno", reference, [("SITUATION", "Since when exactly, and where does he sleep?")])
+
+
+def _write_anew(stage: Stage, reference: str) -> None:
+    """Amina writes in the request what she was asked, and answers."""
+    text = "Bloqué à la gare routière depuis neuf jours, sans abri ; il dort dehors, sous l’auvent du guichet."
+    edit_situation(request_id=do.of(reference).pk, situation=text, actor=stage.who("amina"), at=clock.now())
+    do.answer(stage, "amina", reference, "C’est écrit maintenant dans la situation.")
 
 
 def _ring(stage: Stage, reference: str) -> None:

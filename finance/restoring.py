@@ -28,7 +28,23 @@ ACT = "take_up_after_restore"
 # More than anybody gives out between two backups; the gap is in the decision for whoever asks about it.
 _AT_LEAST = 10_000
 # Every kind of number that is given out.
-GIVEN = ("GAF", "P", "FILE", "R", "PAY", "PAUSE", "HIT", "MR", "OUT", "REH", "REHEARSAL", "RESTORE", "TAB", "WO")
+GIVEN = (
+    "GAF",
+    "P",
+    "FILE",
+    "R",
+    "PAY",
+    "PAUSE",
+    "HIT",
+    "HOLD",
+    "MR",
+    "OUT",
+    "REH",
+    "REHEARSAL",
+    "RESTORE",
+    "TAB",
+    "WO",
+)
 _LOOK_AGAIN = timedelta(minutes=5)
 
 

@@ -1,4 +1,4 @@
-"""Loads what every installation starts from: regions, missions, thresholds, holidays, roles that do not go together.
+"""Loads what every installation starts from: regions, missions, limits, retention, holidays, roles that exclude others.
 
 The rows are in `fixtures/reference`; each is editable data afterwards, and loading again changes nothing that is there.
 """
@@ -14,6 +14,7 @@ from django.conf import settings
 
 from gaf.accounts.models import IncompatibleRoles, Mission, MissionRegion, Region, User
 from gaf.decisions.models import Holiday, Threshold
+from gaf.privacy.models import RetentionRule
 
 SYSTEM_EMAIL = "system@gaf.invalid"
 
@@ -55,6 +56,19 @@ def load_thresholds(effective_from: date) -> None:
             )
 
 
+def load_retention(effective_from: date) -> None:
+    """How long each class of records is kept, in force from a day on."""
+    for row in rows("reference/retention.csv"):
+        if not RetentionRule.objects.filter(record_class=row["record_class"]).exists():
+            RetentionRule.objects.create(
+                record_class=row["record_class"],
+                months=int(row["months"]) if row["months"] else None,
+                at_the_end=row["at_the_end"],
+                source=row["source"],
+                effective_from=effective_from,
+            )
+
+
 def load_holidays() -> None:
     """Days on which headquarters does not work; what people added to them stays."""
     for row in rows("reference/holidays.csv"):
@@ -78,6 +92,7 @@ def load_reference_data(effective_from: date) -> None:
     load_regions()
     load_missions()
     load_thresholds(effective_from)
+    load_retention(effective_from)
     load_holidays()
     load_incompatible_roles()
     make_system_actor()

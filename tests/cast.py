@@ -19,7 +19,7 @@ from gaf.accounts.models import Mission, User
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.decisions.models import Threshold
 from gaf.money import Money
-from gaf.reference_data import load_incompatible_roles, load_thresholds, make_system_actor, rows
+from gaf.reference_data import load_incompatible_roles, load_retention, load_thresholds, make_system_actor, rows
 from tests.remembering import told_once
 from workflow.actions.criteria import CriterionText, publish_criteria_set
 from workflow.models import CriteriaSet
@@ -146,6 +146,7 @@ def rate(currency: str) -> ExchangeRate:
 def open_house() -> None:
     """The fund on its first day: rules, chart, an account in Geneva, and stream A with USD 100,000.00."""
     load_thresholds(YEAR_START)
+    load_retention(YEAR_START)
     for code in ("payee_cooling_off_hours", "duplicate_payment_days"):  # paid at once, unless a specification says when
         Threshold.objects.create(code=code, value=0, unit="", effective_from=YEAR_START + timedelta(days=1))
     load_list(content=invented_list(clock.now() - timedelta(days=1)), at=clock.now())

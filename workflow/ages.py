@@ -5,16 +5,16 @@ A request's time before the decision is also told by its clock; here stands how 
 
 from __future__ import annotations
 
-from django.db.models import Case, CharField, F, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, CharField, DateTimeField, F, Value, When
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.roles import Role
 from gaf.ages import Age, Kind, register
-from workflow.models import Amendment, AssistanceRequest, LostReceipt, Table, UrgentAllowance
+from workflow.models import Amendment, AssistanceRequest, LostReceipt, RetentionHold, Table, UrgentAllowance
 from workflow.states import UNDER_REVIEW
 
-_CW, _HU, _FM = Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.FUND_MANAGER
+_CW, _HU, _FM, _PF = Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.FUND_MANAGER, Role.PRIVACY_FOCAL_POINT
 _DECIDE = _("Decide, ask, or hand it on.")
 _TARGETS = {
     "P1": "priority_P1_decision_hours",
@@ -118,5 +118,21 @@ register(
         (Age("PROPOSED", "age_second_person_days", _FM, _("Publish the table, or discard it.")),),
         lambda key, place: f"/tables/{key}/",
         since=F("proposed_at"),
+    ),
+    Kind(
+        "retention_hold",
+        _("Retention hold"),
+        lambda: RetentionHold.objects.all(),
+        F("key"),
+        (
+            Age(
+                "STANDING",
+                "age_second_person_days",
+                _PF,
+                _("Have the hold lifted, and placed anew if it is still needed."),
+            ),
+        ),
+        lambda key, place: "/retention/",
+        since=Cast(F("until"), DateTimeField()),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gaf.guards import Guard, append_only, guard, state_follows_decision
 from workflow.protection.guards import GUARDS as PROTECTION
+from workflow.retention.guards import GUARDS as RETENTION
 
 _WORDS_OF_A_QUESTION = (
     "NEW.question <> OLD.question OR NEW.field_code <> OLD.field_code OR NEW.number <> OLD.number "
@@ -82,6 +83,7 @@ GUARDS: list[Guard] = [
         "(t.for_whom <> NEW.for_whom AND t.dimensions = NEW.dimensions AND t.first_day = NEW.first_day "
         "AND t.last_day = NEW.last_day))",
     ),
+    *RETENTION,
     *state_follows_decision("workflow_lostreceipt", "key"),
     *_never_removed("workflow_lostreceipt", "LOST-01"),
     guard(

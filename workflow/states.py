@@ -143,4 +143,11 @@ class TableState(models.TextChoices):
     DISCARDED = "DISCARDED", pgettext_lazy("table", "Discarded")
 
 
+class RetentionHoldState(models.TextChoices):
+    """A retention hold stands until a second person lifts it."""
+
+    STANDING = "STANDING", pgettext_lazy("retention hold", "Stands")
+    LIFTED = "LIFTED", pgettext_lazy("retention hold", "Lifted")
+
+
 UNDECIDED_STATEMENTS = (LostReceiptState.DECLARED, LostReceiptState.WITNESSED)

@@ -43,6 +43,7 @@ OPENING = {
     "record_receipt": finance_policy.MAY_RECORD_RECEIPT,
     "pause_rail": finance_policy.MAY_PAUSE_RAIL,
     "propose_table": workflow_policy.MAY_PROPOSE_TABLE,
+    "place_retention_hold": workflow_policy.MAY_PLACE_RETENTION_HOLD,
     "send_message": workflow_policy.MAY_SEND_MESSAGE,
     "keep_note": workflow_policy.MAY_KEEP_NOTE,
     "plan_activity": workflow_policy.MAY_PLAN_ACTIVITY,

@@ -1,4 +1,4 @@
-"""Who read what, which cases are for named people only, and which cases ring when anybody reads them.
+"""Who read what, which cases are for named people only, which ring when anybody reads them, and how long each is kept.
 
 Everything here is keyed by a request's reference, as decisions are, so that both rooms above can ask.
 """
@@ -109,3 +109,47 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.read_id}"
+
+
+class RecordClass(models.TextChoices):
+    """What the fund keeps, by how long it keeps it."""
+
+    UNSENT = "UNSENT", _("Requests that were never sent")
+    ENDED = "ENDED", _("Requests that ended without help")
+    CLOSED = "CLOSED", _("Closed requests")
+    CHILD = "CHILD", _("Requests with a child")
+    FINANCE = "FINANCE", _("Evidence of payments, payees’ details among it")
+    DECISION = "DECISION", _("Decisions")
+
+
+class AtTheEnd(models.TextChoices):
+    """What happens to a record when its time is over."""
+
+    KEEP = "KEEP", _("stays")
+    PSEUDONYMISE = "PSEUDONYMISE", _("words, files and what was found about persons go; figures and decisions stay")
+    ERASE = "ERASE", _("everything but number and dates goes")
+
+
+class RetentionRule(models.Model):
+    """How many months after its end a class of records is kept (nothing: as long as the fund exists), and what then.
+
+    In force from a day on; the newest that has begun counts.
+    """
+
+    record_class = models.CharField(max_length=8, choices=RecordClass.choices)
+    months = models.PositiveSmallIntegerField(null=True, blank=True)
+    at_the_end = models.CharField(max_length=12, choices=AtTheEnd.choices)
+    source = models.CharField(max_length=200)
+    effective_from = models.DateField()
+
+    class Meta:
+        ordering = ["record_class", "-effective_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["record_class", "effective_from"], name="one_retention_rule_a_day"),
+            models.CheckConstraint(
+                condition=Q(months__isnull=False) | Q(at_the_end="KEEP"), name="what_goes_has_an_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_class}: {self.months}"

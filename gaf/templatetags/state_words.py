@@ -246,6 +246,11 @@ TABLE = {
     "DISCARDED": _both(StateWords(pgettext_lazy("table", "Discarded"), "grey", "struck")),
 }
 
+RETENTION_HOLD = {
+    "STANDING": _both(StateWords(pgettext_lazy("retention hold", "Stands"), "amber", "pause")),
+    "LIFTED": _both(StateWords(pgettext_lazy("retention hold", "Lifted"), "grey")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -271,6 +276,7 @@ KNOWN = {
     "amendment": AMENDMENT,
     "lost_receipt": LOST_RECEIPT,
     "table": TABLE,
+    "retention_hold": RETENTION_HOLD,
     "tranche": TRANCHE,
     "pause": RAIL_PAUSE,
     "write_off": WRITE_OFF,

@@ -49,6 +49,7 @@ from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.amending import MoreOfLine, ask_amendment
 from workflow.actions.documents import add_document
 from workflow.actions.lost_receipts import declare_lost_receipt
+from workflow.actions.retention_holds import place_retention_hold
 from workflow.actions.tables import propose_table
 from workflow.models import AssistanceRequest
 
@@ -213,6 +214,7 @@ def money(walker) -> dict[str, str]:
         **of_the_fund(),
         "refund": a_refund_given_up(sent),
         "table": a_proposed_table(),
+        "hold": a_retention_hold(sent),
         **beside_a_request(sent, stories.cancel(leaving)),
         "reference": sent.reference,
         "rule": rule.key,
@@ -239,6 +241,12 @@ def a_proposed_table() -> str:
         patch.setattr(counted, lambda *_asked: {("F",): 20})
         days = {"first_day": date(2026, 10, 1), "last_day": date(2026, 12, 31)}
         return propose_table(for_whom="PUBLIC", dimensions=["sex"], **days, **by("Nadia")).key
+
+
+def a_retention_hold(request: AssistanceRequest) -> str:
+    """A hold of the data steward, for an audit."""
+    audit = {"ground": "AUDIT", "until": clock.today() + timedelta(days=90), "reason": "The auditors asked for it."}
+    return place_retention_hold(request_id=request.pk, **audit, **by("Nadia")).key
 
 
 def of_the_fund() -> dict[str, str]:

@@ -52,6 +52,9 @@ tables                              DS FM AU
 propose_table                       DS
 table                               DS FM AU
 table_act                           DS FM AU
+retention                           PF DS FM AU
+hold_new                            PF DS FM
+hold_lift                           PF DS FM
 advances                            CO PA RE FM AU
 overdue                             FM AU HU
 out_of_office                       readers
@@ -261,6 +264,8 @@ ACT_BESIDE = {
 ACT_OF_MONEY = {
     "propose_table": "DS",
     "table_act": "FM",
+    "hold_new": "PF DS FM",
+    "hold_lift": "PF FM",
     "prepare_disbursement": "CO",
     "plan_tranches": "CO",
     "tranche_act": "CO",

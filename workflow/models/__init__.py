@@ -17,6 +17,7 @@ from workflow.models.referrals import Referral, ReferralKind
 from workflow.models.remarks import Remark, RemarkKind
 from workflow.models.reminders import Reminder
 from workflow.models.reports import Report, ReportLine
+from workflow.models.retention_holds import RetentionHold, RetentionHoldGround
 from workflow.models.saved_views import SavedView
 from workflow.models.tables import Table
 from workflow.models.trafficking_screenings import TraffickingScreening
@@ -54,6 +55,8 @@ __all__ = [
     "Report",
     "ReportLine",
     "RequestMission",
+    "RetentionHold",
+    "RetentionHoldGround",
     "SavedView",
     "Table",
     "TraffickingScreening",

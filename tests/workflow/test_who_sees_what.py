@@ -151,8 +151,8 @@ class TestWhatWaits:
             ("Chen", ["Approvals", "Requests"]),
             ("Marie", ["To certify", "Advances", "Requests"]),
             ("Divya", ["To release", "Requests"]),
-            ("Helena", ["To close", "Approvals", "Advances", "Overdue", "Tables", "Requests"]),
-            ("Omar", ["Requests", "Advances", "Overdue", "Tables"]),
+            ("Helena", ["To close", "Approvals", "Advances", "Overdue", "Tables", "Retention", "Requests"]),
+            ("Omar", ["Requests", "Advances", "Overdue", "Tables", "Retention"]),
             ("Farid", []),
         ],
     )

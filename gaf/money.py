@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
+from gaf.figures import NARROW, grouped, reading_language
 from gaf.refusals import Refusal
 
 # ISO 4217, maintained by SIX; the currencies that do not have two decimals.
@@ -149,7 +150,9 @@ class Money:
         return self.minor != 0
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.decimal:,}"
+        """In a sentence, as the reader's language writes it: “USD 12,500.50”, “12 500,50 USD”."""
+        digits = ("-" if self.minor < 0 else "") + grouped(self.decimal)
+        return f"{self.currency} {digits}" if reading_language() == "en" else f"{digits}{NARROW}{self.currency}"
 
 
 def total(amounts: list[Money], currency: str) -> Money:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from finance.actions.tranches import TranchePlan
+from finance.forms.fields import DayField
 from finance.models import Commitment, Tranche
 from gaf.amounts import read_amount
 from gaf.money import Money
@@ -66,10 +67,8 @@ class PlanForm(AmountsForm):
                 self.fields[f"condition_{number}"] = forms.ChoiceField(
                     label=_("Tranche %(number)s waits for") % words, choices=_LATER, required=False
                 )
-                self.fields[f"not_before_{number}"] = forms.DateField(
-                    label=_("Not before, if it waits for a day"),
-                    required=False,
-                    help_text=_("Such as 2026-12-31."),
+                self.fields[f"not_before_{number}"] = DayField(
+                    label=_("Not before, if it waits for a day"), required=False
                 )
 
     def clean(self) -> dict[str, Any]:
@@ -100,10 +99,14 @@ class OpenForm(forms.Form):
     seen_version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     confirmed = forms.CharField(
         label=_("How was the condition met? No names of persons."),
-        required=False,
         max_length=1000,
         widget=forms.Textarea({"rows": 3}),
     )
+
+    def __init__(self, *args: Any, tranche: Tranche, **kwargs: Any) -> None:
+        """Only a condition that nobody but a person can see is told; the others are in the books."""
+        super().__init__(*args, **kwargs)
+        self.fields["confirmed"].required = tranche.condition == Tranche.Condition.GATE
 
 
 class AccountForm(AmountsForm):

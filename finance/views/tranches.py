@@ -104,6 +104,10 @@ def plan(request: HttpRequest, reference: str, line: str) -> HttpResponse:
     return _page(request, reference, act_label("plan_tranches"), form, happens)
 
 
+def _label(act: str, tranche: Tranche) -> str:
+    return _("%(act)s: %(key)s") % {"act": act_label(act), "key": tranche.key}
+
+
 def _page(request: HttpRequest, reference: str, label: str, form: BaseForm, happens: list[str]) -> HttpResponse:
     context = {
         "reference": reference,
@@ -131,7 +135,7 @@ def tranche_act(request: HttpRequest, reference: str, line: str, place: int, act
 
 def _open(request: HttpRequest, tranche: Tranche, person: User) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
-    form = OpenForm(posted, initial={"seen_version": tranche.version})
+    form = OpenForm(posted, tranche=tranche, initial={"seen_version": tranche.version})
     reference = tranche.commitment.reference
     if form.is_bound and form.is_valid():
         said = {"key": tranche.key, **form.cleaned_data}
@@ -143,7 +147,7 @@ def _open(request: HttpRequest, tranche: Tranche, person: User) -> HttpResponse:
         _("It waits for: %(condition)s.") % {"condition": tranche.get_condition_display()},
         why_closed(tranche, clock.today()),
     ]
-    return _page(request, reference, f"{act_label('open_tranche')}: {tranche.key}", form, happens)
+    return _page(request, reference, _label("open_tranche", tranche), form, happens)
 
 
 def _account(request: HttpRequest, tranche: Tranche, person: User) -> HttpResponse:
@@ -168,4 +172,4 @@ def _account(request: HttpRequest, tranche: Tranche, person: User) -> HttpRespon
         _("What is accepted is booked as spent; the rest is due back at once."),
         _("A next tranche that waits for this opens with it, unless something is not accepted."),
     ]
-    return _page(request, reference, f"{act_label('account_for_tranche')}: {tranche.key}", form, happens)
+    return _page(request, reference, _label("account_for_tranche", tranche), form, happens)

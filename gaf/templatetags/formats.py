@@ -16,9 +16,9 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from gaf import clock
+from gaf.figures import NARROW, grouped, reading_language
 from gaf.money import Money
 
 # How a template passes on what is not there.
@@ -26,7 +26,6 @@ Absent = Literal[""] | None
 
 register = template.Library()
 
-NARROW = "\u202f"  # the narrow space that does not break
 FIXED = "\u00a0"  # the ordinary space that does not break
 MINUS = "\u2212"
 NOTHING = "–"
@@ -81,7 +80,6 @@ _SHORT_MONTHS = {
     "fr": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
     "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"],
 }
-_SEPARATORS = {"en": (",", "."), "fr": (NARROW, ","), "es": (NARROW, ",")}
 
 # Zones are named by their city; these cities are not called what the time zone database calls them.
 _CITIES = {
@@ -125,27 +123,14 @@ _LEFT = {"en": ("{} left", "{} left"), "fr": ("encore {}", "encore {}"), "es": (
 _LATE = {"en": "{} late", "fr": "{} de retard", "es": "{} de retraso"}
 
 
-def _language() -> str:
-    """The reader's language among the three we write; English for any other."""
-    code = (get_language() or "en")[:2]
-    return code if code in _MONTHS else "en"
-
-
-def _grouped(value: Decimal) -> str:
-    """Digits with the language's separators; the sign is the caller's."""
-    thousands, point = _SEPARATORS[_language()]
-    whole, _dot, fraction = f"{abs(value):,f}".partition(".")
-    return whole.replace(",", thousands) + (point + fraction if fraction else "")
-
-
 @register.filter
 def plain_money(amount: Money | Absent) -> str:
     """“USD 12,500.50” or “12 500,50 USD” as plain text; a dash when there is no amount."""
     if amount is None or isinstance(amount, str):
         return NOTHING
     sign = MINUS if amount.minor < 0 else ""
-    digits = _grouped(amount.decimal)
-    if _language() == "en":
+    digits = grouped(amount.decimal)
+    if reading_language() == "en":
         return f"{sign}{amount.currency}{NARROW}{digits}"
     return f"{sign}{digits}{NARROW}{amount.currency}"
 
@@ -162,7 +147,7 @@ def money(amount: Money | Absent, word: str = "") -> SafeString:
 @register.simple_tag
 def money_at_rate(local: Money, dollars: Money, rate: Decimal) -> SafeString:
     """Both currencies and the rate between them: “SLE 34,650.00 (USD 1,400.00 at 24.75)”."""
-    at = {"en": "at", "fr": "à", "es": "a"}[_language()]
+    at = {"en": "at", "fr": "à", "es": "a"}[reading_language()]
     return format_html("{} ({} {}{}{})", money(local), money(dollars), at, FIXED, number(rate))
 
 
@@ -173,7 +158,7 @@ def number(value: Decimal | int | None) -> str:
         return NOTHING
     exact = Decimal(value)
     plain = exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
-    return (MINUS if plain < 0 else "") + _grouped(plain)
+    return (MINUS if plain < 0 else "") + grouped(plain)
 
 
 @register.filter
@@ -187,7 +172,7 @@ def _as_day(value: date | datetime) -> date:
 
 
 def _long(value: date) -> str:
-    language = _language()
+    language = reading_language()
     month = _MONTHS[language][value.month - 1]
     if language == "es":
         return f"{value.day} de {month} de {value.year}"
@@ -195,16 +180,16 @@ def _long(value: date) -> str:
 
 
 def _short(value: date) -> str:
-    return f"{_ordinal(value.day)} {_SHORT_MONTHS[_language()][value.month - 1]} {value.year}"
+    return f"{_ordinal(value.day)} {_SHORT_MONTHS[reading_language()][value.month - 1]} {value.year}"
 
 
 def _ordinal(day_of_month: int) -> str:
     """French says “1er” for the first day of a month and plain numbers after."""
-    return "1er" if day_of_month == 1 and _language() == "fr" else str(day_of_month)
+    return "1er" if day_of_month == 1 and reading_language() == "fr" else str(day_of_month)
 
 
 def _hour(value: datetime) -> str:
-    return f"{value.hour:02d}{FIXED}h{FIXED}{value.minute:02d}" if _language() == "fr" else f"{value:%H:%M}"
+    return f"{value.hour:02d}{FIXED}h{FIXED}{value.minute:02d}" if reading_language() == "fr" else f"{value:%H:%M}"
 
 
 @register.filter
@@ -224,14 +209,14 @@ def month(value: date | None) -> str:
     """“November 2026”, for the months of the books."""
     if not value:
         return NOTHING
-    language = _language()
+    language = reading_language()
     return f"{_MONTHS[language][value.month - 1]} {'de ' if language == 'es' else ''}{value.year}"
 
 
 @register.filter
 def city(zone: str) -> str:
     """The city a zone is named by, in the reader's language: “Europe/Zurich” is Geneva."""
-    language = _language()
+    language = reading_language()
     return _CITIES.get(zone, {}).get(language) or zone.rpartition("/")[2].replace("_", " ")
 
 
@@ -275,7 +260,7 @@ def time_left(due: datetime | None) -> str:
     """“3 hours left” or “2 days late”, by the one clock; always beside the exact moment, never instead of it."""
     if not due:
         return NOTHING
-    language = _language()
+    language = reading_language()
     remaining = due - clock.now()
     count, unit = _span(abs(remaining))
     one = count == 1 or (count == 0 and language == "fr")

@@ -166,7 +166,7 @@ class TestTranches:
         assert post("Marie", f"{here}L1/", **{**wrong, "amount_2": "300.00"}).status_code == 302
 
         unsaid = post("Marie", f"{here}L1/2/open-tranche/", seen_version="0", confirmed="")
-        assert "Nobody has said how its condition was met." in text_of(unsaid)
+        assert "Answer “How was the condition met? No names of persons.”." in text_of(unsaid)
         fields = {"seen_version": "0", "confirmed": "The plan was seen."}
         assert post("Marie", f"{here}L1/2/open-tranche/", **fields).status_code == 302
 

@@ -77,6 +77,13 @@ def watch_from_here() -> None:
         connection.execute_wrappers.append(_watch)
 
 
+def watch_no_more() -> None:
+    """What is written from here on is no story: until the next test begins nothing is followed."""
+    _watch.is_known = False
+    if _watch in connection.execute_wrappers:
+        connection.execute_wrappers.remove(_watch)
+
+
 def told_once(story: Callable[P, R]) -> Callable[P, R]:
     """Act the story out the first time from a state, and write what it wrote whenever it is told from there again."""
 

@@ -91,6 +91,7 @@ SENDING = [
         "simulator",
         around(sending, "write_answer", _gives_up),
         on_wire=("dropped_after", "unavailable", "truncated"),
+        first=25,
     ),
     Bug("the provider is called inside a transaction", "simulator", around(sending, "_ask", _in_a_transaction)),
     Bug(
@@ -158,6 +159,7 @@ MESSAGES = [
         "simulator",
         around(StripeRail, "fetch_event_object", _believes),
         acts=(acts.lying_message_comes,),
+        first=20,
     ),
     Bug(
         "no signature is looked at",
@@ -183,6 +185,7 @@ MESSAGES = [
         "simulator",
         instead_of(matching, "Rail", type("Rail", (), {"STRIPE": "none"})),
         acts=(acts.stripe_reports, acts.match),
+        first=20,
     ),
 ]
 

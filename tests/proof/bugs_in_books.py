@@ -59,7 +59,12 @@ LEDGER = [
         "simulator",
         around(settlement, "in_account_currency", _same_number_other_currency),
     ),
-    Bug("the last cent is rounded away", "simulator", around(disbursements, "_take", _no_last_cent)),
+    Bug(
+        "the last cent is rounded away",
+        "simulator",
+        around(disbursements, "_take", _no_last_cent),
+        first=70,
+    ),
     Bug("what failed stays booked as sent", "simulator", instead_of(settlement, "_reverse_sending", _NOTHING)),
     Bug("what failed stays taken out of its line", "simulator", instead_of(settlement, "give_back", _NOTHING)),
     Bug(
@@ -150,6 +155,7 @@ PEOPLE = [
         "simulator",
         together(*(instead_of(module, name, value) for module, name, value in _NO_LOOK_AT_DETAILS)),
         acts=(acts.change_payee,),
+        first=20,
     ),
     Bug(
         "a disbursement can be stopped while it is sent",
@@ -162,6 +168,7 @@ PEOPLE = [
         "simulator",
         _also_from(PaymentFile, "discard_file", "SIGNED", "SENT"),
         acts=(acts.discard, acts.make_file, acts.sign),
+        first=70,
     ),
 ]
 

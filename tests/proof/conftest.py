@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.proof.simulator import Theatre, theatre
+from tests.remembering import watch_no_more
 
 
 @pytest.fixture(scope="module")
@@ -14,3 +15,9 @@ def stage(django_db_setup: None, django_db_blocker) -> Iterator[Theatre]:
     """The fund on its morning, on a database in memory; put back for each schedule."""
     with django_db_blocker.unblock(), theatre() as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def _followed_by_nobody(_no_memory_of_other_tests: None) -> None:
+    """Here no story is told again, and following a hundred thousand statements costs time and room."""
+    watch_no_more()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.proof.bugs import BUGS, Bug
 from tests.proof.simulator import Theatre, play, theatre
-from tests.proof.sweep import count_points, sweep
+from tests.proof.sweep import rehearse, sweep
 from tests.proof.truths import Violation
 
 BUDGET = 2000
@@ -50,10 +50,10 @@ def hunt(stage: Theatre, bug: Bug, budget: int = BUDGET, first: int = 0) -> Foun
 def _by_sweep(stage: Theatre, bug: Bug, rail: str) -> Found:
     stage.faults.reads_count = False
     try:
-        passed = count_points(stage, rail)
+        rehearsal = rehearse(stage, rail)
         tried = 0
-        for at in range(1, len(passed) + 1):
-            found = sweep(stage, rail, [at], passed)
+        for at in range(1, len(rehearsal.passed) + 1):
+            found = sweep(stage, rail, rehearsal, [at])
             tried += sum(found.cells.values())
             if found.violations:
                 return Found(bug, tried, found.violations[0].split("\n")[0])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core import mail
@@ -86,3 +89,34 @@ def use_folder(folder: Path) -> None:
     shutil.rmtree(folder / "bank", ignore_errors=True)
     settings.GAF_PRIVATE_FILES, settings.GAF_BANK_FOLDER = folder / "private", folder / "bank"
     mail.outbox = []
+
+
+@dataclass
+class Moment:
+    """Everything that a schedule has outside its own objects, as it was: database, files, mails, keys to come."""
+
+    database: bytes
+    files: dict[Path, bytes]
+    mails: list[Any]
+    keys: Any
+
+    @classmethod
+    def keep(cls) -> Moment:
+        """As it is now."""
+        files = {path: path.read_bytes() for folder in _folders() for path in folder.rglob("*") if path.is_file()}
+        return cls(snapshot(), files, list(mail.outbox), copy.deepcopy(gaf.ids.secrets))
+
+    def come_back(self) -> None:
+        """Everything is as it was."""
+        put_back(self.database)
+        for folder in _folders():
+            shutil.rmtree(folder, ignore_errors=True)
+        for path, content in self.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        mail.outbox = list(self.mails)
+        gaf.ids.secrets = copy.deepcopy(self.keys)
+
+
+def _folders() -> list[Path]:
+    return [Path(settings.GAF_PRIVATE_FILES), Path(settings.GAF_BANK_FOLDER)]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from tests.proof.simulator import Theatre, play, theatre
-from tests.proof.sweep import RAILS, count_points, run_once
+from tests.proof.sweep import RAILS, Rehearsal, rehearse, run_once
 from tests.proof.truths import Violation
 
 Run = Callable[[Theatre, int], None]
@@ -24,33 +24,53 @@ def _forgetful(stage: Theatre, seed: int) -> None:
     play(stage, seed, forgets=True)
 
 
+class _Paths:
+    """The golden path of each rail, rehearsed once."""
+
+    def __init__(self) -> None:
+        self._rehearsed: dict[str, Rehearsal] = {}
+
+    def of(self, stage: Theatre, rail: str) -> Rehearsal:
+        """The path of one rail."""
+        if rail not in self._rehearsed:
+            self._rehearsed[rail] = rehearse(stage, rail)
+        return self._rehearsed[rail]
+
+
 class _Points:
     """Every point of both rails, reads too, in a shuffled order."""
 
     def __init__(self) -> None:
+        self.paths = _Paths()
         self.cells: list[tuple[str, int, int]] = []
 
     def __call__(self, stage: Theatre, seed: int) -> None:
         if not self.cells:
             for rail in RAILS:
-                points = len(count_points(stage, rail))
+                points = len(self.paths.of(stage, rail).passed)
                 self.cells += [(rail, at, kind) for at in range(1, points + 1) for kind in range(4)]
             random.Random(0).shuffle(self.cells)
-        run_once(stage, *self.cells[seed % len(self.cells)])
+        rail, at, kind = self.cells[seed % len(self.cells)]
+        run_once(stage, rail, self.paths.of(stage, rail), at, kind)
 
 
-def _pair(stage: Theatre, seed: int) -> None:
+class _Pairs:
     """Two strikes in one payment: the second while everybody mends what the first one broke."""
-    chance = random.Random(seed)
-    rail = chance.choice(RAILS)
-    run_once(
-        stage, rail, 1 + chance.randrange(250), chance.randrange(4), (1 + chance.randrange(80), chance.randrange(4))
-    )
+
+    def __init__(self) -> None:
+        self.paths = _Paths()
+
+    def __call__(self, stage: Theatre, seed: int) -> None:
+        chance = random.Random(seed)
+        rail = chance.choice(RAILS)
+        at, kind = 1 + chance.randrange(250), chance.randrange(4)
+        then = (1 + chance.randrange(80), chance.randrange(4))
+        run_once(stage, rail, self.paths.of(stage, rail), at, kind, then)
 
 
 def runs_of(harness: str) -> Run:
     """What one seed means to a harness in memory."""
-    return {"schedules": _schedule, "restores": _forgetful, "crash points": _Points(), "pairs": _pair}[harness]
+    return {"schedules": _schedule, "restores": _forgetful, "crash points": _Points(), "pairs": _Pairs()}[harness]
 
 
 def seeds(first: int, count: int, seconds: float) -> Iterator[int]:

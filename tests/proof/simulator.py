@@ -25,6 +25,7 @@ from tests.finance.builders import NOON
 from tests.proof import memory
 from tests.proof import world as acts
 from tests.proof.chance import Chance, by_seed
+from tests.proof.columns import columns_remembered
 from tests.proof.faults import SQL, Crash, Faults, bury, disk_watched, watched
 from tests.proof.provider import SPOILT, Outside, Wire, real_rail_on_a_wire
 from tests.proof.stage import STRIPE_BALANCE, Stage, build
@@ -65,7 +66,7 @@ def theatre() -> Iterator[Theatre]:
     logging.disable(logging.WARNING)
     gc.set_threshold(200_000, 50, 100)
     faults = Faults()
-    with memory.database_in_memory() as folder, real_rail_on_a_wire(faults) as wire:
+    with memory.database_in_memory() as folder, real_rail_on_a_wire(faults) as wire, columns_remembered():
         memory.use_folder(folder)
         memory.make_keys_follow(0)
         stage = build()

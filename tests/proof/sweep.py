@@ -5,6 +5,7 @@ A cell is a point and a kind of fault. After each run everything is healed and l
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -19,11 +20,13 @@ from tests.finance.builders import usd
 from tests.proof import world as acts
 from tests.proof.chance import Chance, by_seed
 from tests.proof.faults import KINDS
+from tests.proof.memory import Moment
 from tests.proof.simulator import Schedule, Swarm, Theatre
 from tests.proof.truths import Violation, look_after_a_crash, look_each_step
 from tests.proof.world import World
 
 Step = tuple[str, Callable[[World], object]]
+Fault = tuple[int, int]  # how many points from here, of which kind
 RAILS = ("bank", "stripe")
 AMOUNT = usd("123.45")
 
@@ -102,30 +105,74 @@ class Coverage:
         return ", ".join(f"{sort} {self.hit[sort]}/{self.cells[sort]}" for sort in KINDS)
 
 
-def count_points(stage: Theatre, rail: str) -> list[str]:
-    """The golden path without any fault: every point it passes, in order."""
-    schedule = _begin(stage, rail)
+@dataclass(frozen=True)
+class Doorstep:
+    """The golden path where one of its steps begins: what comes before a fault is the same for every fault."""
+
+    step: int
+    before: int  # points passed by then
+    world: World
+    moment: Moment
+
+    @classmethod
+    def keep(cls, step: int, before: int, world: World) -> Doorstep:
+        """Keep the world as it stands here."""
+        return cls(step, before, _copied(world), Moment.keep())
+
+    def begin(self, stage: Theatre) -> Schedule:
+        """A schedule that stands here."""
+        self.moment.come_back()
+        stage.faults.rest()
+        world = _copied(self.world)
+        stage.wire.stripe, stage.wire.coming, stage.wire.meanwhile = world.outside.stripe, [], None
+        return Schedule(world, _NOTHING_BY_CHANCE, by_seed(7))
+
+
+def _copied(world: World) -> World:
+    """Another world like it, with the same people in it and the same wire out of it."""
+    stand_in = world.outside.stripe
+    locks = (stand_in._lock, stand_in._delivering, stand_in._ended, stand_in._keys._lock, stand_in.faults)
+    shared = (world.faults, world.outside.wire, world.fund, *locks)
+    return copy.deepcopy(world, {id(one): one for one in shared})
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The golden path without any fault: every point it passes, in order, and every step's beginning."""
+
+    passed: list[str]
+    doorsteps: list[Doorstep]
+
+    def doorstep_before(self, at: int) -> Doorstep:
+        """The last beginning from which this point is still to come."""
+        return next(one for one in reversed(self.doorsteps) if one.before < at)
+
+
+def rehearse(stage: Theatre, rail: str) -> Rehearsal:
+    """Play the golden path once, with nothing in its way."""
+    schedule = Schedule(stage.new_world(7), _NOTHING_BY_CHANCE, by_seed(7))
     passed: list[str] = []
-    for name, act in golden_path(rail):
+    doorsteps = []
+    for step, (name, act) in enumerate(golden_path(rail)):
+        doorsteps.append(Doorstep.keep(step, len(passed), schedule.world))
         stage.faults.arm(0, 0)
         schedule.do(name, lambda act=act: act(schedule.world))  # type: ignore[misc]
         passed += stage.faults.passed
-    return passed
+    return Rehearsal(passed, doorsteps)
 
 
-def _begin(stage: Theatre, rail: str) -> Schedule:
-    swarm = Swarm([], [], [], 3, False, False)
-    return Schedule(stage.new_world(7), swarm, by_seed(7))
+_NOTHING_BY_CHANCE = Swarm([], [], [], 3, False, False)
 
 
-def run_once(stage: Theatre, rail: str, at: int, kind: int, then: tuple[int, int] | None = None) -> str:
+def run_once(stage: Theatre, rail: str, rehearsal: Rehearsal, at: int, kind: int, then: Fault | None = None) -> str:
     """Strike one point with one kind; then everybody does what they find undone. Gives the name of what struck.
 
     `then` is a second strike while that is done: so many points later, of this kind.
     """
-    schedule = _begin(stage, rail)
-    world, left, struck = schedule.world, at, ""
-    for name, act in golden_path(rail):
+    doorstep = rehearsal.doorstep_before(at)
+    schedule = doorstep.begin(stage)
+    world, left, struck = schedule.world, at - doorstep.before, ""
+    for name, act in golden_path(rail)[doorstep.step :]:
         ended = "again"
         for _try in range(3 if then is None else 4):
             stage.faults.arm(max(left, 0), kind)
@@ -144,15 +191,15 @@ def run_once(stage: Theatre, rail: str, at: int, kind: int, then: tuple[int, int
     return struck
 
 
-def sweep(stage: Theatre, rail: str, points: Iterable[int], passed: list[str]) -> Coverage:
+def sweep(stage: Theatre, rail: str, rehearsal: Rehearsal, points: Iterable[int]) -> Coverage:
     """Every one of these points with each kind of fault."""
     coverage = Coverage()
     for at in points:
-        sort = passed[at - 1]
+        sort = rehearsal.passed[at - 1]
         for kind in range(4):
             coverage.cells[sort] += 1
             try:
-                struck = run_once(stage, rail, at, kind)
+                struck = run_once(stage, rail, rehearsal, at, kind)
                 name = f"{sort}.{KINDS[sort][kind]}"
                 coverage.hit[sort] += struck == name
                 coverage.missed += [] if struck == name else [f"{rail} {at} {name}, but {struck or 'nothing'}"]

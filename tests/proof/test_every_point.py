@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.proof.simulator import Theatre
-from tests.proof.sweep import RAILS, count_points, sweep
+from tests.proof.sweep import RAILS, rehearse, sweep
 
 pytestmark = pytest.mark.proof
 PARTS = 6
@@ -23,8 +23,8 @@ class TestAPayment:
     @pytest.mark.parametrize("part", range(PARTS))
     @pytest.mark.parametrize("rail", RAILS)
     def test_survives_every_fault_at_every_point(self, writing, rail, part):
-        passed = count_points(writing, rail)
-        found = sweep(writing, rail, range(1 + part, len(passed) + 1, PARTS), passed)
+        rehearsal = rehearse(writing, rail)
+        found = sweep(writing, rail, rehearsal, range(1 + part, len(rehearsal.passed) + 1, PARTS))
 
         assert found.violations == []
         assert found.missed == []
@@ -32,7 +32,7 @@ class TestAPayment:
 
     @pytest.mark.parametrize("rail", RAILS)
     def test_passes_points_of_every_sort(self, writing, rail):
-        passed = count_points(writing, rail)
+        passed = rehearse(writing, rail).passed
 
         assert {"sql", "commit", "disk" if rail == "bank" else "call"} <= set(passed)
         assert len(passed) > 80

@@ -1,0 +1,57 @@
+"""What is worked out once is what Django works out each time: the harness proves the code on its real statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.models import QuerySet
+
+from finance.models import PayeeVersion
+from tests.proof.columns import columns_remembered
+
+pytestmark = pytest.mark.proof
+
+MODELS = [model for model in apps.get_models() if model.__module__.startswith(("gaf", "finance", "workflow"))]
+QUESTIONS: dict[str, Callable[[QuerySet[Any]], QuerySet[Any]]] = {
+    "all": lambda rows: rows.all(),
+    "one": lambda rows: rows.filter(pk=7),
+    "newest first": lambda rows: rows.order_by("-pk"),
+    "in no order": lambda rows: rows.order_by(),
+    "backwards": lambda rows: rows.reverse(),
+    "backwards by key": lambda rows: rows.order_by("-pk").reverse(),
+    "a few": lambda rows: rows.order_by("pk")[3:9],
+    "without its like": lambda rows: rows.distinct(),
+    "only its key": lambda rows: rows.only("pk"),
+    "as a plain list": lambda rows: rows.values_list("pk", flat=True),
+    "inside another": lambda rows: rows.filter(pk__in=rows.filter(pk__gt=3)),
+}
+
+
+def _statements(rows: QuerySet[Any]) -> list[tuple[str, tuple[Any, ...]]]:
+    return [ask(rows).query.sql_with_params() for ask in QUESTIONS.values()]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_the_statements_are_the_same(model):
+    expected = _statements(model._base_manager.all())
+
+    with columns_remembered():
+        first, second = _statements(model._base_manager.all()), _statements(model._base_manager.all())
+
+    assert (first, second) == (expected, expected)
+
+
+def test_records_come_back_as_they_were(stage):
+    def read() -> list[Any]:
+        return [*PayeeVersion.objects.order_by("pk").values(), *(_fields(one) for one in PayeeVersion.objects.all())]
+
+    expected = read()
+    with columns_remembered():
+        assert [read(), read()] == [expected, expected]
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {field.attname: getattr(record, field.attname) for field in record._meta.concrete_fields}

@@ -37,6 +37,7 @@ GIVEN = (
     "PAUSE",
     "HIT",
     "HOLD",
+    "ERA",
     "MR",
     "OUT",
     "REH",

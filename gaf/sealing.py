@@ -1,6 +1,6 @@
 """Seals text about a case: AES-256-GCM under the case's own key, which a key from the environment wraps.
 
-The wrapped keys lie in a store outside the database (`gaf/vault/store.py`); `destroy_key` takes one out of it for good.
+The wrapped keys lie in a store outside the database (`gaf/vault/store.py`); `erase_key` takes one out of it for good.
 
 A sealed text reads `s1:<owner>:<base64>`. The owner is authenticated with it, so no text can be moved to another case.
 """
@@ -78,7 +78,10 @@ def _wrapped(owner: str, key: bytes, ring: dict[str, bytes]) -> WrappedKey:
 def _sealing_key(owner: str) -> bytes:
     """The owner's key, made at the first use."""
     ring = _ring()
-    row = store.get(owner) or store.get_or_put(_wrapped(owner, AESGCM.generate_key(256), ring))
+    try:
+        row = store.get(owner) or store.get_or_put(_wrapped(owner, AESGCM.generate_key(256), ring))
+    except store.Shut as cause:
+        raise Refusal("SEAL-02", _("Nothing was written."), _("This case was erased."), "") from cause
     return _decrypt(ring[row.wrapped_by], row.wrapped, owner)
 
 
@@ -106,6 +109,19 @@ def destroy_key(owner: str) -> bool:
     if held is not None:
         held.pop(owner, None)
     return store.destroy(owner)
+
+
+def erase_key(owner: str) -> None:
+    """The same, and nothing is ever sealed for this owner again. Done twice, it is done."""
+    held = _at_hand.get()
+    if held is not None:
+        held.pop(owner, None)
+    store.shut(owner)
+
+
+def is_erased(owner: str) -> bool:
+    """Whether what was sealed for this owner was erased."""
+    return store.is_shut(owner)
 
 
 def has_key(owner: str) -> bool:
@@ -146,19 +162,27 @@ def _open(sealed: str, keys: dict[str, bytes]) -> str:
 
 
 def seal(owner: str, text: str) -> str:
-    """Seal a text under the owner's key (made at the first use). An empty text stays empty."""
+    """Seal a text under the owner's key (made at the first use). An empty text stays empty.
+
+    Raises Refusal SEAL-02 for an owner whose texts were erased.
+    """
     if not text:
         return ""
     return f"{_MARK}:{owner}:{_encrypt(_sealing_key(owner), text.encode(), owner)}"
 
 
 def unseal(sealed: str) -> str:
-    """The text again. Raises Unreadable (SEAL-01) when the key is gone or the bytes were changed."""
+    """The text again; of one that was erased, that it was.
+
+    Raises Unreadable (SEAL-01) when the key is gone otherwise or the bytes were changed.
+    """
     if not sealed:
         return ""
     try:
         return _open(sealed, _reading_keys({_owner_of(sealed)}))
     except (InvalidTag, KeyError, ValueError) as cause:
+        if is_erased(_owner_of(sealed)):
+            return _("(erased)")
         raise Unreadable(
             "SEAL-01",
             _("This text cannot be read."),
@@ -180,7 +204,7 @@ def _or_gone(sealed: str, keys: dict[str, bytes]) -> str:
     try:
         return _open(sealed, keys)
     except (InvalidTag, KeyError, ValueError):
-        return _("(cannot be read any more)")
+        return _("(erased)") if is_erased(_owner_of(sealed)) else _("(cannot be read any more)")
 
 
 def _keyed(purpose: bytes, text: str, ring_key: bytes) -> str:

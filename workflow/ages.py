@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.roles import Role
 from gaf.ages import Age, Kind, register
-from workflow.models import Amendment, AssistanceRequest, LostReceipt, RetentionHold, Table, UrgentAllowance
+from workflow.models import Amendment, AssistanceRequest, Erasure, LostReceipt, RetentionHold, Table, UrgentAllowance
 from workflow.states import UNDER_REVIEW
 
 _CW, _HU, _FM, _PF = Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.FUND_MANAGER, Role.PRIVACY_FOCAL_POINT
@@ -134,5 +134,17 @@ register(
         ),
         lambda key, place: "/retention/",
         since=Cast(F("until"), DateTimeField()),
+    ),
+    Kind(
+        "erasure",
+        _("Erasure of a case"),
+        lambda: Erasure.objects.all(),
+        F("key"),
+        (
+            Age("PROPOSED", "age_second_person_days", _PF, _("A second person confirms it, or discards it.")),
+            Age("CONFIRMED", "age_job_hours", Role.SYSTEM_ADMINISTRATOR, _("See whether the worker runs.")),
+        ),
+        lambda key, place: f"/erasures/{key}/",
+        since=Coalesce(F("confirmed_at"), F("proposed_at")),
     ),
 )

@@ -1,4 +1,4 @@
-"""What must be true of amendments; named by `verify_books` beside what must be true of the money."""
+"""What must be true of amendments and of erasures; named by `verify_books` beside what must be true of the money."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from typing import Any
 from finance.books_registry import Broken, Reading, check
 from finance.models import Commitment
 from gaf.decisions.models import Decision
+from gaf.decisions.record import canonical, sha256
+from gaf.sealing import has_key
 from workflow.actions.amending import line_facts
-from workflow.models import Amendment, AmendmentLine
+from workflow.actions.erasing import certificate
+from workflow.models import Amendment, AmendmentLine, Document, Erasure
+from workflow.states import ErasureState
 
 _AS_NUMBERS = ("quantity", "rate")
 
@@ -77,3 +81,22 @@ def _is_in_the_budget(amendment: Amendment, line: AmendmentLine, stream: str) ->
         usd_minor=line.usd_minor,
         local_minor=line.local_minor,
     ).exists()
+
+
+@check("ERASED", "every certificate says what was decided, and nothing of an erased case can be read", part_of="I15")
+def erased_is_gone(reading: Reading) -> Iterator[Broken]:
+    """By the certificate's digest, the decision that carries it, the store of keys and the documents."""
+    rows = Erasure.objects.filter(state=ErasureState.DONE).select_related("case").order_by("pk")
+    for erasure in rows:
+        for what in _not_gone(erasure, reading.last(erasure.key, "carry_out_erasure")):
+            yield Broken(f"erasure {erasure.key}", what)
+
+
+def _not_gone(erasure: Erasure, done: Decision | None) -> Iterator[str]:
+    digest = sha256(canonical(certificate(erasure)))
+    if erasure.digest != digest or done is None or done.facts.get("certificate") != digest:
+        yield "has a certificate that says something else than was certified"
+    if has_key(erasure.case_id):
+        yield "was certified, and the key of the case is still there"
+    if Document.objects.filter(assistance__case=erasure.case).exists():
+        yield "was certified, and a document of the case is still there"

@@ -46,7 +46,7 @@ def entries(person: User) -> list[Entry]:
     if Role.PRIVACY_FOCAL_POINT in roles:
         found.append(Entry(_("Readings"), "/privacy/", 10))
     if roles & {Role.PRIVACY_FOCAL_POINT, Role.DATA_STEWARD, Role.FUND_MANAGER, Role.AUDITOR}:
-        found.append(Entry(_("Retention"), "/retention/", 49))
+        found.append(Entry(_("Retention"), "/retention/", 49, also=("/erasures/",)))
     if roles & {Role.DATA_STEWARD, Role.FUND_MANAGER, Role.AUDITOR}:
         found.append(Entry(_("Tables"), "/tables/", 48))
     if roles & {*MISSION_ROLES, *READS_ALL_REQUESTS}:

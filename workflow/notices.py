@@ -8,7 +8,8 @@ from gaf.accounts.models import User
 from gaf.accounts.queries import people_with
 from gaf.accounts.roles import Role
 from gaf.notices import tell
-from workflow.models import AssistanceRequest, Table
+from gaf.privacy.sight import those_who_see
+from workflow.models import AssistanceRequest, Erasure, Table
 
 
 def page_of(assistance: AssistanceRequest) -> str:
@@ -59,3 +60,12 @@ def tell_about_table(roles: Iterable[str], notice: str, table: Table, actor: Use
     """Promise a mail about a table of persons helped to everybody at headquarters who holds one of these roles."""
     people = {person.pk: person for role in roles for person in people_with(role) if person.pk != actor.pk}
     tell(people.values(), notice, reference=table.key, path=f"/tables/{table.key}/", key=table.key)
+
+
+def tell_about_erasure(roles: Iterable[str], notice: str, erasure: Erasure, actor: User | None) -> None:
+    """Promise a mail about an erasure to everybody who holds one of these roles and sees every request of the case."""
+    people = {person.pk: person for role in roles for person in people_with(role) if person != actor}
+    readers = list(people.values())
+    for reference in erasure.case.requests.values_list("reference", flat=True):
+        readers = those_who_see(readers, reference)
+    tell(readers, notice, reference=erasure.key, path=f"/erasures/{erasure.key}/", key=erasure.key)

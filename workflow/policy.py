@@ -18,6 +18,7 @@ from gaf.decisions.models import Decision
 from gaf.policy import NOT_DONE, Question, name_act, permit, within_delegation
 from gaf.refusals import Refusal
 from workflow.reasons import ReopenReason
+from workflow.retention.rules import not_the_one_who_placed_it, not_the_one_who_proposed_it
 from workflow.states import RequestState
 
 PEER_MONTHS = 24
@@ -203,13 +204,6 @@ def of_own_side(question: Question) -> Refusal | None:
     return _no("ACTIVITY-02", _("It was planned on the other side."), _("Send a message about it."))
 
 
-def not_the_one_who_placed_it(question: Question) -> Refusal | None:
-    """HOLD-01: a retention hold is lifted by somebody else than who placed it."""
-    if question.subject.placed_by != question.actor:
-        return None
-    return _no("HOLD-01", _("You placed this hold."), _("Ask somebody else to lift it."))
-
-
 def _only_in_missions(person: Any) -> bool:
     """Whether a person holds no role at headquarters today."""
     return roles_of(person) <= {role.value for role in MISSION_ROLES}
@@ -269,6 +263,9 @@ MAY_DISCARD_TABLE = permit(Role.DATA_STEWARD, Role.FUND_MANAGER)
 _KEEPERS = (Role.PRIVACY_FOCAL_POINT, Role.DATA_STEWARD, Role.FUND_MANAGER)
 MAY_PLACE_RETENTION_HOLD = permit(*_KEEPERS)
 MAY_LIFT_RETENTION_HOLD = permit(*_KEEPERS, rules=(not_the_one_who_placed_it,))
+MAY_PROPOSE_ERASURE = permit(Role.PRIVACY_FOCAL_POINT, Role.DATA_STEWARD)
+MAY_CONFIRM_ERASURE = permit(*_KEEPERS, rules=(not_the_one_who_proposed_it,))
+MAY_DISCARD_ERASURE = permit(*_KEEPERS)
 # Whoever reads the text of a case may write to the others who do, and keep notes for their own side.
 MAY_SEND_MESSAGE = permit(*READS_SEALED_TEXT, rules=(headquarters_has_it,))
 MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)
@@ -373,7 +370,16 @@ TABLE_ACTS = _own_acts(
     },
     "statistics",
 )
-RETENTION_ACTS = _own_acts({"lift_retention_hold": gettext_lazy("Lift the retention hold")}, "retention")
+RETENTION_ACTS = _own_acts(
+    {
+        "lift_retention_hold": gettext_lazy("Lift the retention hold"),
+        "confirm_erasure": gettext_lazy("Confirm the erasure"),
+        "discard_erasure": gettext_lazy("Discard the erasure"),
+        "carry_out_erasure": gettext_lazy("Erased"),
+    },
+    "retention",
+)
+name_act("propose_erasure", gettext_lazy("Propose to erase"))
 name_act("place_retention_hold", gettext_lazy("Place a retention hold"))
 name_act("propose_table", gettext_lazy("Propose a table"))
 name_act("send_message", gettext_lazy("Send a message"))

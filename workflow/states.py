@@ -150,4 +150,16 @@ class RetentionHoldState(models.TextChoices):
     LIFTED = "LIFTED", pgettext_lazy("retention hold", "Lifted")
 
 
+class ErasureState(models.TextChoices):
+    """An erasure takes two people, and then the worker."""
+
+    PROPOSED = "PROPOSED", _("Proposed, to be confirmed")
+    CONFIRMED = "CONFIRMED", _("Confirmed, being carried out")
+    DONE = "DONE", pgettext_lazy("erasure", "Erased")
+    DISCARDED = "DISCARDED", pgettext_lazy("erasure", "Discarded")
+
+
+# From here nothing of the case comes back.
+BEING_ERASED = (ErasureState.CONFIRMED, ErasureState.DONE)
+
 UNDECIDED_STATEMENTS = (LostReceiptState.DECLARED, LostReceiptState.WITNESSED)

@@ -15,6 +15,7 @@ from workflow import notices
 from workflow.actions.activities import remind_of_activities
 from workflow.actions.delivery import end_due_deliveries
 from workflow.actions.documents import bytes_waiting, keep_verdict
+from workflow.actions.erasing import carry_out_erasure
 from workflow.actions.following import tell_followers
 from workflow.actions.payment import first_payment_confirmed
 from workflow.actions.reminding import remind
@@ -49,6 +50,12 @@ def _tell_of_failure(payload: dict[str, Any], notice: str) -> None:
         about = payload["number"]
         notices.tell_missions(notice, assistance, None, [Role.MISSION_FINANCE], about=about)
         notices.tell_role([Role.CERTIFYING_OFFICER], notice, assistance, None, about=about)
+
+
+@handles("erasure_confirmed")
+def on_erasure_confirmed(payload: dict[str, Any]) -> None:
+    """What two people agreed to erase is destroyed; done again after a crash, it goes on where it stopped."""
+    carry_out_erasure(key=payload["erasure"], at=clock.now())
 
 
 @handles("document_added")

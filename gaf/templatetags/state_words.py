@@ -251,6 +251,13 @@ RETENTION_HOLD = {
     "LIFTED": _both(StateWords(pgettext_lazy("retention hold", "Lifted"), "grey")),
 }
 
+ERASURE = {
+    "PROPOSED": _both(StateWords(_("Proposed, to be confirmed"), "amber")),
+    "CONFIRMED": _both(StateWords(_("Confirmed, being carried out"), "blue")),
+    "DONE": _both(StateWords(pgettext_lazy("erasure", "Erased"), "grey", "tick")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("erasure", "Discarded"), "grey", "struck")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -276,6 +283,7 @@ KNOWN = {
     "amendment": AMENDMENT,
     "lost_receipt": LOST_RECEIPT,
     "table": TABLE,
+    "erasure": ERASURE,
     "retention_hold": RETENTION_HOLD,
     "tranche": TRANCHE,
     "pause": RAIL_PAUSE,

@@ -18,6 +18,11 @@ from django.conf import settings
 from gaf import ids
 
 _ENDING = ".key"
+_SHUT = ".shut"
+
+
+class Shut(Exception):
+    """This owner's key was destroyed for good; no other one is made."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,8 @@ def _folder() -> Path:
     return Path(settings.GAF_KEY_FOLDER)
 
 
-def _place(owner: str) -> Path:
-    return _folder() / (quote(owner, safe="") + _ENDING)
+def _place(owner: str, ending: str = _ENDING) -> Path:
+    return _folder() / (quote(owner, safe="") + ending)
 
 
 def get(owner: str) -> WrappedKey | None:
@@ -47,10 +52,15 @@ def get(owner: str) -> WrappedKey | None:
 
 
 def get_or_put(fresh: WrappedKey) -> WrappedKey:
-    """Keep a fresh key unless its owner has one, and give the one that counts; two at once get the same."""
+    """Keep a fresh key unless its owner has one, and give the one that counts; two at once get the same.
+
+    Raises Shut where the owner's key was destroyed for good, also while this was going on.
+    """
     known = get(fresh.owner)
     if known is not None:
         return known
+    if is_shut(fresh.owner):
+        raise Shut(fresh.owner)
     written = _written(fresh)
     try:
         os.link(written, _place(fresh.owner))
@@ -59,6 +69,9 @@ def get_or_put(fresh: WrappedKey) -> WrappedKey:
     finally:
         written.unlink()
     _settle()
+    if is_shut(fresh.owner):
+        destroy(fresh.owner)
+        raise Shut(fresh.owner)
     kept = get(fresh.owner)
     return fresh if kept is None else kept
 
@@ -86,6 +99,19 @@ def destroy(owner: str) -> bool:
         return False
     _settle()
     return True
+
+
+def shut(owner: str) -> None:
+    """Destroy an owner's key for good: the name stays behind, so that no other key is ever made under it."""
+    _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(_place(owner, _SHUT), os.O_WRONLY | os.O_CREAT, 0o600))
+    _settle()
+    destroy(owner)
+
+
+def is_shut(owner: str) -> bool:
+    """Whether an owner's key was destroyed for good."""
+    return _place(owner, _SHUT).exists()
 
 
 def owners() -> Iterator[str]:

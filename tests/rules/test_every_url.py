@@ -48,6 +48,7 @@ from tests.workflow.test_documents import PDF
 from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.amending import MoreOfLine, ask_amendment
 from workflow.actions.documents import add_document
+from workflow.actions.erasing import propose_erasure
 from workflow.actions.lost_receipts import declare_lost_receipt
 from workflow.actions.retention_holds import place_retention_hold
 from workflow.actions.tables import propose_table
@@ -215,6 +216,7 @@ def money(walker) -> dict[str, str]:
         "refund": a_refund_given_up(sent),
         "table": a_proposed_table(),
         "hold": a_retention_hold(sent),
+        "erasure": an_erasure_that_was_asked_for(),
         **beside_a_request(sent, stories.cancel(leaving)),
         "reference": sent.reference,
         "rule": rule.key,
@@ -247,6 +249,12 @@ def a_retention_hold(request: AssistanceRequest) -> str:
     """A hold of the data steward, for an audit."""
     audit = {"ground": "AUDIT", "until": clock.today() + timedelta(days=90), "reason": "The auditors asked for it."}
     return place_retention_hold(request_id=request.pk, **audit, **by("Nadia")).key
+
+
+def an_erasure_that_was_asked_for() -> str:
+    """What the person of a closed request asked for, proposed by the data steward."""
+    asked = {"ground": "PERSON_ASKED", "reason": "A letter came."}
+    return propose_erasure(request_id=stories.a_refused_request().pk, **asked, **by("Nadia")).key
 
 
 def of_the_fund() -> dict[str, str]:
@@ -295,6 +303,7 @@ ACTS_OF_ADDRESSES = {
     "lost_receipt_act": "witness-lost-receipt",
     "tranche_act": "account-for-tranche",
     "table_act": "publish",
+    "erasure_act": "confirm",
 }
 
 

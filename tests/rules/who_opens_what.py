@@ -53,6 +53,10 @@ propose_table                       DS
 table                               DS FM AU
 table_act                           DS FM AU
 retention                           PF DS FM AU
+propose_erasure                     PF DS
+erasure                             PF DS FM AU
+erasure_certificate                 PF DS FM AU
+erasure_act                         PF DS FM
 hold_new                            PF DS FM
 hold_lift                           PF DS FM
 advances                            CO PA RE FM AU
@@ -264,6 +268,8 @@ ACT_BESIDE = {
 ACT_OF_MONEY = {
     "propose_table": "DS",
     "table_act": "FM",
+    "propose_erasure": "PF DS",
+    "erasure_act": "PF FM",
     "hold_new": "PF DS FM",
     "hold_lift": "PF FM",
     "prepare_disbursement": "CO",
@@ -322,6 +328,7 @@ ONE_PRESS = {
     "approve_rate",
     "discard_file",
     "document_remove",
+    "erasure_act",
     "exception_act",
     "fetch_statement",
     "match_exact",

@@ -9,19 +9,28 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from gaf import clock
 from gaf.money import Money
 from gaf.outbox.outbox import drain
 from gaf.sealing import unseal
 from tests import stories
-from tests.cast import criteria, mission, people
+from tests.cast import criteria, mission, people, person
 from tests.stories import by, now, usd
 from tests.workflow.test_documents import PDF
 from workflow.actions import clarification, closing, delivery, eligibility, exceptions, intake, planning, reporting
+from workflow.actions.activities import Planned, finish_activity, plan_activity
+from workflow.actions.amending import MoreOfLine, ask_amendment
+from workflow.actions.amendment_decisions import withdraw_amendment
 from workflow.actions.approval import LineDecision, approve_budget
+from workflow.actions.assessing import AssessmentText, assess
 from workflow.actions.documents import add_document
 from workflow.actions.drafting import AlternativeText, ConsentText, edit_persons, edit_situation
 from workflow.actions.endorsement import endorse
+from workflow.actions.lost_receipts import accept_lost_receipt, declare_lost_receipt, witness_lost_receipt
 from workflow.actions.planning import LineText
+from workflow.actions.remarks import keep_note
+from workflow.actions.trafficking import ScreeningText, screen_trafficking
+from workflow.protection.trafficking import Answers, TraffickingStatus
 
 pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.both]
 
@@ -43,6 +52,7 @@ def a_life_full_of_the_word() -> str:
         content=PDF + CANARY.encode(),
         **by("Amina"),
     )
+    _look_after(made)
     intake.submit(request_id=made.pk, **by("Amina"))
     intake.return_to_author(request_id=made.pk, reason_code="OTHER", reason=f"Why {CANARY}?", **by("Idriss"))
     intake.submit(request_id=made.pk, **by("Amina"))
@@ -50,6 +60,34 @@ def a_life_full_of_the_word() -> str:
     _review(made)
     _plan_and_pay(made)
     return made.reference
+
+
+def _look_after(made) -> None:
+    """What is found about the only person: an assessment, a screening, and talk about them."""
+    found = {"reason": f"Seen in {CANARY}.", "wishes": f"Wants to leave {CANARY}."}
+    assess(request_id=made.pk, assessment=AssessmentText(clock.today(), "fr", "MODERATE", {}, **found), **by("Amina"))
+    screening = ScreeningText(Answers([], [], []), TraffickingStatus.NOT, note=f"Nothing in {CANARY}.")
+    key = made.persons.get().key
+    screen_trafficking(request_id=made.pk, person_key=key, screening=screening, **by("Amina"))
+    keep_note(request_id=made.pk, text=f"Ring {CANARY}.", key="note", **by("Amina"))
+    call = Planned("CALL", person("Amina").pk, clock.today(), f"Ring {CANARY}.")
+    planned = plan_activity(request_id=made.pk, planned=call, key="call", **by("Amina"))
+    finish_activity(activity_id=planned.pk, outcome=f"{CANARY} answered.", **by("Amina"))
+
+
+def _change_the_budget(made) -> None:
+    """An amendment is asked for and taken back."""
+    more = MoreOfLine(stories.lines_of(made)[0].pk, Decimal(1), Money(9000, "USD"), f"Once more in {CANARY}")
+    asked = ask_amendment(request_id=made.pk, why=f"Longer in {CANARY}.", changes=[more], **by("Amina"))
+    withdraw_amendment(amendment_id=asked.pk, reason=f"No longer in {CANARY}.", **by("Amina"))
+
+
+def _lose_a_receipt(made) -> None:
+    """A receipt is lost, and the manager accepts the statement that a second person witnessed."""
+    lost = {"line_id": stories.lines_of(made)[0].pk, "money": usd("4.00"), "statement": f"Lost in {CANARY}."}
+    declared = declare_lost_receipt(request_id=made.pk, **lost, **by("Moussa"))
+    witness_lost_receipt(lost_receipt_id=declared.pk, **by("Amina"))
+    accept_lost_receipt(lost_receipt_id=declared.pk, **by("Helena"))
 
 
 def _review(made) -> None:
@@ -84,7 +122,9 @@ def _plan_and_pay(made) -> None:
     stories.release(made)
     stories.send_to_the_bank()
     stories.reconcile()
+    _change_the_budget(made)
     delivery.end_delivery(request_id=made.pk, **by("Amina"))
+    _lose_a_receipt(made)
     lines = [reporting.SpentLine(one.pk, usd("100.00"), 1) for one in stories.lines_of(made)]
     reporting.report(
         request_id=made.pk,

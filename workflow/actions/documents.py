@@ -129,6 +129,11 @@ def remove_document(*, document_id: int, actor: User, at: datetime) -> None:
     transaction.on_commit(lambda: _store().delete(key))
 
 
+def destroy_file(key: str) -> None:
+    """Remove the sealed bytes of a document from the store; a second time there is nothing to remove."""
+    _store().delete(key)
+
+
 def bytes_waiting(key: str) -> bytes | None:
     """The bytes of a document that waits to be checked, for the scanner alone; None when none of this key waits."""
     document = Document.objects.filter(key=key, verdict=Verdict.WAITING).first()

@@ -13,8 +13,8 @@ from gaf.references import issue
 from gaf.refusals import Refusal
 from gaf.sealing import seal
 from workflow import policy
-from workflow.models import AssistanceRequest, Case, RetentionHold
-from workflow.states import RetentionHoldState
+from workflow.models import AssistanceRequest, Case, Erasure, RetentionHold
+from workflow.states import BEING_ERASED, RetentionHoldState
 
 
 @in_one_piece
@@ -23,7 +23,7 @@ def place_retention_hold(
 ) -> RetentionHold:
     """Keep the case of a request until somebody else lifts the hold; `until` is the day from which that is asked for.
 
-    Raises Refusal HOLD-03 for a day that has passed, HOLD-04 where a hold stands already.
+    Raises Refusal HOLD-03 for a day that has passed, HOLD-04 where a hold stands already, HOLD-05 where it is too late.
     """
     assistance = AssistanceRequest.objects.get(pk=request_id)
     Case.objects.select_for_update().get(key=assistance.case_id)
@@ -33,6 +33,8 @@ def place_retention_hold(
         raise _refuse("HOLD-03", _("Its day has passed."), _("Say until when the case is needed."))
     if RetentionHold.objects.filter(case_id=made.case_id, state=RetentionHoldState.STANDING).exists():
         raise _refuse("HOLD-04", _("A hold stands on this case already."), _("Have it lifted first."))
+    if Erasure.objects.filter(case_id=made.case_id, state__in=BEING_ERASED).exists():
+        raise _refuse("HOLD-05", _("This case is erased, or about to be."), _("Look at its certificate."))
     made.placed_by, made.placed_at = actor, at
     made.key = issue("HOLD")
     sealed = seal(made.seal_owner(), reason)

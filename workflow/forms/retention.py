@@ -12,7 +12,7 @@ from finance.forms.fields import DayField, PlainForm
 from gaf import ids
 from gaf.accounts.models import User
 from workflow.forms.acts import text_field
-from workflow.models import AssistanceRequest, RetentionHoldGround
+from workflow.models import AssistanceRequest, ErasureGround, RetentionHoldGround
 from workflow.retention.schedule import requests_open_to
 
 
@@ -41,3 +41,14 @@ class RetentionHoldForm(NamedRequestForm):
     ground = forms.ChoiceField(label=_("Why it is kept"), choices=RetentionHoldGround.choices, widget=forms.RadioSelect)
     until = DayField(label=_("Until"))
     reason = text_field(_("Reason"), _("It is sealed with the case. No names of persons."))
+
+
+class ErasureForm(NamedRequestForm):
+    """Why a case goes; which one was named on the page before."""
+
+    ground = forms.ChoiceField(label=_("Why it is erased"), choices=ErasureGround.choices, widget=forms.RadioSelect)
+    reason = text_field(_("Reason"), _("It is sealed with the case and goes with it."))
+
+    def __init__(self, person: User, *args: Any, **options: Any) -> None:
+        super().__init__(person, *args, **options)
+        self.fields["reference"].widget = forms.HiddenInput()

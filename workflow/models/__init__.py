@@ -8,6 +8,7 @@ from workflow.models.budget import BudgetLine
 from workflow.models.cases import Case
 from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
 from workflow.models.documents import LARGEST_DOCUMENT, Document, Verdict
+from workflow.models.erasures import Erasure, ErasureGround
 from workflow.models.followings import Following, Mention
 from workflow.models.gate_evidence import GateEvidence
 from workflow.models.lost_receipts import LostReceipt
@@ -40,6 +41,8 @@ __all__ = [
     "Criterion",
     "Document",
     "EligibilityAnswer",
+    "Erasure",
+    "ErasureGround",
     "Following",
     "GateEvidence",
     "HelpAsked",

@@ -56,11 +56,24 @@ def _pays_without_consent() -> str:
     )
 
 
+def _kept_until_erased(table: str, code: str) -> list[Guard]:
+    """Never changed, and removed by nothing but the erasure of the case that two people confirmed."""
+    erasing = (
+        "EXISTS (SELECT 1 FROM workflow_erasure e JOIN workflow_assistancerequest r ON r.case_key = e.case_key "
+        "WHERE r.id = OLD.assistance_id AND e.state = 'CONFIRMED')"
+    )
+    message = f"{code}: {table} is append-only."
+    return [
+        guard(f"{table}_never_changed", table, "BEFORE UPDATE", message, "1 = 1"),
+        guard(f"{table}_never_removed", table, "BEFORE DELETE", message, f"NOT {erasing}"),
+    ]
+
+
 GUARDS: list[Guard] = [
-    *append_only("workflow_gateevidence", "GATE-08"),
-    *append_only("workflow_traffickingscreening", "VOT-04"),
-    *append_only("workflow_referral", "REFER-02"),
-    *append_only("workflow_assessment", "ASSESS-04"),
+    *_kept_until_erased("workflow_gateevidence", "GATE-08"),
+    *_kept_until_erased("workflow_traffickingscreening", "VOT-04"),
+    *_kept_until_erased("workflow_referral", "REFER-02"),
+    *_kept_until_erased("workflow_assessment", "ASSESS-04"),
     *append_only("workflow_contextsheet", "CONTEXT-02"),
     guard(
         "finance_disbursement_waits_for_the_child",

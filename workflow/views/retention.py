@@ -21,7 +21,7 @@ from gaf.templatetags.formats import day
 from workflow import policy
 from workflow.actions.retention_holds import lift_retention_hold, place_retention_hold
 from workflow.forms.retention import RetentionHoldForm
-from workflow.models import RetentionHold
+from workflow.models import Erasure, RetentionHold
 from workflow.retention.schedule import cases_open_to, past_their_time, schedule, shown
 from workflow.views.act_pages import person_of
 
@@ -40,11 +40,14 @@ def retention(request: HttpRequest) -> HttpResponse:
     holds = RetentionHold.objects.filter(case__in=cases_open_to(person)).select_related(
         "assistance", "placed_by", "lifted_by"
     )
+    erasures = Erasure.objects.filter(case__in=cases_open_to(person)).select_related("assistance", "confirmed_by")
     context = {
         "rules": [rules[name] for name in RecordClass.values if name in rules],
         "page": page,
         "over": shown(page.object_list, today),
         "holds": holds.order_by("-state", "-id")[:_ROWS_A_PAGE],
+        "erasures": erasures.order_by("-id")[:_ROWS_A_PAGE],
+        "may_propose": may(policy.MAY_PROPOSE_ERASURE, person),
         "may_hold": may(policy.MAY_PLACE_RETENTION_HOLD, person),
         "person": person,
     }

@@ -47,7 +47,8 @@ KINDS: tuple[NoticeKind, ...] = (
         _("What was decided"),
         "request_received request_returned eligible eligibility_decided budget_returned budget_decided "
         "approval_returned line_approved amendment_decided lost_receipt_decided delivery_extended request_held "
-        "request_resumed request_cancelled request_withdrawn persons_left routine_request_let_pass table_published erasure_done",
+        "request_resumed request_cancelled request_withdrawn persons_left routine_request_let_pass table_published "
+        "erasure_done",
     ),
     _kind(
         "money",

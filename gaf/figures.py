@@ -1,4 +1,4 @@
-"""Digits as the reader's language groups them: the one table of separators, below money and below pages."""
+"""Digits and colons as the reader's language sets them: the one table of separators, below money and below pages."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def grouped(value: Decimal) -> str:
     thousands, point = _SEPARATORS[reading_language()]
     whole, _dot, fraction = f"{abs(value):,f}".partition(".")
     return whole.replace(",", thousands) + (point + fraction if fraction else "")
+
+
+def colon() -> str:
+    """What stands between a name and what is said of it: in French a space that does not break comes before it."""
+    return "\u00a0:" if reading_language() == "fr" else ":"

@@ -28,6 +28,7 @@ from finance.visibility import HEADQUARTERS_FINANCE, SEES_DISBURSEMENTS, SEES_RA
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
+from gaf.figures import colon
 from gaf.money import Money
 from gaf.policy import Question
 
@@ -281,4 +282,4 @@ def _about_disbursement(request: HttpRequest, number: str, act: RailAct) -> Http
     held = row.attempts.exclude(held_code="").first()
     note = held_words(held, person) if held else ""
     back = reverse("disbursement", args=[number])
-    return _page(request, act, f"{act.button}: {number}", back, form, note)
+    return _page(request, act, f"{act.button}{colon()} {number}", back, form, note)

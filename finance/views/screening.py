@@ -29,6 +29,7 @@ from finance.visibility import SEES_PAYEES_OF_ALL
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
+from gaf.figures import colon
 
 ROWS = 25
 _WAITS = (HitState.OPEN, HitState.CLEARED_ONCE)
@@ -98,7 +99,7 @@ def _beside(found: ScreeningHit) -> dict[str, Any]:
         (_("Names"), "; ".join(text for text, _quality in found.entry.names)),
         (_("Born"), ", ".join(_years(first, last) for first, last in found.entry.born) or "–"),
         (_("Listed on"), found.entry.listed_on or "–"),
-        (_("Like which name"), f"{found.listed_name}: {_NAME_IS[str(reasons['name_is'])]}"),
+        (_("Like which name"), f"{found.listed_name}{colon()} {_NAME_IS[str(reasons['name_is'])]}"),
         (
             _("How alike"),
             _("%(score)s of 100; the words %(words)s, the weakest word %(weakest)s, without blanks %(closed)s")

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from finance.models import BankAccount, Disbursement, Match, StatementLine
 from finance.states import DisbursementState, StatementLineState
 from finance.views.our_records import OurRecords, compact, our_records
+from gaf.figures import colon
 from gaf.money import Money
 from gaf.references import is_valid_rf
 from gaf.templatetags.formats import plain_money
@@ -68,7 +69,7 @@ def _matched(line: StatementLine) -> Ours | None:
     ours.more = len(matches) - 1
     if match.difference_minor and match.books_to:
         rest = plain_money(Money(abs(match.difference_minor), line.currency))
-        ours.reasons = [f"{rest}: {Match.BooksTo(match.books_to).label}", *by]
+        ours.reasons = [f"{rest}{colon()} {Match.BooksTo(match.books_to).label}", *by]
     return ours
 
 

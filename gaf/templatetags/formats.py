@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from gaf import clock
+from gaf import clock, figures
 from gaf.figures import NARROW, grouped, reading_language
 from gaf.money import Money
 
@@ -121,6 +121,12 @@ _UNITS = {
 }
 _LEFT = {"en": ("{} left", "{} left"), "fr": ("encore {}", "encore {}"), "es": ("queda {}", "quedan {}")}
 _LATE = {"en": "{} late", "fr": "{} de retard", "es": "{} de retraso"}
+
+
+@register.simple_tag
+def colon() -> str:
+    """`{% colon %}`: “:”, and in French “ :”."""
+    return figures.colon()
 
 
 @register.filter

@@ -264,3 +264,24 @@ class TestTheFundsBar:
     def test_says_so_when_more_would_be_promised_than_there_is(self) -> None:
         html = rendered('{% fund_bar label="A" total=t free=f %}', t=Money(100, "USD"), f=Money(-1, "USD"))
         assert "More would be promised than this stream holds." in html
+
+
+class TestWhatStandsBeforeAColon:
+    @pytest.mark.parametrize(
+        ("language", "words"), [("en", "P-1: late"), ("es", "P-1: late"), ("fr", "P-1\u00a0: late")]
+    )
+    def test_is_a_space_in_french_alone(self, language, words):
+        with translation.override(language):
+            page = Template("{% load formats %}{{ key }}{% colon %} late").render(Context({"key": "P-1"}))
+
+        assert page == words
+
+
+class TestASumInASentence:
+    @pytest.mark.parametrize(
+        ("language", "words"), [("en", "USD 12,500.50"), ("fr", "12 500,50 USD"), ("es", "12 500,50 USD")]
+    )
+    def test_is_written_as_the_reader_writes_it(self, language, words):
+        with translation.override(language):
+            assert visible(str(Money(1_250_050, "USD"))) == words
+            assert visible(str(Money(-1_250_050, "USD"))) == f"{words}".replace("12", "-12", 1)

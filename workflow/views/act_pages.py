@@ -20,6 +20,7 @@ from gaf import clock
 from gaf.accounts.models import User
 from gaf.accounts.queries import delegations_of, handed_limits, roles_of
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS
+from gaf.figures import colon
 from gaf.gate import edge_of
 from gaf.money import Money, total
 from gaf.policy import Question, act_label
@@ -168,5 +169,5 @@ def do(form: SaysNo, action: Callable[..., Any], assistance: AssistanceRequest, 
 
 def done(request: HttpRequest, assistance: AssistanceRequest, words: str) -> HttpResponse:
     """Say what was done and go to the record; if this person no longer sees it, the record says so."""
-    messages.success(request, f"{assistance.reference}: {words}")
+    messages.success(request, f"{assistance.reference}{colon()} {words}")
     return redirect(record_url(assistance))

@@ -16,6 +16,7 @@ from gaf import clock
 from gaf.accounts.models import User
 from gaf.accounts.roles import READS_SEALED_TEXT
 from gaf.audience import audience
+from gaf.figures import colon
 from gaf.policy import Question, act_label
 from gaf.refusals import MovedOn, NotPermitted, Refusal
 from gaf.sealing import unseal_all
@@ -173,7 +174,7 @@ def _ending(
     if form.is_bound and form.is_valid() and _did(form, action, **said, **form.said()):
         return done(request, assistance, words)
     facts = [
-        f"{activity.get_type_display()}: {activity.person}, {short_day(activity.due_on)}",
+        f"{activity.get_type_display()}{colon()} {activity.person}, {short_day(activity.due_on)}",
         activity.note_text,
     ]
     return _page(request, assistance, act, form, [fact for fact in facts if fact])

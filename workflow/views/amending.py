@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from finance.queries import stream_choices
 from finance.restrictions import propose_streams
 from gaf.audience import audience
+from gaf.figures import colon
 from gaf.money import Money
 from workflow.actions import amendment_decisions as decisions
 from workflow.actions.amending import ask_amendment
@@ -198,7 +199,7 @@ def _approval(request: HttpRequest, assistance: AssistanceRequest, found: Amendm
     if form.is_bound and form.is_valid():
         said = {"amendment_id": found.pk, "actor": person, **form.said()}
         if do_beside(form, decisions.approve_amendment, **said):
-            messages.success(request, f"{found.key}: {ACTS['approve_amendment'].done}")
+            messages.success(request, f"{found.key}{colon()} {ACTS['approve_amendment'].done}")
             return redirect(address)
     context = {
         "form": form,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from gaf import clock
 from gaf.accounts.models import User
+from gaf.figures import colon
 from gaf.gate import edge_of
 from gaf.policy import Question, act_label
 from gaf.refusals import MovedOn, NotPermitted, Refusal
@@ -98,7 +99,7 @@ def act_beside(
     form = plain.form(posted, initial={"seen_version": record.version})
     whose = {key: record.pk, "actor": person}
     if form.is_bound and form.is_valid() and do_beside(form, plain.action, **whose, **form.said()):
-        messages.success(request, f"{record.key}: {plain.done}")
+        messages.success(request, f"{record.key}{colon()} {plain.done}")
         return redirect(address)
     context = {
         "form": form,

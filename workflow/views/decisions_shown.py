@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gaf.accounts.roles import Role
 from gaf.decisions.models import Decision
+from gaf.figures import colon
 from gaf.money import Money, total
 from gaf.policy import act_label
 from gaf.sealing import unseal
@@ -126,7 +127,7 @@ def decisions_shown(assistance: AssistanceRequest, decisions: Iterable[Decision]
         shown.append(
             DecisionShown(
                 at=decision.at,
-                title=label if own else f"{label}: {decision.subject}",
+                title=label if own else f"{label}{colon()} {decision.subject}",
                 who=_who(decision),
                 role=_role_words(decision),
                 text=_text(assistance, decision, reads, own),

@@ -12,6 +12,7 @@ from gaf import clock
 from gaf.accounts.models import User
 from gaf.accounts.roles import READS_SEALED_TEXT
 from gaf.audience import audience
+from gaf.figures import colon
 from gaf.refusals import MovedOn, NotPermitted, Refusal
 from workflow.actions.documents import add_document, read_document, remove_document
 from workflow.codelists import Section
@@ -38,7 +39,7 @@ def documents(request: HttpRequest, reference: str) -> HttpResponse:
         _require_may_add(assistance, bool(own), may_add)
         posted = DocumentForm(own, request.POST, request.FILES)
         if posted.is_valid() and _added(posted, assistance, person):
-            messages.success(request, f"{assistance.reference}: {_('the document is on file.')}")
+            messages.success(request, f"{assistance.reference}{colon()} {_('the document is on file.')}")
             return redirect(_page(assistance, posted.cleaned_data["then"]))
         return _show(request, assistance, posted, status=422)
     form = DocumentForm(own, initial={"then": request.GET.get("then", "")}) if may_add else None
@@ -157,5 +158,5 @@ def remove(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     found = assistance.documents.filter(key=key).first()
     if found is not None:
         remove_document(document_id=found.pk, actor=person_of(request), at=clock.now())
-        messages.success(request, f"{assistance.reference}: {_('the document is removed.')}")
+        messages.success(request, f"{assistance.reference}{colon()} {_('the document is removed.')}")
     return redirect(_page(assistance, request.POST.get("then", "")))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from gaf import clock
 from gaf.audience import audience
+from gaf.figures import colon
 from workflow.actions.following import follow
 from workflow.followers import choices_of, followers
 from workflow.queries import all_decisions
@@ -27,7 +28,7 @@ def followers_page(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and wish is not None:
         follow(request_id=assistance.pk, follows=wish, actor=person, at=clock.now())
         words = _("you follow it.") if wish else _("you do not follow it any more.")
-        messages.success(request, f"{assistance.reference}: {words}")
+        messages.success(request, f"{assistance.reference}{colon()} {words}")
         return redirect(record_url(assistance))
     found = followers(assistance, all_decisions(assistance), choices_of(assistance))
     context = {

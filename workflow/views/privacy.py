@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gaf import clock
 from gaf.accounts.roles import COVERED_FOR, MISSION_ROLES, Role
 from gaf.audience import audience
+from gaf.figures import colon
 from gaf.policy import Question, act_label
 from gaf.privacy.models import Alarm, Read
 from gaf.privacy.sight import is_strict, named_to
@@ -96,7 +97,7 @@ def _act(
     if form.is_bound and form.is_valid():
         said = {name: value for name, value in form.cleaned_data.items() if name == "person_id"}
         if do(form, action, assistance, actor=person_of(request), **said):
-            messages.success(request, f"{assistance.reference}: {words}")
+            messages.success(request, f"{assistance.reference}{colon()} {words}")
             return redirect(f"{record_url(assistance)}readers/")
     context = {
         "form": form,
@@ -143,7 +144,7 @@ def end_one(request: HttpRequest, reference: str, person: int) -> HttpResponse:
     assistance = _strict_within_sight(request, reference)
     actions.end_reader(request_id=assistance.pk, person_id=person, actor=person_of(request), at=clock.now())
     words = _("the reader was taken from the list.")
-    messages.success(request, f"{reference}: {words}")
+    messages.success(request, f"{reference}{colon()} {words}")
     return redirect(f"{record_url(assistance)}readers/")
 
 

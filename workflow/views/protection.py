@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gaf import clock
 from gaf.accounts.models import Mission, User
 from gaf.audience import audience
+from gaf.figures import colon
 from gaf.gate import edge_of
 from gaf.policy import Question
 from workflow.actions.assessing import assess, context_of, review_context
@@ -156,7 +157,7 @@ def _record(
     posted = request.POST if request.method == "POST" else None
     form = form_of(posted, initial={"seen_version": assistance.version})
     if form.is_bound and form.is_valid() and do(form, action, assistance, actor=person, **form.said()):
-        messages.success(request, f"{assistance.reference}: {words}")
+        messages.success(request, f"{assistance.reference}{colon()} {words}")
         return redirect(page_url(assistance))
     groups = form.groups() if isinstance(form, AssessmentForm) else []
     context = {"form": form, "groups": groups, "about": about(assistance), "back_url": page_url(assistance)}

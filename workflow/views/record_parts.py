@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gaf.accounts.models import User
+from gaf.figures import colon
 from gaf.money import Money, total
 from gaf.templatetags.formats import day, plain_moment, plain_money
 from workflow.codelists import (
@@ -77,7 +78,7 @@ def asked_rows(assistance: AssistanceRequest, reads: bool) -> Rows:
     categories = [str(MigrantCategory(code).label) for code in assistance.categories]
     tags = [str(ProfileTag(code).label) for code in assistance.profile_tags if code in ProfileTag.values]
     wanted = [
-        f"{AssistanceType(row.assistance_type).label}: {plain_money(row.rough_cost)}"
+        f"{AssistanceType(row.assistance_type).label}{colon()} {plain_money(row.rough_cost)}"
         for row in assistance.help_asked.all()
     ]
     rows = [
@@ -139,9 +140,9 @@ def line_outcome(line: BudgetLine) -> str:
     """What was decided about a line, with its reason or the condition it waits for."""
     words = str(LineState(line.state).label)
     if line.state in (LineState.CUT, LineState.DECLINED) and line.cut_code:
-        return f"{words}: {CutReason(line.cut_code).label}"
+        return f"{words}{colon()} {CutReason(line.cut_code).label}"
     if line.state == LineState.DEFERRED and line.gate_code:
-        return f"{words}: {Gate(line.gate_code).label}"
+        return f"{words}{colon()} {Gate(line.gate_code).label}"
     return words
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from gaf.figures import colon
 from gaf.templatetags.formats import day, number, plain_money, short_day
 from workflow.codelists import AssistanceType, ConsentGiver, ConsentMode, MigrantCategory, ProfileTag, Section
 from workflow.forms.lines import person_words
@@ -67,7 +68,7 @@ def _alternatives(assistance: AssistanceRequest) -> list[Row]:
 
 def _help(assistance: AssistanceRequest) -> list[Row]:
     words = [
-        f"{AssistanceType(row.assistance_type).label}: {plain_money(row.rough_cost)}"
+        f"{AssistanceType(row.assistance_type).label}{colon()} {plain_money(row.rough_cost)}"
         for row in assistance.help_asked.all()
     ]
     return [_row(_("Help needed, rough cost"), "\n".join(words))]
@@ -94,7 +95,7 @@ def _lines(assistance: AssistanceRequest) -> list[Row]:
     rows = []
     for line in assistance.lines.select_related("mission"):
         unit, kind = line.get_unit_display(), line.get_assistance_type_display()
-        words = f"{kind}: {line.description_text}\n{number(line.quantity)} × {unit}, {plain_money(line.local)}"
+        words = f"{kind}{colon()} {line.description_text}\n{number(line.quantity)} × {unit}, {plain_money(line.local)}"
         words += "" if line.currency == "USD" else f" ({plain_money(line.usd)})"
         rows.append(_row(_("Line %(number)s, %(mission)s") % {"number": line.number, "mission": line.mission}, words))
     return rows or [_row(_("Budget lines"), "")]

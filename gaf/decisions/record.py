@@ -64,6 +64,11 @@ def chain_hash(decision: Decision) -> str:
     return sha256(canonical(parts))
 
 
+def is_as_it_was_written(decision: Decision) -> bool:
+    """Whether a decision still agrees with both of its hashes; every column and every fact counts."""
+    return decision.facts_hash == sha256(canonical(decision.facts)) and decision.hash == chain_hash(decision)
+
+
 def record_decision(
     *,
     act: str,

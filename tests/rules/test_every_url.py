@@ -107,7 +107,7 @@ def walker(house, monkeypatch) -> Walker:  # noqa: F811
 def places(made: AssistanceRequest) -> dict[str, str]:
     """The keys under which a request and its document are found."""
     keys = {"reference": made.reference, "key": made.documents.get().key}
-    return {**keys, "place": "1", "person": str(person("Amina").pk)}
+    return {**keys, "place": "1", "person": str(person("Amina").pk), "number": str(stories.last_decision(made).number)}
 
 
 def of_a_request() -> dict[str, str]:
@@ -219,6 +219,7 @@ def money(walker) -> dict[str, str]:
         "erasure": an_erasure_that_was_asked_for(),
         **beside_a_request(sent, stories.cancel(leaving)),
         "reference": sent.reference,
+        "decision": str(stories.last_decision(sent).number),
         "rule": rule.key,
         "document": sent.documents.get().key,
         "person": str(person("Amina").pk),
@@ -330,6 +331,7 @@ def of_the_site(records: dict[str, str]) -> dict[str, str]:
         keys |= {"number": "1", "key": records["rule"]} if "rules/" in route else {}
         keys |= {"key": records["file"]} if "reconciliation/import/" in route else {}
         keys |= {"uidb36": "1", "key": "set"} if "uidb36" in route else {}
+        keys |= {"number": records["decision"]} if "as-seen/" in route else {}
         keys |= {"reference": records["in_tranches"]} if "tranches/" in route else {}
         keys |= {"reference": records["reporting"]} if "lost-receipts/" in route else {}
         keys |= {"line": "L2" if name == "plan_tranches" else "L1"}

@@ -82,6 +82,7 @@ record                              readers
 history                             readers
 timeline                            readers
 changes                             readers
+as_seen                             readers
 amendments                          readers
 same_case                           readers
 followers                           readers

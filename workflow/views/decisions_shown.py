@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import TextChoices
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gaf.accounts.roles import Role
@@ -53,6 +54,7 @@ class DecisionShown:
     move: str = ""  # the state before and after
     by: int = 0  # whose act it was
     number: int = 0  # of the decision
+    seen_url: str = ""  # what stood there when it was made
     edits: list[Edit] = field(default_factory=list)
 
     @property
@@ -118,6 +120,13 @@ def _move(decision: Decision, own: bool) -> str:
     return " → ".join(str(known[state]) for state in (decision.from_state, decision.to_state) if state in known)
 
 
+def _seen_url(decision: Decision, own: bool) -> str:
+    """Where it is shown what the one who decided had before them; writing decides nothing."""
+    if not own or decision.actor.is_system or decision.act == "write":
+        return ""
+    return reverse("as_seen", args=[decision.subject, decision.number])
+
+
 def decisions_shown(assistance: AssistanceRequest, decisions: Iterable[Decision], reads: bool) -> list[DecisionShown]:
     """Decisions of a request, newest first; a disbursement's stand among them, without their text."""
     shown = []
@@ -136,6 +145,7 @@ def decisions_shown(assistance: AssistanceRequest, decisions: Iterable[Decision]
                 move=_move(decision, own),
                 by=decision.actor_id,
                 number=decision.number,
+                seen_url=_seen_url(decision, own),
             )
         )
     return shown

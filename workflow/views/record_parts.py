@@ -125,7 +125,7 @@ class LineShown:
     what: str
     description: str
     mission: str
-    persons: int
+    persons: int | None  # not known of the past
     quantity: Decimal
     unit: str
     approved: Money | None

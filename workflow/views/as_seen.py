@@ -25,6 +25,8 @@ from workflow.views.act_pages import READERS, person_of, record_url, side_of
 from workflow.views.decisions_shown import decisions_shown
 from workflow.views.record_parts import alternatives_shown, lines_shown, passages, questions_shown
 
+_DECIDE_LINES = ("approve_budget", "approve_deferred_line")
+
 
 @dataclass(frozen=True)
 class Answered:
@@ -78,7 +80,7 @@ def as_seen(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 def _as_it_stood(past: AssistanceRequest, decision: Decision, reads: bool) -> dict[str, Any]:
     return {
         "assistance": past,
-        "each_line": _each_line(past, decision.facts),
+        "each_line": _each_line(past, decision),
         "passages": passages(past, reads),
         "alternatives": alternatives_shown(past, reads),
         "lines": lines_shown(past, reads),
@@ -98,17 +100,19 @@ def _criteria(past: AssistanceRequest, reads: bool) -> list[Answered]:
     return found
 
 
-def _each_line(past: AssistanceRequest, facts: dict[str, Any]) -> list[LineDecided]:
-    """What the decision itself keeps of each line."""
+def _each_line(past: AssistanceRequest, decision: Decision) -> list[LineDecided]:
+    """What an approval itself keeps of each line; other decisions keep other facts."""
+    if decision.act not in _DECIDE_LINES:
+        return []
     known = {line.key: line for line in past.lines.all()}
     found = []
-    for row in facts.get("lines", []):
-        line = known.get(row.get("key", ""))
-        if line is None or "state" not in row:
+    for row in decision.facts["lines"]:
+        line = known.get(row["key"])
+        if line is None:
             continue
         outcome = str(LineState(row["state"]).label)
-        why = CutReason(row["cut"]).label if row.get("cut") else Gate(row["gate"]).label if row.get("gate") else ""
+        why = CutReason(row["cut"]).label if row["cut"] else Gate(row["gate"]).label if row["gate"] else ""
         words = f"{outcome}: {why}" if why else outcome
         what = str(line.get_assistance_type_display())
-        found.append(LineDecided(line.number, what, words, Money(row.get("usd", 0), "USD"), row.get("stream", "")))
+        found.append(LineDecided(line.number, what, words, Money(row["usd"], "USD"), row["stream"]))
     return found

@@ -88,6 +88,14 @@ class TestWhatWasSeen:
 
         assert "Nothing stood there yet: this decision began it." in page
 
+    def test_is_there_for_every_decision_of_a_whole_life(self):
+        made = stories.a_closed_request()
+        client = signed_in("Helena")
+        numbers = Decision.objects.filter(subject=made.reference).values_list("number", flat=True)
+
+        assert len(numbers) > 10
+        assert {client.get(url_of(made, f"as-seen/{number}/")).status_code for number in numbers} == {200}
+
     def test_changes_nothing(self):
         made = stories.an_approved_request()
         before = stories.everything()

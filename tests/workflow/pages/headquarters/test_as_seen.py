@@ -12,9 +12,11 @@ from gaf import clock
 from gaf.decisions.models import Decision
 from gaf.gate import act_under_way
 from tests import stories
+from tests.cast import people
 from tests.stories import by
 from tests.workflow.conftest import MORNING
 from tests.workflow.pages.headquarters.visits import signed_in, text_of, url_of, visit
+from tests.workflow.test_erasure import erase
 from workflow.actions.drafting import edit_situation
 from workflow.actions.planning import edit_plan, return_budget
 from workflow.models import AssistanceRequest, BudgetLine
@@ -95,6 +97,16 @@ class TestWhatWasSeen:
 
         assert len(numbers) > 10
         assert {client.get(url_of(made, f"as-seen/{number}/")).status_code for number in numbers} == {200}
+
+    def test_is_no_longer_what_was_erased_since(self):
+        made = stories.a_closed_request()
+        people("Nadia", "Ngozi", "Helena")
+        erase(made)
+        page = seen_at("Helena", made, "approve_budget")
+
+        assert "Left without shelter after an escape." not in page
+        assert "Nigeria" not in page
+        assert "1 Shelter and accommodation Approved USD 588.00 A" in page
 
     def test_changes_nothing(self):
         made = stories.an_approved_request()

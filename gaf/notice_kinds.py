@@ -38,7 +38,8 @@ KINDS: tuple[NoticeKind, ...] = (
         "amendment_to_review amendment_to_approve funds_to_certify ready_to_pay disbursement_to_release file_to_sign "
         "reports_to_accept hit_to_clear payee_to_confirm lost_receipt_to_witness lost_receipt_to_decide "
         "urgent_costs_reported deferred_line_ready table_to_publish activity_planned activity_due activity_cancelled "
-        "consent_withdrawn text_uncovered handed_over taken_back erasure_to_confirm",
+        "consent_withdrawn text_uncovered handed_over taken_back erasure_to_confirm "
+        "copy_to_give",
     ),
     _kind("questions", _("Questions and answers"), "question_asked question_answered"),
     _kind("messages", _("Messages, and notes in which you are named"), "message_received mentioned followed_moved"),

@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.roles import Role
 from gaf.ages import Age, Kind, register
-from workflow.models import Amendment, AssistanceRequest, Erasure, LostReceipt, RetentionHold, Table, UrgentAllowance
+from workflow.models import (
+    Amendment,
+    AssistanceRequest,
+    Erasure,
+    LostReceipt,
+    PersonCopy,
+    RetentionHold,
+    Table,
+    UrgentAllowance,
+)
 from workflow.states import UNDER_REVIEW
 
 _CW, _HU, _FM, _PF = Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.FUND_MANAGER, Role.PRIVACY_FOCAL_POINT
@@ -146,5 +155,16 @@ register(
         ),
         lambda key, place: f"/erasures/{key}/",
         since=Coalesce(F("confirmed_at"), F("proposed_at")),
+    ),
+    Kind(
+        "person_copy",
+        _("Copy for a person"),
+        lambda: PersonCopy.objects.all(),
+        F("key"),
+        (Age("ASKED", "age_copy_days", _HU, _("Hand the copy over, or say why not.")),),
+        lambda key, place: f"/copies/{place}/{key.rpartition('/C')[2]}/",
+        since=F("recorded_at"),
+        place=F("assistance__reference"),
+        mission=F("assistance__mission_id"),
     ),
 )

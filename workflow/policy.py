@@ -266,6 +266,8 @@ MAY_LIFT_RETENTION_HOLD = permit(*_KEEPERS, rules=(not_the_one_who_placed_it,))
 MAY_PROPOSE_ERASURE = permit(Role.PRIVACY_FOCAL_POINT, Role.DATA_STEWARD)
 MAY_CONFIRM_ERASURE = permit(*_KEEPERS, rules=(not_the_one_who_proposed_it,))
 MAY_DISCARD_ERASURE = permit(*_KEEPERS)
+MAY_ASK_COPY = permit(*_WRITERS, lead_only=True)
+MAY_GIVE_COPY = permit(Role.HEAD_OF_UNIT, lead_only=True)
 # Whoever reads the text of a case may write to the others who do, and keep notes for their own side.
 MAY_SEND_MESSAGE = permit(*READS_SEALED_TEXT, rules=(headquarters_has_it,))
 MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)
@@ -364,10 +366,7 @@ LOST_RECEIPT_ACTS = _own_acts(
     "reporting",
 )
 TABLE_ACTS = _own_acts(
-    {
-        "publish_table": gettext_lazy("Publish the table"),
-        "discard_table": gettext_lazy("Discard the table"),
-    },
+    {"publish_table": gettext_lazy("Publish the table"), "discard_table": gettext_lazy("Discard the table")},
     "statistics",
 )
 RETENTION_ACTS = _own_acts(
@@ -379,6 +378,11 @@ RETENTION_ACTS = _own_acts(
     },
     "retention",
 )
+COPY_ACTS = _own_acts(
+    {"give_copy": gettext_lazy("Hand the copy over"), "refuse_copy": gettext_lazy("Do not hand the copy over")},
+    "protection",
+)
+name_act("ask_copy", gettext_lazy("Record that a person asks for their data"))
 name_act("propose_erasure", gettext_lazy("Propose to erase"))
 name_act("place_retention_hold", gettext_lazy("Place a retention hold"))
 name_act("propose_table", gettext_lazy("Propose a table"))

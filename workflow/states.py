@@ -159,6 +159,14 @@ class ErasureState(models.TextChoices):
     DISCARDED = "DISCARDED", pgettext_lazy("erasure", "Discarded")
 
 
+class PersonCopyState(models.TextChoices):
+    """A copy for a person: asked for, and handed over or not."""
+
+    ASKED = "ASKED", _("Asked for, to be handed over")
+    GIVEN = "GIVEN", _("Handed over")
+    REFUSED = "REFUSED", pgettext_lazy("copy", "Not handed over")
+
+
 # From here nothing of the case comes back.
 BEING_ERASED = (ErasureState.CONFIRMED, ErasureState.DONE)
 

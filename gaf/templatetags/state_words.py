@@ -258,6 +258,12 @@ ERASURE = {
     "DISCARDED": _both(StateWords(pgettext_lazy("erasure", "Discarded"), "grey", "struck")),
 }
 
+PERSON_COPY = {
+    "ASKED": _both(StateWords(_("Asked for, to be handed over"), "amber")),
+    "GIVEN": _both(StateWords(_("Handed over"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("copy", "Not handed over"), "grey", "struck")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -284,6 +290,7 @@ KNOWN = {
     "lost_receipt": LOST_RECEIPT,
     "table": TABLE,
     "erasure": ERASURE,
+    "person_copy": PERSON_COPY,
     "retention_hold": RETENTION_HOLD,
     "tranche": TRANCHE,
     "pause": RAIL_PAUSE,

@@ -50,6 +50,7 @@ from workflow.actions.amending import MoreOfLine, ask_amendment
 from workflow.actions.documents import add_document
 from workflow.actions.erasing import propose_erasure
 from workflow.actions.lost_receipts import declare_lost_receipt
+from workflow.actions.person_copies import ask_copy
 from workflow.actions.retention_holds import place_retention_hold
 from workflow.actions.tables import propose_table
 from workflow.models import AssistanceRequest
@@ -216,6 +217,7 @@ def money(walker) -> dict[str, str]:
         "refund": a_refund_given_up(sent),
         "table": a_proposed_table(),
         "hold": a_retention_hold(sent),
+        "copied": a_copy_to_hand_over(sent),
         "erasure": an_erasure_that_was_asked_for(),
         **beside_a_request(sent, stories.cancel(leaving)),
         "reference": sent.reference,
@@ -250,6 +252,13 @@ def a_retention_hold(request: AssistanceRequest) -> str:
     """A hold of the data steward, for an audit."""
     audit = {"ground": "AUDIT", "until": clock.today() + timedelta(days=90), "reason": "The auditors asked for it."}
     return place_retention_hold(request_id=request.pk, **audit, **by("Nadia")).key
+
+
+def a_copy_to_hand_over(request: AssistanceRequest) -> str:
+    """What the person of a request asked for; returns the reference."""
+    asked = {"asked_by": "SELF", "asked_on": clock.today(), "reason": "She came herself."}
+    ask_copy(request_id=request.pk, person_key=request.persons.all()[0].key, **asked, **by("Amina"))
+    return request.reference
 
 
 def an_erasure_that_was_asked_for() -> str:
@@ -305,6 +314,7 @@ ACTS_OF_ADDRESSES = {
     "tranche_act": "account-for-tranche",
     "table_act": "publish",
     "erasure_act": "confirm",
+    "person_copy_act": "give",
 }
 
 

@@ -427,6 +427,8 @@ tranche       WAITING    open_tranche          CO SY
 tranche       OPEN       account_for_tranche   CO
 table         PROPOSED   publish_table         FM
 table         PROPOSED   discard_table         DS FM
+person_copy   ASKED      give_copy             HU
+person_copy   ASKED      refuse_copy           HU
 erasure       PROPOSED   confirm_erasure       PF DS FM
 erasure       PROPOSED   discard_erasure       PF DS FM
 erasure       CONFIRMED  carry_out_erasure     SY
@@ -440,7 +442,16 @@ def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
     by_words = {machine.words: machine for machine in MACHINES}
     found = {
         (words, state, way.act): {role.value for role in way.permit.roles}
-        for words in ("amendment", "lost_receipt", "tranche", "write_off", "table", "retention_hold", "erasure")
+        for words in (
+            "amendment",
+            "lost_receipt",
+            "tranche",
+            "write_off",
+            "table",
+            "retention_hold",
+            "erasure",
+            "person_copy",
+        )
         for way in ways(by_words[words])
         for state in way.sources
     }

@@ -53,6 +53,10 @@ propose_table                       DS
 table                               DS FM AU
 table_act                           DS FM AU
 retention                           PF DS FM AU
+person_copy                         CW HU
+person_copy_text                    HU
+person_copy_file                    HU
+person_copy_act                     CW HU
 propose_erasure                     PF DS
 erasure                             PF DS FM AU
 erasure_certificate                 PF DS FM AU
@@ -95,6 +99,7 @@ note                                readers
 reveal                              CO FM DS
 readers                             CW HU MF FM DS
 restrict                            CW HU FM DS
+ask_copy                            CW HU
 name_reader                         HU FM
 end_reader                          HU FM
 privacy_watch                       PF
@@ -261,6 +266,7 @@ ACT_BESIDE = {
     "finish_activity": ROLES["missions"],  # the one of the walk was planned in the mission
     "cancel_activity": ROLES["missions"],
     "reveal": "CO FM DS",
+    "ask_copy": "CW HU",
     "restrict": "CW HU FM DS",
     "name_reader": "HU FM",
     "end_reader": "HU FM",
@@ -269,6 +275,7 @@ ACT_BESIDE = {
 ACT_OF_MONEY = {
     "propose_table": "DS",
     "table_act": "FM",
+    "person_copy_act": "HU",
     "propose_erasure": "PF DS",
     "erasure_act": "PF FM",
     "hold_new": "PF DS FM",
@@ -334,6 +341,7 @@ ONE_PRESS = {
     "fetch_statement",
     "match_exact",
     "month_revalue",
+    "person_copy_act",
     "rate_list_act",
     "restrict",
     "retire_match_rule",

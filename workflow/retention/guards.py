@@ -25,6 +25,23 @@ _ERASED = (
 )
 
 GUARDS: list[Guard] = [
+    *state_follows_decision("workflow_personcopy", "key"),
+    guard(
+        "workflow_personcopy_stays_as_asked",
+        "workflow_personcopy",
+        "BEFORE UPDATE",
+        "COPY-03: what was asked for stays as it was asked, and is handed over once.",
+        "OLD.state <> 'ASKED' OR NEW.key <> OLD.key OR NEW.assistance_id <> OLD.assistance_id "
+        "OR NEW.person_key <> OLD.person_key OR NEW.asked_by <> OLD.asked_by OR NEW.asked_on <> OLD.asked_on "
+        "OR NEW.recorded_by_id <> OLD.recorded_by_id",
+    ),
+    guard(
+        "workflow_personcopy_never_removed",
+        "workflow_personcopy",
+        "BEFORE DELETE",
+        "COPY-03: that somebody asked for a copy is not removed.",
+        "1 = 1",
+    ),
     *state_follows_decision("workflow_erasure", "key"),
     guard(
         "workflow_erasure_stays_as_proposed",

@@ -24,7 +24,7 @@ from gaf.privacy.watching import busiest_today, reads_of, set_canary
 from workflow.actions import privacy as actions
 from workflow.forms.privacy import CanaryForm, NameReaderForm, RestrictForm, RevealForm
 from workflow.models import AssistanceRequest
-from workflow.policy import MAY_NAME_READER, MAY_RESTRICT
+from workflow.policy import MAY_ASK_COPY, MAY_NAME_READER, MAY_RESTRICT
 from workflow.views.act_pages import about, do, done, page_of_act, person_of, record_url, request_within_sight
 
 _ROWS_A_PAGE = 50
@@ -77,6 +77,8 @@ def readers(request: HttpRequest, reference: str) -> HttpResponse:
         "named": named_to(reference) if strict else [],
         "may_name": strict and bool(permit.role_used(Question(assistance, "name_reader", person))),
         "may_restrict": not strict and not permit.why_not(Question(assistance, "restrict", person)),
+        "copies": assistance.person_copies.order_by("-number"),
+        "may_copy": bool(MAY_ASK_COPY.role_used(Question(assistance, "ask_copy", person))),
         "page": Paginator(reads_of(reference), _ROWS_A_PAGE).get_page(request.GET.get("page", "1")),
         "zone": assistance.mission.time_zone,
         "back_url": record_url(assistance),

@@ -131,7 +131,7 @@ def _assessments(assistance: AssistanceRequest, person: Person, alone: bool) -> 
     part = Part(_("Assessments"))
     for row in assistance.assessments.order_by("number") if alone else ():
         said = [str(row.get_judged_display()), _labels(Factor, row.factors), _labels(Need, row.needs)]
-        part.add(day(row.assessed_on), "; ".join(filter(None, (*said, row.reason_text, row.wishes_text))))
+        part.add(day(row.assessed_on), "\n".join(filter(None, (*said, row.reason_text, row.wishes_text))))
     return part
 
 
@@ -140,7 +140,7 @@ def _screenings(assistance: AssistanceRequest, person: Person, alone: bool) -> P
     for row in person.screenings.order_by("id"):
         where = country_name(row.country) if row.country else ""
         said = (str(row.get_status_display()), _labels(Exploitation, row.purposes), where, str(row.year or ""))
-        part.add(day(row.recorded_at), "; ".join(filter(None, (*said, row.note_text))))
+        part.add(day(row.recorded_at), "\n".join(filter(None, (*said, row.note_text))))
     return part
 
 
@@ -148,7 +148,7 @@ def _evidence(assistance: AssistanceRequest, person: Person, alone: bool) -> Par
     part = Part(_("What gates asked for"))
     for row in person.gate_evidence.order_by("id"):
         said = (str(row.get_gate_display()), str(row.get_outcome_display()), row.note_text)
-        part.add(day(row.found_on), "; ".join(filter(None, said)))
+        part.add(day(row.found_on), "\n".join(filter(None, said)))
     return part
 
 
@@ -171,7 +171,7 @@ def _help(assistance: AssistanceRequest, person: Person, alone: bool) -> Part:
             said += [plain_money(line.approved_usd) if line.is_granted else "", line.description_text]
         else:
             said.append(_("together with others"))
-        part.add(line.get_assistance_type_display(), "; ".join(filter(None, said)))
+        part.add(line.get_assistance_type_display(), "\n".join(filter(None, said)))
     return part
 
 

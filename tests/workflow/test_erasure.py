@@ -48,6 +48,7 @@ from workflow.models import (
     TraffickingScreening,
 )
 from workflow.retention.contents import SEALED_WORDS, what_goes, what_stays
+from workflow.retention.schedule import past_their_time
 
 pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house")]
 AFTER_FIVE_YEARS = datetime(2031, 10, 21, 9, tzinfo=UTC)
@@ -202,6 +203,8 @@ class TestAnErasure:
         with clock.at(AFTER_FIVE_YEARS):
             confirm(propose(made, ground="RETENTION_END"))
             drain()
+
+            assert past_their_time(person("Ngozi"), clock.today()).count() == 0
 
         assert Erasure.objects.get().state == "DONE"
 

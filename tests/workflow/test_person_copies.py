@@ -22,6 +22,7 @@ from tests.refused import refused
 from tests.stories import NO_FUNDS, WOMAN, by
 from tests.workflow.protection.test_gates import GIRL
 from tests.workflow.test_documents import add
+from tests.workflow.test_erasure import erase
 from tests.workflow.test_nothing_leaks import CANARY, a_life_full_of_the_word
 from workflow.actions.drafting import edit_situation
 from workflow.actions.person_copies import ask_copy, give_copy, refuse_copy
@@ -96,6 +97,18 @@ class TestTheCopy:
         assert "588.00" in text
         assert "588.00" not in other
         assert second.description_text not in text
+
+
+class TestAfterAnErasure:
+    def test_nothing_is_asked_for_or_told_any_more(self):
+        people("Nadia", "Ngozi")
+        made = stories.a_refused_request()
+        given = give_copy(copy_id=ask(made).pk, **by("Idriss"))
+        erase(made)
+
+        with refused("SEAL-02"):
+            ask(made)
+        assert "Left without shelter" not in as_text(PersonCopy.objects.get(pk=given.pk))
 
 
 class TestAskingForIt:

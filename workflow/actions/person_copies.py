@@ -14,8 +14,7 @@ from gaf.policy import Question
 from gaf.refusals import Refusal
 from gaf.sealing import seal
 from workflow import notices, policy
-from workflow.codelists import ConsentGiver
-from workflow.models import AssistanceRequest, PersonCopy
+from workflow.models import AssistanceRequest, CopyAsker, PersonCopy
 from workflow.states import PersonCopyState
 
 
@@ -34,7 +33,7 @@ def ask_copy(
     assistance = AssistanceRequest.objects.select_for_update().get(pk=request_id)
     made = PersonCopy(assistance=assistance, person_key=person_key, asked_by=asked_by, asked_on=asked_on)
     role = policy.MAY_ASK_COPY.require(Question(made, "ask_copy", actor))
-    known = assistance.persons.filter(key=person_key).exists() and asked_by in ConsentGiver.values
+    known = assistance.persons.filter(key=person_key).exists() and asked_by in CopyAsker.values
     if not known or asked_on > at.date():
         raise _refuse("COPY-01", _("The person, who asks, or the day cannot be so."), _("Correct it."))
     others = assistance.person_copies.filter(person_key=person_key, state=PersonCopyState.ASKED)

@@ -7,17 +7,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from workflow.codelists import ConsentGiver
 from workflow.forms.acts import code_field, text_field
 from workflow.forms.fields import DayField, with_nothing_chosen
 from workflow.forms.privacy import SightForm
+from workflow.models import CopyAsker
 
 
 class AskCopyForm(SightForm):
     """One person of the request, who asks, since when, and how it was checked who that is."""
 
     person_key = forms.ChoiceField(label=_("Whose copy?"))
-    asked_by = code_field(_("Who asks?"), ConsentGiver.choices)
+    asked_by = code_field(_("Who asks?"), CopyAsker.choices)
     asked_on = DayField(label=_("Asked on"), not_later_than_today=True)
     reason = text_field(_("How was it checked who asks?"), _("No names of persons, and no numbers of documents."))
 

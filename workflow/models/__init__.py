@@ -12,7 +12,7 @@ from workflow.models.erasures import Erasure, ErasureGround
 from workflow.models.followings import Following, Mention
 from workflow.models.gate_evidence import GateEvidence
 from workflow.models.lost_receipts import LostReceipt
-from workflow.models.person_copies import PersonCopy
+from workflow.models.person_copies import CopyAsker, PersonCopy
 from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
 from workflow.models.questions import Question
 from workflow.models.referrals import Referral, ReferralKind
@@ -38,6 +38,7 @@ __all__ = [
     "Case",
     "Consent",
     "ContextSheet",
+    "CopyAsker",
     "CriteriaSet",
     "Criterion",
     "Document",

@@ -7,15 +7,23 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from gaf.records import Record
 from workflow import policy
-from workflow.codelists import ConsentGiver
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.states import PersonCopyState
 
 S = PersonCopyState
+
+
+class CopyAsker(models.TextChoices):
+    """Who asks for a copy."""
+
+    SELF = "SELF", _("The person")
+    GUARDIAN = "GUARDIAN", _("A guardian or the competent authority, with the child’s agreement")
+    REPRESENTATIVE = "REPRESENTATIVE", _("A lawful representative")
 
 
 class PersonCopy(Record):
@@ -25,7 +33,7 @@ class PersonCopy(Record):
     assistance = models.ForeignKey(AssistanceRequest, on_delete=models.PROTECT, related_name="person_copies")
     number = models.PositiveSmallIntegerField()
     person_key = models.CharField(max_length=40)
-    asked_by = models.CharField(max_length=14, choices=ConsentGiver.choices)
+    asked_by = models.CharField(max_length=14, choices=CopyAsker.choices)
     asked_on = models.DateField()
     state = FSMField(max_length=8, choices=S.choices, default=S.ASKED, protected=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -49,11 +49,11 @@ GOES = {
     FILES: _("Documents"),
     CONSENT: _("Consent, and what was asked elsewhere"),
     PROTECTION: _("Assessments, screenings, referrals and evidence for gates"),
-    PERSONS: _("Nationalities of persons, with what marked the request"),
+    PERSONS: _("Persons: nationality, and what marked the request; where nothing was sent, all of it"),
 }
 REQUESTS, DECISIONS, LINES, DISBURSEMENTS = "requests", "decisions", "lines", "disbursements"
 STAYS = {
-    REQUESTS: _("Requests: number, days, mission, category, persons by sex and age band"),
+    REQUESTS: _("Requests: number, days, mission; where they were sent, category and persons by sex and age band"),
     DECISIONS: _("Decisions, under the keys of persons and the codes that were decided on"),
     LINES: _("Budget lines, without their words"),
     DISBURSEMENTS: _("Disbursements with their payees, as evidence for auditors"),

@@ -17,8 +17,8 @@ from gaf.privacy.models import RecordClass, RetentionRule
 from gaf.privacy.sight import open_to
 from workflow.calendar_days import months_after
 from workflow.codelists import AgeBand
-from workflow.models import AssistanceRequest, Case, Person, RetentionHold
-from workflow.states import FINAL_STATES, RequestState, RetentionHoldState
+from workflow.models import AssistanceRequest, Case, Erasure, Person, RetentionHold
+from workflow.states import FINAL_STATES, ErasureState, RequestState, RetentionHoldState
 
 OF_AGE = 18
 # The lowest age of each band of children, in years; the time runs from the day the request was begun.
@@ -109,9 +109,11 @@ def requests_open_to(person: User) -> QuerySet[AssistanceRequest]:
 
 
 def past_their_time(person: User, day: date) -> QuerySet[Case]:
-    """Cases that nothing in the schedule keeps any more, those that ended first before the others."""
+    """Cases that nothing in the schedule keeps any more and nobody proposed to erase, those that ended first before
+    the others."""
     requests = AssistanceRequest.objects.filter(case=OuterRef("key"))
-    over = cases_open_to(person).filter(Exists(requests), ~Exists(requests.filter(_still_kept(day))))
+    known = Erasure.objects.filter(case=OuterRef("key")).exclude(state=ErasureState.DISCARDED)
+    over = cases_open_to(person).filter(Exists(requests), ~Exists(requests.filter(_still_kept(day))), ~Exists(known))
     return over.annotate(ended=Max("requests__moved_at")).order_by("ended", "pk")
 
 

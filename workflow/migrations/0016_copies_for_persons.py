@@ -7,33 +7,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('workflow', '0015_erasures'),
+        ("workflow", "0015_erasures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PersonCopy',
+            name="PersonCopy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('key', models.CharField(max_length=40, unique=True)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('person_key', models.CharField(max_length=40)),
-                ('asked_by', models.CharField(choices=[('SELF', 'The person'), ('GUARDIAN', 'A guardian or the competent authority, with the child’s agreement'), ('REPRESENTATIVE', 'A lawful representative')], max_length=14)),
-                ('asked_on', models.DateField()),
-                ('state', django_fsm.FSMField(choices=[('ASKED', 'Asked for, to be handed over'), ('GIVEN', 'Handed over'), ('REFUSED', 'Not handed over')], default='ASKED', max_length=8, protected=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('given_at', models.DateTimeField(null=True)),
-                ('assistance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='person_copies', to='workflow.assistancerequest')),
-                ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("key", models.CharField(max_length=40, unique=True)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("person_key", models.CharField(max_length=40)),
+                (
+                    "asked_by",
+                    models.CharField(
+                        choices=[
+                            ("SELF", "The person"),
+                            ("GUARDIAN", "A guardian or the competent authority, with the child’s agreement"),
+                            ("REPRESENTATIVE", "A lawful representative"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("asked_on", models.DateField()),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("ASKED", "Asked for, to be handed over"),
+                            ("GIVEN", "Handed over"),
+                            ("REFUSED", "Not handed over"),
+                        ],
+                        default="ASKED",
+                        max_length=8,
+                        protected=True,
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("given_at", models.DateTimeField(null=True)),
+                (
+                    "assistance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="person_copies",
+                        to="workflow.assistancerequest",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['assistance_id', 'number'],
-                'constraints': [models.UniqueConstraint(fields=('assistance', 'number'), name='person_copy_number_once'), models.UniqueConstraint(condition=models.Q(('state', 'ASKED')), fields=('assistance', 'person_key'), name='one_open_copy_a_person'), models.CheckConstraint(condition=models.Q(models.Q(('given_at__isnull', False), ('given_by__isnull', False), ('state', 'GIVEN')), models.Q(models.Q(('state', 'GIVEN'), _negated=True), ('given_at__isnull', True), ('given_by__isnull', True)), _connector='OR'), name='person_copy_is_given_by_somebody')],
+                "ordering": ["assistance_id", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("assistance", "number"), name="person_copy_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "ASKED")),
+                        fields=("assistance", "person_key"),
+                        name="one_open_copy_a_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("given_at__isnull", False), ("given_by__isnull", False), ("state", "GIVEN")),
+                            models.Q(
+                                models.Q(("state", "GIVEN"), _negated=True),
+                                ("given_at__isnull", True),
+                                ("given_by__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="person_copy_is_given_by_somebody",
+                    ),
+                ],
             },
         ),
     ]

@@ -26,8 +26,10 @@ from gaf.demo.stage import LAST_ACT, Stage, play, weeks_to_move
 from gaf.demo.stories import (
     s01_six_men,
     s02_saturday_night,
+    s04_girl_of_fifteen,
     s05_three_decimals,
     s09_two_returns,
+    s11_three_boys,
     s12_national_programme,
     s13_fishing_crew,
 )
@@ -40,8 +42,10 @@ from gaf.installation.plan import Plan
 STORIES = (
     s01_six_men,
     s02_saturday_night,
+    s04_girl_of_fifteen,
     s05_three_decimals,
     s09_two_returns,
+    s11_three_boys,
     s12_national_programme,
     s13_fishing_crew,
 )

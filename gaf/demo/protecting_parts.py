@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.demo.stage import Stage
+from workflow.actions.assessing import AssessmentText, assess
 from workflow.actions.gate_evidence import Finding, may_record, record_evidence
 from workflow.models import AssistanceRequest
 from workflow.protection.gates import RULE_OF, GateRule, Outcome
@@ -65,3 +66,14 @@ def _closed(reference: str, only: Collection[str]) -> list[GateStanding]:
         for gate in gates
         if gate.rule.code.value in RULE_OF and not gate.is_open and (not only or gate.rule.code.value in only)
     ]
+
+
+def assessed(
+    stage: Stage, who: str, reference: str, judged: str, factors: dict[str, int], needs: Sequence[str] = ()
+) -> None:
+    """A case worker assesses how vulnerable the persons are, today and in the mission's own language."""
+    assistance = AssistanceRequest.objects.get(reference=reference)
+    text = AssessmentText(
+        assessed_on=clock.today(), language=assistance.language, judged=judged, factors=factors, needs=needs
+    )
+    assess(request_id=assistance.pk, assessment=text, actor=stage.who(who), at=clock.now())

@@ -32,11 +32,13 @@ def path_of(reference: str) -> str:
 
 
 def approved_amount(reference: str) -> Money:
-    """What the last approval decided, and later ones of deferred lines."""
+    """What the last approval decided, and later ones of deferred lines and of amendments."""
     acts = Decision.objects.filter(subject=reference)
     last = acts.filter(act="approve_budget").order_by("-number").first()
     later = sum(line["usd"] for act in acts.filter(act="approve_deferred_line") for line in act.facts["lines"])
-    return Money((last.amount_minor or 0 if last else 0) + later, "USD")
+    amended = Decision.objects.filter(act="approve_amendment", reference=reference)
+    more = sum(act.facts["delta_usd_minor"] for act in amended)
+    return Money((last.amount_minor or 0 if last else 0) + later + more, "USD")
 
 
 def tell(told: Told) -> Line:

@@ -20,6 +20,7 @@ from workflow.actions.amendment_decisions import approve_amendment, endorse_amen
 from workflow.actions.drafting import AlternativeText, ConsentText, PersonText
 from workflow.models import GateEvidence
 from workflow.protection.gates import Outcome
+from workflow.states import GRANTED
 
 TOLD = Told(
     "S04",
@@ -97,7 +98,7 @@ def play(stage: Stage) -> Story:
     shelter, visit = do.called_back(stage, shelter), do.called_back(stage, visit)
     do.approve(stage, "chen", reference, defer=_HELD)
     at_once = approved_amount(reference)
-    yield stage.at("2026-10-14 10:00", "Europe/Zurich")
+    yield stage.at("2026-10-15 11:00", "Europe/Zurich")
     do.certify(stage, reference)
     do.prepare(stage, reference, shelter, "GVA-USD", [f"L{number}" for number in range(1, 6)])
     do.prepare(stage, reference, visit, "GVA-USD", ["L9"])
@@ -157,5 +158,5 @@ def _more_nights(stage: Stage, reference: str) -> str:
 
 
 def _never_left(reference: str) -> Money:
-    waiting = do.of(reference).lines.filter(state="DEFERRED")
-    return total([line.usd for line in waiting], "USD")
+    never = do.of(reference).lines.exclude(state__in=GRANTED)
+    return total([line.usd for line in never], "USD")

@@ -88,7 +88,7 @@ def play(stage: Stage) -> Story:
     do.approve(stage, "ines", reference)
     yield stage.at("2026-10-20 14:00", "Africa/Djibouti")
     protect(stage, reference, "ayan", only=("G2",))
-    yield stage.at("2026-10-21 10:00", "Europe/Zurich")
+    yield stage.at("2026-10-22 11:00", "Europe/Zurich")
     do.certify(stage, reference)
     do.prepare(stage, reference, house, "GVA-USD", [f"L{number}" for number in range(1, 6)])
     do.send_file(stage, "GVA-USD", do.release(stage, reference))

@@ -82,17 +82,22 @@ def of(reference: str) -> AssistanceRequest:
     return AssistanceRequest.objects.get(reference=reference)
 
 
-def write_request(stage: Stage, author: str, asking: Asking) -> str:
-    """The case worker fills in the four steps; returns the reference."""
-    actor, at = stage.who(author), clock.now()
-    made = start_request(
+def start(stage: Stage, author: str, asking: Asking, key: str = "") -> AssistanceRequest:
+    """The first form is sent; sent again with the same key, it is the same request."""
+    return start_request(
         mission_id=mission_id(asking.mission),
         language=asking.language,
         priority=asking.priority,
-        idempotency_key=ids.random_key(),
-        actor=actor,
-        at=at,
+        idempotency_key=key or ids.random_key(),
+        actor=stage.who(author),
+        at=clock.now(),
     )
+
+
+def write_request(stage: Stage, author: str, asking: Asking, key: str = "") -> str:
+    """The case worker fills in the four steps; returns the reference."""
+    actor, at = stage.who(author), clock.now()
+    made = start(stage, author, asking, key)
     others = [mission_id(code) for code in asking.other_missions]
     edit_persons(
         request_id=made.pk,

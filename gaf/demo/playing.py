@@ -28,10 +28,12 @@ from gaf.demo.stories import (
     s02_saturday_night,
     s04_girl_of_fifteen,
     s05_three_decimals,
+    s07_who_must_stay_unseen,
     s09_two_returns,
     s11_three_boys,
     s12_national_programme,
     s13_fishing_crew,
+    s14_who_was_not_seen_again,
 )
 from gaf.demo.stories.told import Told
 from gaf.demo.talking import talk_about
@@ -44,10 +46,12 @@ STORIES = (
     s02_saturday_night,
     s04_girl_of_fifteen,
     s05_three_decimals,
+    s07_who_must_stay_unseen,
     s09_two_returns,
     s11_three_boys,
     s12_national_programme,
     s13_fishing_crew,
+    s14_who_was_not_seen_again,
 )
 PASSWORD = "demo-only-password"  # noqa: S105  # printed on the screen; the demo holds no real data
 PLAN = Path("fixtures") / "demo" / "installation.toml"

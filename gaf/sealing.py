@@ -124,6 +124,11 @@ def is_erased(owner: str) -> bool:
     return store.is_shut(owner)
 
 
+def erased_owners() -> list[str]:
+    """Everybody for whom what was sealed was erased."""
+    return list(store.shut_owners())
+
+
 def has_key(owner: str) -> bool:
     """Whether what was sealed for this owner can still be read."""
     return store.get(owner) is not None

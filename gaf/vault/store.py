@@ -114,6 +114,12 @@ def is_shut(owner: str) -> bool:
     return _place(owner, _SHUT).exists()
 
 
+def shut_owners() -> Iterator[str]:
+    """Everybody whose key was destroyed for good, in order."""
+    for path in sorted(_folder().glob(f"*{_SHUT}")):
+        yield unquote(path.name.removesuffix(_SHUT))
+
+
 def owners() -> Iterator[str]:
     """Everybody who has a key, in order."""
     for path in sorted(_folder().glob(f"*{_ENDING}")):

@@ -253,6 +253,8 @@ class TestItIsRefused:
     def test_to_reopen_what_was_erased(self):
         made = stories.a_closed_request()
         erase(made)
+        page = signed_in("Helena").get(f"/requests/{made.reference}/").content.decode()
+        assert ("with certificate ERA-2026-00001" in page, "Reopen" in page) == (True, False)
         with pytest.raises((DatabaseError, Refusal), match=r"ERASE-08|SEAL-02"), transaction.atomic():
             closing.reopen(request_id=made.pk, reason_code="NEW_FACTS", reason="More is known.", **by("Helena"))
 
@@ -381,7 +383,29 @@ class TestAfterIt:
             text = path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
             assert CANARY not in text
             assert [one for one in texts_of(made.case_id, text) if unseal(one) != "(erased)"] == []
-        assert pages_with_the_word(made) == []
+        assert pages_with(CANARY, made) == []
+        assert first_broken(verify()) is None
+
+
+class TestAnOlderDatabase:
+    def test_beside_the_present_keys_shows_no_text_and_is_erased_once_more(self):
+        made = stories.a_refused_request()
+        before = transaction.savepoint()
+        erase(made)
+        transaction.savepoint_rollback(before)  # the database as it was; the key is gone all the same
+        assert not Erasure.objects.exists()
+        assert now(made).situation_text == "(erased)"
+        assert pages_with("escape", made) == []
+        assert "came back with an older database" in signed_in("Nadia").get("/retention/").content.decode()
+
+        done = erase(made)
+
+        assert (done.state, done.destroyed["key"], Consent.objects.filter(assistance=made).exists()) == (
+            "DONE",
+            0,
+            False,
+        )
+        assert past_their_time(person("Ngozi"), clock.today()).count() == 0
         assert first_broken(verify()) is None
 
 
@@ -408,7 +432,7 @@ def planted_in(made: AssistanceRequest) -> set[tuple[type[models.Model], str]]:
     return found
 
 
-def pages_with_the_word(made: AssistanceRequest) -> list[str]:
+def pages_with(word: str, made: AssistanceRequest) -> list[str]:
     """Every page, export and search of the request, as those who read its text open them; one that fails is named."""
     record = f"/requests/{made.reference}/"
     under = (
@@ -424,7 +448,7 @@ def pages_with_the_word(made: AssistanceRequest) -> list[str]:
     )
     asked = [f"{record}{page}" for page in under]
     asked += [f"/requests/export/?format={kind}" for kind in ("csv", "xlsx")]
-    asked += [f"/search/?q={CANARY}", f"/requests/?q={CANARY}", "/retention/", "/erasures/ERA-2026-00001/certificate/"]
+    asked += [f"/search/?q={word}", f"/requests/?q={word}", "/retention/", "/erasures/ERA-2026-00001/certificate/"]
     found = []
     for name in ("Amina", "Idriss", "Bruno", "Helena", "Nadia", "Omar", "Ngozi"):
         client = Client()
@@ -432,8 +456,8 @@ def pages_with_the_word(made: AssistanceRequest) -> list[str]:
         for address in asked:
             answer = client.get(address)
             content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-            typed = content.replace(f'value="{CANARY}"'.encode(), b"")
-            if answer.status_code >= 500 or (CANARY.encode() in typed and "?q=" not in address):
+            typed = content.replace(f'value="{word}"'.encode(), b"")
+            if answer.status_code >= 500 or (word.encode() in typed and "?q=" not in address):
                 found.append(f"{name} {address} {answer.status_code}")
             if "?q=" in address and made.reference.encode() in typed:
                 found.append(f"{name} finds {made.reference} at {address}")

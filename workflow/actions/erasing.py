@@ -19,7 +19,7 @@ from gaf.outbox.outbox import enqueue
 from gaf.policy import Question
 from gaf.references import issue
 from gaf.refusals import Refusal
-from gaf.sealing import erase_key, seal
+from gaf.sealing import erase_key, is_erased, seal
 from workflow import notices, policy
 from workflow.actions.documents import destroy_file
 from workflow.models import AssistanceRequest, Case, Erasure, ErasureGround, RetentionHold
@@ -50,6 +50,8 @@ def reasons_against(case: Case, ground: str, at: datetime) -> Iterator[Refusal]:
         if open_money:
             yield _refuse("ERASE-03", " ".join(open_money), _("Have every cent explained first."))
     until = kept_until(case, schedule(at.date()))
+    if is_erased(case.key):
+        return  # the key is gone; what came back with an older database follows it
     if ground == ErasureGround.RETENTION_END and (until is None or until > at.date()):
         yield _refuse("ERASE-04", _("Its time is not over."), _("Wait, unless the person asked for it."))
 
@@ -80,7 +82,7 @@ def propose_erasure(*, request_id: int, ground: str, reason: str, actor: User, a
         role=role,
         at=at,
         facts={"case": case.key, "ground": ground, "foreseen": made.foreseen},
-        sealed_reason=seal(made.seal_owner(), reason),
+        sealed_reason="" if is_erased(case.key) else seal(case.key, reason),  # an older database was put back
     )
     made.save(force_insert=True)
     notices.tell_about_erasure(_WHO_CONFIRMS, "erasure_to_confirm", made, actor)

@@ -28,7 +28,11 @@ class RetentionHoldGround(models.TextChoices):
 
 
 class RetentionHold(Record):
-    """Who keeps a case, why, and until when it is wanted; it ends when somebody else lifts it, never by itself."""
+    """Who keeps a case, why, and until when it is wanted; it ends when somebody else lifts it, never by itself.
+
+    Its decisions stand under its own key and not on the timeline of the request, where those would read of it whom an
+    investigation is about.
+    """
 
     key = models.CharField(max_length=20, unique=True)
     assistance = models.ForeignKey(AssistanceRequest, on_delete=models.PROTECT, related_name="retention_holds")
@@ -66,10 +70,6 @@ class RetentionHold(Record):
     def decision_subject(self) -> str:
         """`HOLD-2026-00001`."""
         return self.key
-
-    def decision_reference(self) -> str:
-        """The request, whose timeline tells of it."""
-        return self.assistance.reference
 
     def seal_owner(self) -> str:
         """The key of the case."""

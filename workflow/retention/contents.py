@@ -105,7 +105,8 @@ def _rows(case: Case) -> Iterator[tuple[QuerySet[Any], tuple[str, ...]]]:
         for model in filter(None, (words.model, _versions(words.model))):
             yield model._default_manager.filter(**{words.case: case}), words.fields
     references = list(case.requests.values_list("reference", flat=True))
-    yield Decision.objects.filter(reference__in=references), ("reason",)
+    holds = list(case.retention_holds.values_list("key", flat=True))
+    yield Decision.objects.filter(reference__in=[*references, *holds]), ("reason",)
     yield Read.objects.filter(reference__in=references), ("reason",)
 
 

@@ -9,16 +9,17 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.privacy.models import RecordClass, RetentionRule
 from gaf.privacy.sight import open_to
+from gaf.sealing import erased_owners, is_erased
 from workflow.calendar_days import months_after
 from workflow.codelists import AgeBand
 from workflow.models import AssistanceRequest, Case, Erasure, Person, RetentionHold
-from workflow.states import FINAL_STATES, ErasureState, RequestState, RetentionHoldState
+from workflow.states import BEING_ERASED, FINAL_STATES, ErasureState, RequestState, RetentionHoldState
 
 OF_AGE = 18
 # The lowest age of each band of children, in years; the time runs from the day the request was begun.
@@ -108,18 +109,25 @@ def requests_open_to(person: User) -> QuerySet[AssistanceRequest]:
     return AssistanceRequest.objects.filter(known, case__in=cases_open_to(person))
 
 
+def erased_as(case: str = "case") -> Any:
+    """An annotation for any query over rows that carry a case: the key of the erasure that was confirmed, if any."""
+    rows = Erasure.objects.filter(case=OuterRef(case), state__in=BEING_ERASED)
+    return Subquery(rows.values("key")[:1])
+
+
 def past_their_time(person: User, day: date) -> QuerySet[Case]:
     """Cases that nothing in the schedule keeps any more and nobody proposed to erase, those that ended first before
-    the others."""
+    the others; among them those that were erased and came back with an older database."""
     requests = AssistanceRequest.objects.filter(case=OuterRef("key"))
-    known = Erasure.objects.filter(case=OuterRef("key")).exclude(state=ErasureState.DISCARDED)
-    over = cases_open_to(person).filter(Exists(requests), ~Exists(requests.filter(_still_kept(day))), ~Exists(known))
-    return over.annotate(ended=Max("requests__moved_at")).order_by("ended", "pk")
+    proposed = Erasure.objects.filter(case=OuterRef("key")).exclude(state=ErasureState.DISCARDED)
+    over = Q(Exists(requests), ~Exists(requests.filter(_still_kept(day)))) | Q(key__in=erased_owners())
+    rows = cases_open_to(person).filter(over, ~Exists(proposed))
+    return rows.annotate(ended=Max("requests__moved_at")).order_by("ended", "pk")
 
 
 @dataclass(frozen=True)
 class OverTime:
-    """A case past its time: which requests it has, since when, and the hold that keeps it, if one stands."""
+    """A case past its time: which requests it has, since when (nothing: it was erased before), and a standing hold."""
 
     case: Case
     requests: list[AssistanceRequest]
@@ -135,7 +143,9 @@ def shown(cases: Iterable[Case], day: date) -> list[OverTime]:
         Prefetch("requests", AssistanceRequest.objects.select_related("mission").prefetch_related("persons")),
         Prefetch("retention_holds", RetentionHold.objects.filter(state=RetentionHoldState.STANDING)),
     )
-    return [
-        OverTime(case, list(case.requests.all()), kept_until(case, rules), next(iter(case.retention_holds.all()), None))
-        for case in rows
-    ]
+    return [_over_time(case, rules) for case in rows]
+
+
+def _over_time(case: Case, rules: dict[str, RetentionRule]) -> OverTime:
+    since = None if is_erased(case.key) else kept_until(case, rules)
+    return OverTime(case, list(case.requests.all()), since, next(iter(case.retention_holds.all()), None))

@@ -37,6 +37,7 @@ from workflow.queries import (
     stays_covered,
     visible_to,
 )
+from workflow.retention.schedule import erased_as
 from workflow.states import RequestState
 from workflow.views.act_pages import READERS, act_url, person_of, record_url, side_of, state_detail
 from workflow.views.activities import activities_shown
@@ -116,7 +117,7 @@ def whole_request(person: User, reference: str, *, line_persons: bool = False) -
         lines = lines.prefetch_related("persons")
     requests = (
         with_counts(visible_to(person), person)
-        .annotate(is_uncovered=uncovered_by(person), looked_at=looked_at(person))
+        .annotate(is_uncovered=uncovered_by(person), looked_at=looked_at(person), erased_as=erased_as())
         .annotate(edits_since_look=edits_since_look(person))
         .select_related("consent", "allowance__allowed_by")
         .prefetch_related(
@@ -142,7 +143,8 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
     side, covered = side_of(person), stays_covered(assistance, person)
     reads = may_read_text(person) and not covered
     decisions = list(all_decisions(assistance))
-    acts = possible_acts(assistance, person, decisions=decisions)
+    erased = assistance.erased_as  # type: ignore[attr-defined]
+    acts = [] if erased else possible_acts(assistance, person, decisions=decisions)
     allowance = getattr(assistance, "allowance", None)
     gates = [] if assistance.is_final else gates_of(assistance)
     waits = waiting_lines(gates)
@@ -166,6 +168,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "closed_gates": [gate for gate in gates if not gate.is_open],
         "open_gates": [gate for gate in gates if gate.is_open],
         "questions": questions_shown(assistance, reads),
+        "erased_as": erased,
         "reads": reads,
         "covered": covered,
         "watches": watches(assistance, person),

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from gaf.accounts.models import User
+from gaf.duty import telephone_for
 
 
 @dataclass
@@ -56,7 +56,7 @@ def for_page(request: HttpRequest) -> dict[str, Any]:
     """Template context: the bar, and the duty officer's line."""
     person = getattr(request, "user", None)
     if request.path.startswith("/cms/") or person is None or not person.is_authenticated:
-        return {"navigation": [], "duty_telephone": settings.GAF_DUTY_TELEPHONE}
+        return {"navigation": [], "duty_telephone": telephone_for(person)}
     entries = entries_for(person)
     for entry in entries:
         entry.current = entry.url != "/" and request.path.startswith((entry.url, *entry.also))
@@ -64,5 +64,5 @@ def for_page(request: HttpRequest) -> dict[str, Any]:
         "navigation": [entry for entry in entries if not entry.foot],
         "footer_links": [entry for entry in entries if entry.foot],
         "may_search": bool(entries),
-        "duty_telephone": settings.GAF_DUTY_TELEPHONE,
+        "duty_telephone": telephone_for(person),
     }

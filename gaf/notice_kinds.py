@@ -25,10 +25,10 @@ def _kind(code: str, label: str | Promise, notices: str, *, always: bool = False
 KINDS: tuple[NoticeKind, ...] = (
     _kind(
         "urgent",
-        _("Urgent: life or safety in danger, a canary case opened, money that came back, a rail that stands still"),
-        "canary_read urgent_help_asked urgent_spending_allowed urgent_to_endorse urgent_endorsed disbursement_returned "
-        "disbursement_failed disbursement_held rail_paused money_stranded reminder_to_head document_infected "
-        "message_quarantined",
+        _("Urgent: life or safety in danger, nobody on duty, a canary case opened, money back, a rail stopped"),
+        "duty_hole canary_read urgent_help_asked urgent_spending_allowed urgent_to_endorse urgent_endorsed "
+        "disbursement_returned disbursement_failed disbursement_held rail_paused money_stranded reminder_to_head "
+        "document_infected message_quarantined",
         always=True,
     ),
     _kind(
@@ -38,7 +38,7 @@ KINDS: tuple[NoticeKind, ...] = (
         "amendment_to_review amendment_to_approve funds_to_certify ready_to_pay disbursement_to_release file_to_sign "
         "reports_to_accept hit_to_clear payee_to_confirm lost_receipt_to_witness lost_receipt_to_decide "
         "urgent_costs_reported deferred_line_ready table_to_publish activity_planned activity_due activity_cancelled "
-        "consent_withdrawn text_uncovered handed_over taken_back erasure_to_confirm "
+        "consent_withdrawn text_uncovered duty_planned duty_ended handed_over taken_back erasure_to_confirm "
         "copy_to_give",
     ),
     _kind("questions", _("Questions and answers"), "question_asked question_answered"),

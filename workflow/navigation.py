@@ -25,6 +25,8 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("My desk"), "/desk/", 10, _sum(waiting, *_DESK)))
     if Role.DUTY_OFFICER in roles:
         found.append(Entry(_("Duty"), "/duty/", 5, _sum(waiting, "urgent")))
+    if roles & {Role.DUTY_OFFICER, Role.FUND_MANAGER, Role.AUDITOR}:
+        found.append(Entry(_("Duty rota"), "/duty/rota/", 88, foot=True))
     if Role.ELIGIBILITY_REVIEWER in roles:
         inbox = _sum(waiting, "to_review", "being_reviewed_by", "amendments_to_review")
         found.append(Entry(_("Inbox"), "/inbox/", 10, inbox))

@@ -29,8 +29,21 @@ _MORE_THAN_TAKEN_BACK = " OR ".join(
         for column in ("key", "person_id", "role", "deputy_id", "place", "starts_on", "ends_on")
     ]
 )
+_TWO_ON_DUTY = """EXISTS (
+  SELECT 1 FROM accounts_dutyshift d
+  WHERE d.id <> NEW.id AND d.starts_at < NEW.ends_at AND d.ends_at > NEW.starts_at)"""
+_DUTY_MESSAGE = "DUTY-02: somebody is on duty then already."
 
 GUARDS: list[Guard] = [
+    guard(
+        "accounts_dutyshift_alone",
+        "accounts_dutyshift",
+        "BEFORE INSERT",
+        _DUTY_MESSAGE,
+        _TWO_ON_DUTY.replace("d.id <> NEW.id AND ", ""),
+        _TWO_ON_DUTY,
+    ),
+    guard("accounts_dutyshift_alone_later", "accounts_dutyshift", "BEFORE UPDATE", _DUTY_MESSAGE, _TWO_ON_DUTY),
     guard(
         "accounts_handover_compatible",
         "accounts_handover",

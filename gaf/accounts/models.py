@@ -85,6 +85,7 @@ class Mission(models.Model):
     language = models.CharField(max_length=2)
     time_zone = models.CharField(max_length=40)
     weekend = models.CharField(max_length=7, default="Sat-Sun")
+    telephone = models.CharField(max_length=24, blank=True)  # where the duty officer reaches somebody at night
 
     class Meta:
         ordering = ["name"]
@@ -202,6 +203,30 @@ class HandOver(models.Model):
     def up_to(self) -> Money | None:
         """The most a deputy may approve; nothing where that is not limited."""
         return None if self.up_to_minor is None else Money(self.up_to_minor, "USD")
+
+
+class DutyShift(models.Model):
+    """Somebody is on duty from a moment to a moment, under a telephone number; one person at a time.
+
+    One that has not begun can be taken out of the rota; one that runs can end earlier; what was is kept.
+    """
+
+    key = models.CharField(max_length=20, unique=True)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="duty_shifts")
+    telephone = models.CharField(max_length=24)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="duty_ends_after_it_starts"),
+            models.CheckConstraint(condition=Q(telephone__startswith="+"), name="duty_has_a_telephone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.person_id}"
 
 
 class NoticeWish(models.TextChoices):

@@ -14,6 +14,7 @@ from finance import policy as finance_policy
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, READS_SEALED_TEXT, Role
 from gaf.documents.machines import MACHINES, ways, who
 from gaf.documents.markdown import code, codes, page, section, table
+from gaf.duty import MAY_PLAN_DUTY
 from gaf.money import Money
 from gaf.policy import Permit, Rule, act_label
 from workflow import policy as workflow_policy
@@ -27,6 +28,8 @@ INTRODUCTION = (
 
 # Acts that make a new record, and therefore start from no state of it. The action asks the permit before the first row.
 OPENING = {
+    "plan_duty": MAY_PLAN_DUTY,
+    "end_duty": MAY_PLAN_DUTY,
     "prepare_disbursement": finance_policy.MAY_PREPARE,
     "prepare_file": finance_policy.MAY_PREPARE_FILE,
     "record_payee": finance_policy.MAY_RECORD_PAYEE,

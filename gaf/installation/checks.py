@@ -9,6 +9,7 @@ from gaf.installation.plan import Plan
 from gaf.money import EXPONENTS
 
 NEEDED = {
+    "missions": ("code", "telephone"),
     "people": ("name", "email", "role"),
     "accounts": ("code", "name", "currency", "rail", "number", "holder", "country", "town"),
     "streams": ("code", "name", "donor", "earmarking", "wbs"),

@@ -34,6 +34,7 @@ def install(plan: Plan, password: str | None = None) -> None:
     """Carry out the whole plan. Without a password, people set their own through “Forgotten your password?”."""
     load_reference_data(plan.starts_on)
     install_people(plan, password)
+    _missions(plan)
     install_chart()
     _rules(plan)
     _rates(plan)
@@ -67,6 +68,12 @@ def install_people(plan: Plan, password: str | None) -> None:
                 starts_on=plan.starts_on,
                 instrument=row["instrument"],
             )
+
+
+def _missions(plan: Plan) -> None:
+    """Where the duty officer reaches each mission at night; a number in a newer plan counts."""
+    for row in plan.rows("missions"):
+        Mission.objects.filter(code=row["code"]).update(telephone=row["telephone"])
 
 
 def _rules(plan: Plan) -> None:

@@ -19,7 +19,11 @@ GAF_SEALING_KEYS = setting(
 )
 GAF_CLOCK_SHIFT = int(setting("GAF_CLOCK_SHIFT", "0", "Seconds added to the clock; refused by production settings."))
 GAF_SITE_ADDRESS = setting("GAF_SITE_ADDRESS", "http://localhost:8000", "Address written into mails.")
-GAF_DUTY_TELEPHONE = setting("GAF_DUTY_TELEPHONE", "+41 22 000 00 00", "Duty officer's telephone shown on each page.")
+GAF_DUTY_TELEPHONE = setting(
+    "GAF_DUTY_TELEPHONE",
+    "+41 22 000 00 00",
+    "Standing duty telephone, while the rota names nobody or nobody signed in.",
+)
 GAF_PRIVATE_FILES = Path(
     setting("GAF_PRIVATE_FILES", str(BASE_DIR / ".data" / "private"), "Folder of documents and files.")
 )

@@ -41,6 +41,7 @@ desk_of_the_editors                 ED
 desk                                missions
 inbox                               ER
 duty                                DO
+duty_rota                           DO FM AU
 approvals                           BA FM
 certification                       CO
 releases                            PA
@@ -273,6 +274,7 @@ ACT_BESIDE = {
 }
 # Who does what with money, from any state.
 ACT_OF_MONEY = {
+    "duty_rota": "FM",
     "propose_table": "DS",
     "table_act": "FM",
     "person_copy_act": "HU",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gaf.accounts.queries import people_with
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.audience import audience
+from gaf.duty import shift_now
 from workflow.actions import intake
 from workflow.actions.drafting import edit_help, edit_persons, edit_situation
 from workflow.codelists import Section
@@ -224,12 +225,13 @@ def sent(request: HttpRequest, reference: str) -> HttpResponse:
     assistance = request_within_sight(request, reference)
     if assistance.submitted_at is None or assistance.state == RequestState.DRAFT:
         return redirect(record_url(assistance))
-    duty = ", ".join(str(person) for person in people_with(Role.DUTY_OFFICER))
+    shift = shift_now()
+    duty = [shift.person] if shift else people_with(Role.DUTY_OFFICER)
     context = {
         "assistance": assistance,
         "reference": assistance.reference,
         "heads": _heads(assistance),
-        "duty_officers": duty,
+        "duty_officers": ", ".join(str(person) for person in duty),
         "still_here": assistance.state == RequestState.SUBMITTED,
         "urgent_open": assistance.is_urgent and assistance.endorsed_at is None,
         "record_url": record_url(assistance),

@@ -16,15 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from finance.models import Commitment
-from finance.queries import unearmarked_stream
 from gaf.accounts.models import User
 from gaf.accounts.queries import absent_people
 from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.money import Money
 from gaf.privacy.sight import open_to
-from gaf.refusals import Refusal
-from gaf.thresholds import usd_threshold
 from workflow import queries
 from workflow.actions.amendment_decisions import new_total
 from workflow.decision_clock import Clocks
@@ -204,50 +201,6 @@ def _above(total: Money, ceiling: Money | None) -> Words:
         if ceiling is not None and total > ceiling
         else ""
     )
-
-
-@dataclass(frozen=True)
-class UrgentCard:
-    """What the duty officer sees of one urgent request, on a telephone."""
-
-    row: Row
-    wanted: list[str]
-    persons: int
-    sent_at: Any
-    allow_url: str
-
-
-@audience(Role.DUTY_OFFICER)
-@require_safe
-def duty(request: HttpRequest) -> HttpResponse:
-    """The duty officer's: urgent requests without a decision about spending."""
-    page = page_of(
-        queries.urgent(person_of(request)).prefetch_related("help_asked", "persons"), request.GET.get("page", "1")
-    )
-    cards = [
-        UrgentCard(
-            row_of(one),
-            [help_asked.get_assistance_type_display() for help_asked in one.help_asked.all()],
-            sum(1 for person in one.persons.all() if not person.has_left),
-            one.submitted_at,
-            act_url(one.reference, "allow_urgent_spending"),
-        )
-        for one in page
-    ]
-    context = {
-        "page": page,
-        "cards": cards,
-        "limit": usd_threshold("preapproval_limit_usd"),
-        "free": _unearmarked_free(),
-    }
-    return render(request, "workflow/headquarters/duty.html", context)
-
-
-def _unearmarked_free() -> Money | None:
-    try:
-        return unearmarked_stream().free  # type: ignore[attr-defined]
-    except Refusal:
-        return None
 
 
 @audience(Role.BUDGET_APPROVER, Role.FUND_MANAGER)

@@ -18,7 +18,7 @@ class GafConfig(AppConfig):
     name = "gaf"
 
     def ready(self) -> None:
-        from gaf import checks  # noqa: F401
+        from gaf import checks, duty  # noqa: F401
         from gaf.guards import install_after_migrate
         from gaf.pragmas import read_back
 

@@ -11,9 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.db.models import QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -53,26 +50,6 @@ class Rota:
     shifts: list[DutyShift]
     holes: list[Hole]
     until: datetime
-
-
-def _running(moment: datetime) -> QuerySet[DutyShift]:
-    return DutyShift.objects.filter(starts_at__lte=moment, ends_at__gt=moment)
-
-
-def shift_now() -> DutyShift | None:
-    """The shift that runs now; None in a hole."""
-    return _running(clock.now()).select_related("person").first()
-
-
-def with_duty_telephone(people: QuerySet[User]) -> QuerySet[User]:
-    """People who know whom to ring now, without a query more: `duty_telephone` is empty in a hole of the rota."""
-    number = Subquery(_running(clock.now()).values("telephone")[:1])
-    return people.annotate(duty_telephone=Coalesce(number, Value("")))
-
-
-def telephone_for(person: object) -> str:
-    """The number that this reader sees: the one on duty now, or the standing one."""
-    return getattr(person, "duty_telephone", "") or str(settings.GAF_DUTY_TELEPHONE)
 
 
 def rota() -> Rota:

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from gaf.accounts.models import User
-from gaf.duty import telephone_for
+from gaf.accounts.queries import telephone_for
 
 
 @dataclass

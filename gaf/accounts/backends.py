@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account.auth_backends import AuthenticationBackend
 
 from gaf.accounts.models import User
+from gaf.accounts.queries import with_duty_telephone
 
 
 class ActivePeople(AuthenticationBackend):
@@ -16,7 +17,5 @@ class ActivePeople(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, who knows whom to ring when life is in danger."""
-        from gaf.duty import with_duty_telephone  # the rota stands on everything else that is about people
-
         person = with_duty_telephone(User.objects.filter(pk=user_id)).first()
         return person if person is not None and self.user_can_authenticate(person) else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from gaf import clock
-from gaf.accounts.models import Delegation, HandOver, Mission, RoleAssignment, User
+from gaf.accounts.models import Delegation, DutyShift, HandOver, Mission, RoleAssignment, User
 from gaf.accounts.roles import Role
 from gaf.money import Money
 
@@ -144,6 +146,26 @@ def deputies_of(person: User, role: str) -> list[User]:
     """Who stands in for a person today under this role, in the order in which they are asked."""
     rows = hand_overs_in_force().filter(person=person, role=role).select_related("deputy").order_by("place")
     return [row.deputy for row in rows if row.deputy.is_active]
+
+
+def _on_duty(moment: datetime) -> QuerySet[DutyShift]:
+    return DutyShift.objects.filter(starts_at__lte=moment, ends_at__gt=moment)
+
+
+def shift_now() -> DutyShift | None:
+    """The shift that runs now; None in a hole."""
+    return _on_duty(clock.now()).select_related("person").first()
+
+
+def with_duty_telephone(people: QuerySet[User]) -> QuerySet[User]:
+    """People who know whom to ring now, without a query more: `duty_telephone` is empty in a hole of the rota."""
+    number = Subquery(_on_duty(clock.now()).values("telephone")[:1])
+    return people.annotate(duty_telephone=Coalesce(number, Value("")))
+
+
+def telephone_for(person: object) -> str:
+    """The number that this reader sees: the one on duty now, or the standing one."""
+    return getattr(person, "duty_telephone", "") or str(settings.GAF_DUTY_TELEPHONE)
 
 
 def system_actor() -> User:

@@ -19,6 +19,7 @@ from gaf import clock
 from gaf.demo import acting_parts as do
 from gaf.demo.away import decline_and_ask_again, send_somebody_away
 from gaf.demo.banking import banking, mapping_of
+from gaf.demo.duty import plan_the_rota
 from gaf.demo.keeping import keep_and_erase
 from gaf.demo.match_rules import pay_interest
 from gaf.demo.screening import fetch_list
@@ -136,6 +137,7 @@ def leave_some_open(stage: Stage) -> None:
         decline_and_ask_again(stage, reviewed)
         keep_and_erase(stage, waiting["approved"])
     send_somebody_away(stage)
+    plan_the_rota(stage)
 
 
 def play_everything(folder: Path) -> list[Told]:

@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from gaf import clock
 from gaf.accounts.models import DutyShift, Mission
+from gaf.accounts.queries import shift_now
 from gaf.decisions.models import Decision
-from gaf.duty import end_duty, holes, name_holes_in_the_rota, plan_duty, rota, shift_now
+from gaf.duty import end_duty, holes, name_holes_in_the_rota, plan_duty, rota
 from gaf.notices import choose
 from gaf.outbox.outbox import drain
 from gaf.refusals import NotPermitted

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from finance.queries import unearmarked_stream, usd_rate
 from gaf import clock
 from gaf.accounts.models import DutyShift, User
-from gaf.accounts.queries import people_with, roles_of
+from gaf.accounts.queries import people_with, roles_of, shift_now
 from gaf.accounts.roles import Role
 from gaf.audience import audience
-from gaf.duty import Rota, ask_permit, end_duty, plan_duty, rota, shift_now
+from gaf.duty import Rota, ask_permit, end_duty, plan_duty, rota
 from gaf.money import Money, total
 from gaf.refusals import Refusal
 from gaf.thresholds import usd_threshold

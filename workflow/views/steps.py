@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gaf.accounts.queries import people_with
+from gaf.accounts.queries import people_with, shift_now
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.audience import audience
-from gaf.duty import shift_now
 from workflow.actions import intake
 from workflow.actions.drafting import edit_help, edit_persons, edit_situation
 from workflow.codelists import Section

@@ -22,7 +22,7 @@ from tests.cast import people, person
 from tests.refused import refused
 from tests.stories import by
 from tests.workflow.conftest import MORNING, house  # noqa: F401
-from tests.workflow.pages.headquarters.visits import signed_in, text_of
+from tests.workflow.pages.headquarters.visits import form_on, signed_in, text_of
 from workflow.models import UrgentAllowance
 
 pytestmark = pytest.mark.usefixtures("house")
@@ -286,6 +286,15 @@ class TestThePageOfTheRota:
         assert client.post("/duty/rota/?save=1", said).status_code == 422
         assert client.post("/duty/rota/?save=1", {"end": shift.pk}).status_code == 302
         assert not DutyShift.objects.exists()
+
+    def test_begins_with_the_first_hole_so_that_one_press_fills_it(self):
+        on_duty(timedelta(), DAY)
+        on_duty(3 * DAY, 5 * DAY)
+        client = signed_in("Helena")
+        form = form_on(client.get("/duty/rota/"), place=2)
+        assert client.post("/duty/rota/?save=1", form["fields"]).status_code == 302
+
+        assert hours(rota().holes) == [(MORNING + 5 * DAY, MORNING + 14 * DAY)]
 
     def test_names_the_holes_and_offers_changes_to_the_manager_alone(self):
         on_duty(timedelta(), 5 * DAY)

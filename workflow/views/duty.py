@@ -175,16 +175,24 @@ def _end(request: HttpRequest, person: User) -> HttpResponse:
 
 
 def _next(planned: Rota, people: list[User]) -> dict[str, Any]:
-    """What the form begins with: the first hole, for a week, with the number used last."""
+    """What the form begins with: the first hole, for a week at most, with the number used last."""
     hole = planned.holes[0] if planned.holes else None
-    start = (hole.starts_at if hole else planned.until).astimezone(GENEVA)
-    end = start + _A_SHIFT
-    first = planned.shifts[-1].telephone if planned.shifts else ""
+    start = _next_hour(hole.starts_at if hole else planned.until)
+    end = (start + _A_SHIFT).replace(hour=_HAND_OVER_HOUR)
+    if hole is not None and hole.ends_at < planned.until:
+        end = min(end, hole.ends_at.astimezone(GENEVA))
     return {
         "person": people[0].pk if len(people) == 1 else "",
-        "telephone": first,
+        "telephone": planned.shifts[-1].telephone if planned.shifts else "",
         "first_day": start.date(),
         "first_hour": str(start.hour),
         "last_day": end.date(),
-        "last_hour": str(_HAND_OVER_HOUR),
+        "last_hour": str(end.hour),
     }
+
+
+def _next_hour(moment: datetime) -> datetime:
+    """The full hour of Geneva at or after a moment."""
+    there = moment.astimezone(GENEVA)
+    full = there.replace(minute=0, second=0, microsecond=0)
+    return full if full == there else full + timedelta(hours=1)

@@ -26,6 +26,7 @@ from workflow.models import (
     AssistanceRequest,
     BudgetLine,
     Consent,
+    CriteriaSet,
     Criterion,
     EligibilityAnswer,
     HelpAsked,
@@ -37,6 +38,7 @@ from workflow.models import (
 )
 from workflow.policy import ACTS
 from workflow.views.act_pages import READERS, record_url, request_within_sight
+from workflow.views.field_words import coded, field_words
 
 _A_PAGE = 50
 # Text about the case: that it changed is told, what it says is not.
@@ -52,13 +54,15 @@ SEALED = frozenset(
         "narrative",
     }
 )
-_UNTOLD = frozenset(
+UNTOLD = frozenset(
     {
         *("id", "assistance", "report", "case", "version", "idempotency_key", "last_line_number", "proposed_for"),
         *("moved_at", "due_at", "asked_from", "held_state"),  # told by the decisions
+        *("for_help", "for_sharing", "for_referral"),  # what the purposes come to
+        *("recorded_by", "recorded_at"),  # who and when of the version itself
     }
 )
-_KINDS: tuple[tuple[type[models.Model], str, str | Promise], ...] = (
+KINDS: tuple[tuple[type[models.Model], str, str | Promise], ...] = (
     (AssistanceRequest, "id", gettext_lazy("Request")),
     (Person, "assistance_id", gettext_lazy("Person")),
     (Consent, "assistance_id", gettext_lazy("Consent")),
@@ -70,6 +74,9 @@ _KINDS: tuple[tuple[type[models.Model], str, str | Promise], ...] = (
     (EligibilityAnswer, "assistance_id", gettext_lazy("Criterion")),
     (Report, "assistance_id", gettext_lazy("Report")),
 )
+
+# What a version is shown by beside its own columns.
+_NAMED_BY: dict[type[models.Model], str] = {AssistanceRequest: "criteria_set", EligibilityAnswer: "criterion"}
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,8 @@ class Names:
             return self.people.get(value, "–")  # type: ignore[call-overload]
         if related is Mission:
             return self.missions.get(value, "–")  # type: ignore[call-overload]
+        if related is CriteriaSet:
+            return str(row.criteria_set.number)
         if related is Criterion:
             return str(row.criterion.question)
         if related is BudgetLine:
@@ -129,7 +138,7 @@ class Names:
             return day(value)
         if field.flatchoices:
             return str(dict(field.flatchoices).get(value, value))
-        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return coded(field.name, value)
 
     def _currency(self, name: str, row: Any) -> str:
         if "usd" in name:
@@ -139,10 +148,10 @@ class Names:
 
 def rows_of(assistance: AssistanceRequest) -> Iterable[tuple[str, list[Any]]]:
     """History rows of each record of the request, oldest first, with the name of the record; a query for each kind."""
-    for model, key, label in _KINDS:
+    for model, key, label in KINDS:
         rows = model.history.filter(**{key: assistance.pk})  # type: ignore[attr-defined]
-        if model is EligibilityAnswer:
-            rows = rows.select_related("criterion")
+        if model in _NAMED_BY:
+            rows = rows.select_related(_NAMED_BY[model])
         yield from _by_record(str(label), rows)
     reports = Report.objects.filter(assistance=assistance).values_list("pk", flat=True)
     yield from _by_record(_("Report"), ReportLine.history.filter(report_id__in=list(reports)))
@@ -162,15 +171,14 @@ def changes_between(before: Any, row: Any, names: Names) -> list[Change]:
     """Fields that differ between two versions of a record; of its first version all that say something."""
     found = []
     for field in row.tracked_fields:
-        if field.name in _UNTOLD:
+        if field.name in UNTOLD:
             continue
         was, now = (getattr(before, field.attname) if before is not None else None), getattr(row, field.attname)
         if was == now or (before is None and now in (None, "", [], 0, False)):
             continue
         sealed = field.name in SEALED or (field.name == "answer" and not field.flatchoices)
         shown = ("", "") if sealed else (names.of(field, was, before), names.of(field, now, row))
-        words = str(field.verbose_name).removesuffix(" minor")
-        found.append(Change(words, shown[0], shown[1], sealed, field.name))
+        found.append(Change(field_words(field.name), shown[0], shown[1], sealed, field.name))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -14,14 +15,17 @@ from gaf import clock, ids
 from gaf.decisions.models import Decision
 from gaf.privacy.models import Read
 from tests import stories
+from tests.cast import person
 from tests.stories import by
 from tests.workflow.conftest import MORNING
 from tests.workflow.pages.headquarters.visits import signed_in, text_of, url_of, visit
 from workflow.actions.clarification import answer
 from workflow.actions.drafting import AlternativeText, edit_situation
 from workflow.actions.remarks import keep_note, send_message
-from workflow.models import AssistanceRequest
+from workflow.models import AssistanceRequest, ReportLine
 from workflow.views.differences import pieces_of
+from workflow.views.field_words import WORDS
+from workflow.views.history import KINDS, UNTOLD
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -179,6 +183,29 @@ class TestThePageOfChanges:
                     send_message(request_id=made.pk, text="Which?", key=ids.random_key(), **by("Bruno"))
 
         assert counts[0] == counts[1] <= 25
+
+
+class TestTheNamesOfFields:
+    def test_are_there_for_everything_that_is_told(self):
+        told = {
+            field.name
+            for model in [*(kind[0] for kind in KINDS), ReportLine]
+            for field in model.history.model.tracked_fields
+        }
+
+        assert told - UNTOLD == set(WORDS)
+
+    def test_and_their_codes_are_in_the_readers_language(self):
+        made = stories.a_budget_to_approve()
+        amina = person("Amina")
+        amina.language = "fr"
+        amina.save()
+        page = text_of(visit("Amina", made, "changes/?since=2026-10-19T09:30:00Z"))
+
+        assert "Nationalité" in page
+        assert "Nigéria" in page or "Nigeria" in page
+        assert "Jeu de critères" in page
+        assert not re.search(r"\b(Age band|Asked on|Given by|ASSISTANCE|True|False)\b", page)
 
 
 class TestTheNotice:

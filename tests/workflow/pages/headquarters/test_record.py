@@ -123,7 +123,7 @@ class TestTheHistory:
         assert "Situation: changed (sealed)" in page
         assert "Description: changed (sealed)" in page
         assert "Answer: now Yes" in page
-        assert "Local: now USD 588.00" in page
+        assert "Amount, in local currency: now USD 588.00" in page
         assert "was Draft now With the head of unit" in page
         assert SITUATION not in page
         assert "s1:" not in page

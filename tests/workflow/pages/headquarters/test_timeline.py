@@ -141,7 +141,7 @@ class TestThePageOfTheTimeline:
     def test_folds_what_was_written_under_who_wrote_it(self):
         page = text_of(visit("Amina", stories.a_budget_to_approve(), "timeline/?show=changes"))
         assert "fields changed" in page
-        assert "Local: now USD 588.00" in page
+        assert "Amount, in local currency: now USD 588.00" in page
         assert "Situation: changed (sealed)" in page
 
     def test_turns_after_twenty_entries(self):

@@ -25,7 +25,7 @@ from tests.workflow.conftest import MORNING, house  # noqa: F401
 from tests.workflow.pages.headquarters.visits import form_on, signed_in, text_of
 from workflow.models import UrgentAllowance
 
-pytestmark = pytest.mark.usefixtures("house")
+pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house")]
 
 DAY = timedelta(days=1)
 NUMBER = "+41 22 999 00 01"

@@ -50,13 +50,15 @@ def report_as_paid(
     )
 
 
-def accept(stage: Stage, reference: str) -> None:
-    """Marie accepts what each mission's latest report says, line by line."""
+def accept(stage: Stage, reference: str, but: dict[str, Money] | None = None) -> None:
+    """Marie accepts what each mission's latest report says, line by line, but for the lines she accepts less of."""
     assistance = of(reference)
     accepted = []
     for sent in assistance.reports.filter(state="SENT"):
         for row in sent.lines.select_related("line"):
-            accepted.append(AcceptedLine(row.line.pk, Money(row.spent_minor, row.line.currency)))
+            spent = Money(row.spent_minor, row.line.currency)
+            amount = (but or {}).get(row.line.key, spent)
+            accepted.append(AcceptedLine(row.line.pk, amount, "NO_EVIDENCE" if amount != spent else ""))
     reporting.accept_reports(request_id=assistance.pk, lines=accepted, actor=stage.who("marie"), at=clock.now())
 
 

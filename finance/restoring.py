@@ -40,6 +40,7 @@ GIVEN = (
     "ERA",
     "MR",
     "OUT",
+    "DUTY",
     "REH",
     "REHEARSAL",
     "RESTORE",

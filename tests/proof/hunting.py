@@ -28,10 +28,10 @@ class Found:
 
 
 def hunt(stage: Theatre, bug: Bug, budget: int = BUDGET, first: int = 0) -> Found:
-    """Let the harness that the bug names look for it."""
+    """Let the harness that the bug names look for it, from this seed on, or from this point of the sweep."""
     with bug.put_in():
         if bug.harness.startswith("sweep"):
-            return _by_sweep(stage, bug, bug.harness.split()[1])
+            return _by_sweep(stage, bug, bug.harness.split()[1], first)
         for tried in range(1, budget + 1):
             try:
                 play(
@@ -47,12 +47,12 @@ def hunt(stage: Theatre, bug: Bug, budget: int = BUDGET, first: int = 0) -> Foun
     return Found(bug, budget, "")
 
 
-def _by_sweep(stage: Theatre, bug: Bug, rail: str) -> Found:
+def _by_sweep(stage: Theatre, bug: Bug, rail: str, first: int) -> Found:
     stage.faults.reads_count = False
     try:
         rehearsal = rehearse(stage, rail)
         tried = 0
-        for at in range(1, len(rehearsal.passed) + 1):
+        for at in range(max(first, 1), len(rehearsal.passed) + 1):
             found = sweep(stage, rail, rehearsal, [at])
             tried += sum(found.cells.values())
             if found.violations:

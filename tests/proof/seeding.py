@@ -24,7 +24,9 @@ class Bug:
     on_wire: tuple[str, ...] = ()
     on_points: tuple[str, ...] = ()
     forgets: bool | None = None
-    first: int = 0  # where a submission begins to look, near the seed that shows it; the whole hunt begins at 0
+    first: int = (
+        0  # where a submission begins to look, near the seed or point that shows it; the whole hunt begins at 0
+    )
 
 
 def instead_of(target: Any, name: str, value: Any) -> Patch:

@@ -33,7 +33,7 @@ from tests.proof.truths import Violation, look_after_a_crash, look_at_rest, look
 from tests.proof.world import Act, World
 
 STEPS = 30
-LENGTHS = (8, 8, 12, 24)  # of the schedules of a submission: many short ones, and a long one now and then
+LENGTHS = (8, 8, 8, 24)  # of the schedules of a submission: many short ones, and a long one now and then
 # Hours before each quiet day: within the age of a key at Stripe; over it and over a bank's days. Then statements come.
 QUIET, STILL_QUIET = (21, 120), (30, 2)
 

@@ -41,6 +41,7 @@ GIVEN = (
     "MR",
     "OUT",
     "DUTY",
+    "NORM",
     "REH",
     "REHEARSAL",
     "RESTORE",

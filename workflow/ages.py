@@ -14,6 +14,7 @@ from gaf.ages import Age, Kind, register
 from workflow.models import (
     Amendment,
     AssistanceRequest,
+    CostNorm,
     Erasure,
     LostReceipt,
     PersonCopy,
@@ -127,6 +128,16 @@ register(
         (Age("PROPOSED", "age_second_person_days", _FM, _("Publish the table, or discard it.")),),
         lambda key, place: f"/tables/{key}/",
         since=F("proposed_at"),
+    ),
+    Kind(
+        "cost_norm",
+        _("Cost norm"),
+        lambda: CostNorm.objects.all(),
+        F("key"),
+        (Age("RECORDED", "age_second_person_days", _FM, _("Confirm the norm, or discard it.")),),
+        lambda key, place: "/cost-norms/",
+        since=F("recorded_at"),
+        mission=F("mission_id"),
     ),
     Kind(
         "retention_hold",

@@ -8,6 +8,7 @@ from gaf.accounts.models import User
 from gaf.accounts.queries import roles_of
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, Role
 from gaf.navigation import Entry, register
+from workflow.policy import READERS_OF_NORMS
 from workflow.queries import counts
 
 _DESK = ("to_write", "to_endorse", "to_answer", "to_plan", "to_report", "amendments_to_endorse")
@@ -41,6 +42,8 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("To close"), "/closing/", 11, _sum(waiting, "to_close")))
     if roles & {Role.CERTIFYING_OFFICER, Role.FUND_MANAGER, Role.RECONCILER, Role.AUDITOR}:
         found.append(Entry(_("Advances"), "/advances/", 45))
+    if roles & set(READERS_OF_NORMS):
+        found.append(Entry(_("Cost norms"), "/cost-norms/", 85, foot=True))
     if roles & {Role.FUND_MANAGER, Role.AUDITOR, Role.HEAD_OF_UNIT}:
         found.append(Entry(_("Overdue"), "/overdue/", 46))
     if waiting.get("activities_open"):

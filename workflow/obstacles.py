@@ -11,8 +11,9 @@ from finance.actions.commitments import URGENT
 from finance.states import HOLDS_COMMITMENT
 from gaf.refusals import Incomplete
 from gaf.thresholds import usd_threshold
-from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES, ConsentMode
-from workflow.models import AssistanceRequest, Consent, CriteriaSet
+from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES, ConsentMode, Section
+from workflow.cost_norms import above_usual, quotes_on_file, quotes_wanted
+from workflow.models import AssistanceRequest, BudgetLine, Consent, CriteriaSet
 from workflow.overdue import blocks
 from workflow.protection.gates import ACTS_BEHIND_GATES
 from workflow.protection.standing import act_gates
@@ -25,6 +26,18 @@ from workflow.states import (
     LineState,
     RequestState,
 )
+
+
+class MissingIn(str):
+    """Something missing in words that hold figures, and the part of the request where it is written."""
+
+    section: Section
+
+    def __new__(cls, section: Section, words: str) -> MissingIn:
+        """The words, which know their part."""
+        made = super().__new__(cls, words)
+        made.section = section
+        return made
 
 
 def obstacles(assistance: AssistanceRequest, act: str) -> list[str]:
@@ -129,10 +142,36 @@ def _budget(assistance: AssistanceRequest) -> Iterator[str]:
             yield _("Line %(number)s belongs to a mission that does not take part.") % {"number": line.number}
         if not line.persons.all():
             yield _("Line %(number)s does not say for which persons.") % {"number": line.number}
+    yield from _above_usual(assistance, lines)
     asked = sum(line.usd_minor for line in lines)
     ceiling = usd_threshold("per_case_hard_ceiling_usd")
     if asked > ceiling.minor:
         yield _("The budget is above %(ceiling)s, the most the fund gives in one case.") % {"ceiling": ceiling}
+
+
+def _above_usual(assistance: AssistanceRequest, lines: list[BudgetLine]) -> Iterator[str]:
+    """A line that costs more than usual says why; far above, its mission brings quotes."""
+    above = above_usual(assistance, lines)
+    for line in lines:
+        over = above.get(line.pk)
+        if over is None:
+            continue
+        if not line.price_reason:
+            yield MissingIn(
+                Section.LINES,
+                _("Line %(number)s costs %(over)s; why is not written.") % {"number": line.number, "over": over.words},
+            )
+        if over.asks_quotes and quotes_on_file(assistance, line.mission_id) < quotes_wanted():
+            yield MissingIn(
+                Section.DOCUMENTS,
+                _("Line %(number)s costs %(over)s; %(wanted)s quotes are needed, %(count)s on file.")
+                % {
+                    "number": line.number,
+                    "over": over.words,
+                    "wanted": quotes_wanted(),
+                    "count": quotes_on_file(assistance, line.mission_id),
+                },
+            )
 
 
 def _approval(assistance: AssistanceRequest) -> Iterator[str]:

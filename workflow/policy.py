@@ -209,6 +209,13 @@ def _only_in_missions(person: Any) -> bool:
     return roles_of(person) <= {role.value for role in MISSION_ROLES}
 
 
+def not_the_one_who_recorded_it(question: Question) -> Refusal | None:
+    """NORM-01: a cost norm is confirmed by somebody else than who recorded it."""
+    if question.subject.recorded_by != question.actor:
+        return None
+    return _no("NORM-01", _("You recorded it."), _("Ask somebody else to compare it."))
+
+
 def works_in(person: Any, mission_id: int) -> bool:
     """Whether a person holds a mission role in this mission today."""
     return any(holds(person, role, {mission_id}) for role in MISSION_ROLES)
@@ -266,6 +273,17 @@ MAY_LIFT_RETENTION_HOLD = permit(*_KEEPERS, rules=(not_the_one_who_placed_it,))
 MAY_PROPOSE_ERASURE = permit(Role.PRIVACY_FOCAL_POINT, Role.DATA_STEWARD)
 MAY_CONFIRM_ERASURE = permit(*_KEEPERS, rules=(not_the_one_who_proposed_it,))
 MAY_DISCARD_ERASURE = permit(*_KEEPERS)
+# Prices are no secret among those who ask, decide and pay by them.
+READERS_OF_NORMS = (
+    *MISSION_ROLES,
+    Role.ELIGIBILITY_REVIEWER,
+    Role.BUDGET_APPROVER,
+    Role.CERTIFYING_OFFICER,
+    Role.FUND_MANAGER,
+    Role.AUDITOR,
+)
+MAY_RECORD_COST_NORM = permit(Role.MISSION_FINANCE)
+MAY_CONFIRM_COST_NORM = permit(Role.FUND_MANAGER, Role.CERTIFYING_OFFICER, rules=(not_the_one_who_recorded_it,))
 MAY_ASK_COPY = permit(*_WRITERS, lead_only=True)
 MAY_GIVE_COPY = permit(Role.HEAD_OF_UNIT, lead_only=True)
 # Whoever reads the text of a case may write to the others who do, and keep notes for their own side.
@@ -378,10 +396,18 @@ RETENTION_ACTS = _own_acts(
     },
     "retention",
 )
+COST_NORM_ACTS = _own_acts(
+    {
+        "confirm_cost_norm": gettext_lazy("Confirm the cost norm"),
+        "discard_cost_norm": gettext_lazy("Discard the cost norm"),
+    },
+    "budget",
+)
 COPY_ACTS = _own_acts(
     {"give_copy": gettext_lazy("Hand the copy over"), "refuse_copy": gettext_lazy("Do not hand the copy over")},
     "protection",
 )
+name_act("record_cost_norm", gettext_lazy("Record a cost norm"))
 name_act("ask_copy", gettext_lazy("Record that a person asks for their data"))
 name_act("propose_erasure", gettext_lazy("Propose to erase"))
 name_act("place_retention_hold", gettext_lazy("Place a retention hold"))

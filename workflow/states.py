@@ -150,6 +150,14 @@ class RetentionHoldState(models.TextChoices):
     LIFTED = "LIFTED", pgettext_lazy("retention hold", "Lifted")
 
 
+class CostNormState(models.TextChoices):
+    """A cost norm counts once a second person confirmed it."""
+
+    RECORDED = "RECORDED", _("Recorded, to be confirmed")
+    IN_FORCE = "IN_FORCE", pgettext_lazy("cost norm", "Confirmed")
+    DISCARDED = "DISCARDED", pgettext_lazy("cost norm", "Discarded")
+
+
 class ErasureState(models.TextChoices):
     """An erasure takes two people, and then the worker."""
 

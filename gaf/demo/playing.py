@@ -19,6 +19,7 @@ from gaf import clock
 from gaf.demo import acting_parts as do
 from gaf.demo.away import decline_and_ask_again, send_somebody_away
 from gaf.demo.banking import banking, mapping_of
+from gaf.demo.cost_norms import tell_usual_costs
 from gaf.demo.duty import plan_the_rota
 from gaf.demo.keeping import keep_and_erase
 from gaf.demo.match_rules import pay_interest
@@ -142,6 +143,7 @@ def leave_some_open(stage: Stage) -> None:
         keep_and_erase(stage, waiting["approved"])
     send_somebody_away(stage)
     plan_the_rota(stage)
+    tell_usual_costs(stage)
 
 
 def play_everything(folder: Path) -> list[Told]:

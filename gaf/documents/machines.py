@@ -31,7 +31,16 @@ from gaf.accounts.roles import MISSION_ROLES
 from gaf.documents.markdown import code, codes, page, section, table
 from gaf.policy import Permit, act_label
 from gaf.templatetags.state_words import KNOWN
-from workflow.models import Amendment, AssistanceRequest, Erasure, LostReceipt, PersonCopy, RetentionHold, Table
+from workflow.models import (
+    Amendment,
+    AssistanceRequest,
+    CostNorm,
+    Erasure,
+    LostReceipt,
+    PersonCopy,
+    RetentionHold,
+    Table,
+)
 from workflow.states import FINAL_STATES
 
 # An act with more arrows than this is drawn from or to one box that stands for several states.
@@ -84,6 +93,7 @@ MACHINES = (
     Machine("Retention hold", RetentionHold, "retention_hold", "place_retention_hold", ("LIFTED",)),
     Machine("Erasure of a case", Erasure, "erasure", "propose_erasure", ("DONE", "DISCARDED")),
     Machine("Copy for a person", PersonCopy, "person_copy", "ask_copy", ("GIVEN", "REFUSED")),
+    Machine("Cost norm", CostNorm, "cost_norm", "record_cost_norm", ("IN_FORCE", "DISCARDED")),
     Machine("Tranche", Tranche, "tranche", "plan_tranches", ("ACCOUNTED",)),
     Machine("Write-off of a refund", WriteOff, "write_off", "ask_write_off", ("REFUSED", "TAKEN_BACK")),
     Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),

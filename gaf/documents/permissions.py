@@ -47,6 +47,7 @@ OPENING = {
     "pause_rail": finance_policy.MAY_PAUSE_RAIL,
     "propose_table": workflow_policy.MAY_PROPOSE_TABLE,
     "place_retention_hold": workflow_policy.MAY_PLACE_RETENTION_HOLD,
+    "record_cost_norm": workflow_policy.MAY_RECORD_COST_NORM,
     "ask_copy": workflow_policy.MAY_ASK_COPY,
     "propose_erasure": workflow_policy.MAY_PROPOSE_ERASURE,
     "send_message": workflow_policy.MAY_SEND_MESSAGE,

@@ -194,6 +194,12 @@ AGREEMENT = {
     "DISCARDED": _both(StateWords(pgettext_lazy("agreement", "Discarded"), "grey", "struck")),
 }
 
+COST_NORM = {
+    "RECORDED": _both(StateWords(_("Recorded, to be confirmed"), "amber")),
+    "IN_FORCE": _both(StateWords(pgettext_lazy("cost norm", "Confirmed"), "green")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("cost norm", "Discarded"), "grey", "struck")),
+}
+
 REVIEW = {
     "PROPOSED": _both(StateWords(_("Proposed, to be decided"), "amber")),
     "APPROVED": _both(StateWords(pgettext_lazy("review", "Approved"), "green")),
@@ -284,6 +290,7 @@ KNOWN = {
     "period": PERIOD,
     "exception": EXCEPTION,
     "agreement": AGREEMENT,
+    "cost_norm": COST_NORM,
     "review": REVIEW,
     "attempt": ATTEMPT,
     "amendment": AMENDMENT,

@@ -30,6 +30,7 @@ from gaf import clock, navigation
 from gaf.money import Money
 from tests import stories, stories_asking
 from tests.cast import GENEVA, YEAR_START, criteria, mission, people, person
+from tests.norms import a_cost_norm
 from tests.rules.test_permission_matrix import SHORT, expected
 from tests.rules.walking import (
     ELSEWHERE,
@@ -217,6 +218,7 @@ def money(walker) -> dict[str, str]:
         "refund": a_refund_given_up(sent),
         "table": a_proposed_table(),
         "hold": a_retention_hold(sent),
+        "norm": a_cost_norm().key,
         "copied": a_copy_to_hand_over(sent),
         "erasure": an_erasure_that_was_asked_for(),
         **beside_a_request(sent, stories.cancel(leaving)),
@@ -307,6 +309,7 @@ def a_refund_given_up(request: AssistanceRequest) -> str:
 
 
 ACTS_OF_ADDRESSES = {
+    "cost_norm_act": "confirm",
     "agreement_act": "confirm",
     "month_act": "reopen",
     "amendment_act": "endorse-amendment",

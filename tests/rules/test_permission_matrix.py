@@ -432,6 +432,8 @@ person_copy   ASKED      refuse_copy           HU
 erasure       PROPOSED   confirm_erasure       PF DS FM
 erasure       PROPOSED   discard_erasure       PF DS FM
 erasure       CONFIRMED  carry_out_erasure     SY
+cost_norm     RECORDED   confirm_cost_norm     CO FM
+cost_norm     RECORDED   discard_cost_norm     CO FM
 retention_hold STANDING  lift_retention_hold   PF DS FM
 """
 
@@ -450,6 +452,7 @@ def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
             "table",
             "retention_hold",
             "erasure",
+            "cost_norm",
             "person_copy",
         )
         for way in ways(by_words[words])

@@ -53,6 +53,9 @@ tables                              DS FM AU
 propose_table                       DS
 table                               DS FM AU
 table_act                           DS FM AU
+cost_norms                          CW HU MF ER BA CO FM AU
+cost_norm_new                       CW HU MF ER BA CO FM AU
+cost_norm_act                       CW HU MF ER BA CO FM AU
 retention                           PF DS FM AU
 person_copy                         CW HU
 person_copy_text                    HU
@@ -278,6 +281,8 @@ ACT_OF_MONEY = {
     "propose_table": "DS",
     "table_act": "FM",
     "person_copy_act": "HU",
+    "cost_norm_new": "MF",
+    "cost_norm_act": "CO FM",
     "propose_erasure": "PF DS",
     "erasure_act": "PF FM",
     "hold_new": "PF DS FM",
@@ -333,6 +338,7 @@ ACT_OF_MONEY = {
 }
 # Pages that ask nothing: pressing their button is all there is to say, and an empty form is that press.
 ONE_PRESS = {
+    "cost_norm_act",
     "activate_match_rule",
     "agreement_act",
     "approve_rate",

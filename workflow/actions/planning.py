@@ -29,7 +29,10 @@ from workflow.states import LineState
 
 @dataclass(frozen=True)
 class LineText:
-    """A budget line as written; `line_id` names one that is there already. Persons by key."""
+    """A budget line as written; `line_id` names one that is there already. Persons by key.
+
+    `price_reason` says why it costs more than usual; None leaves what was written.
+    """
 
     mission_id: int
     assistance_type: str
@@ -39,6 +42,7 @@ class LineText:
     unit_cost: Money
     person_keys: Sequence[str] = ()
     line_id: int | None = None
+    price_reason: str | None = None
 
 
 @in_one_piece
@@ -138,6 +142,8 @@ def _write_line(
         raise _costs_nothing()
     line.mission_id, line.assistance_type, line.unit = written.mission_id, written.assistance_type, written.unit
     line.description = seal(assistance.seal_owner(), written.description)
+    if written.price_reason is not None:
+        line.price_reason = seal(assistance.seal_owner(), written.price_reason)
     line.quantity, line.unit_cost_minor = written.quantity, written.unit_cost.minor
     line.currency = written.unit_cost.currency
     line.units_per_usd = usd_rate(line.currency, at.date()).units_per_usd

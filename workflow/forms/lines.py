@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from gaf.accounts.models import Mission
 from workflow.actions.planning import LineText
 from workflow.codelists import AgeBand, Sex, Unit, country_name
+from workflow.cost_norms import Compared, above_usual
 from workflow.forms.fields import (
     AmountField,
     CaseTextField,
@@ -25,6 +26,7 @@ from workflow.forms.rows import RowSet, row_set
 from workflow.models import AssistanceRequest, BudgetLine, Person
 
 _LONGEST_DESCRIPTION = 200
+_LONGEST_REASON = 500
 # Chosen before anything is written, so alone they do not make a line.
 _PREFILLED = ("mission", "currency", "persons")
 
@@ -56,11 +58,15 @@ class LineForm(forms.Form):
     quantity = QuantityField(label=_("Quantity"))
     unit_cost = AmountField(label=_("Unit cost"))
     currency = forms.ChoiceField(label=_("Currency"))
+    price_reason = CaseTextField(
+        label=_("Why it costs more than usual"), max_length=_LONGEST_REASON, rows=2, required=False
+    )
 
     def __init__(self, *args: Any, missions: list[Mission], persons: list[tuple[str, str]], **kwargs: Any) -> None:
         """Lines are for one's own missions, in their currencies or in dollars."""
         super().__init__(*args, **kwargs)
         self.stored: BudgetLine | None = None
+        self.over: Compared | None = None
         self.fields["mission"].choices = [(str(m.pk), m.name) for m in missions]  # type: ignore[attr-defined]
         if len(missions) == 1:
             self.fields["mission"].widget = forms.HiddenInput()
@@ -82,6 +88,12 @@ class LineForm(forms.Form):
             said["money"] = money
         return said
 
+    def stands_for(self, stored: BudgetLine | None, over: Compared | None) -> None:
+        """The line stored, and how far it is above the usual cost; only then the row asks why."""
+        self.stored, self.over = stored, over
+        if over is None and not (stored and stored.price_reason):
+            del self.fields["price_reason"]
+
     def text(self) -> LineText:
         """The line as written."""
         said = self.cleaned_data
@@ -94,6 +106,7 @@ class LineForm(forms.Form):
             unit_cost=said["money"],
             person_keys=tuple(said["persons"]),
             line_id=said["line_id"],
+            price_reason=said["price_reason"] if "price_reason" in self.fields else None,
         )
 
 
@@ -133,9 +146,11 @@ class Lines:
             form_kwargs={"missions": own, "persons": person_choices(assistance)},
         )
         self.rows.known_ids = frozenset(self.stored)
+        above = above_usual(assistance, list(self.stored.values()))
         for row in self.rows.forms:
             named = str(row["line_id"].value() or "")
-            row.stored = self.stored.get(int(named)) if named.isdecimal() and len(named) < 19 else None
+            stored = self.stored.get(int(named)) if named.isdecimal() and len(named) < 19 else None
+            row.stands_for(stored, above.get(stored.pk) if stored else None)
 
     def changes(self) -> tuple[list[LineText], list[int]]:
         """Lines that are new or differ, and numbers of lines that were taken out."""
@@ -157,11 +172,12 @@ def _text(line: BudgetLine) -> LineText:
         line.unit_cost,
         keys,
         line.pk,
+        line.price_reason_text,
     )
 
 
 def _compared(text: LineText) -> dict[str, Any]:
-    return {**vars(text), "person_keys": sorted(text.person_keys)}
+    return {**vars(text), "person_keys": sorted(text.person_keys), "price_reason": text.price_reason or ""}
 
 
 def _shown(line: BudgetLine) -> dict[str, Any]:
@@ -171,6 +187,7 @@ def _shown(line: BudgetLine) -> dict[str, Any]:
         "mission": str(text.mission_id),
         "assistance_type": text.assistance_type,
         "description": text.description,
+        "price_reason": text.price_reason,
         "persons": list(text.person_keys),
         "unit": text.unit,
         "quantity": format(text.quantity.normalize(), "f"),

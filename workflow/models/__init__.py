@@ -6,6 +6,7 @@ from workflow.models.assessments import Assessment, ContextSheet
 from workflow.models.assistance_request import AssistanceRequest, RequestMission, UrgentAllowance
 from workflow.models.budget import BudgetLine
 from workflow.models.cases import Case
+from workflow.models.cost_norms import CostNorm
 from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
 from workflow.models.documents import LARGEST_DOCUMENT, Document, Verdict
 from workflow.models.erasures import Erasure, ErasureGround
@@ -39,6 +40,7 @@ __all__ = [
     "Consent",
     "ContextSheet",
     "CopyAsker",
+    "CostNorm",
     "CriteriaSet",
     "Criterion",
     "Document",

@@ -34,6 +34,7 @@ class BudgetLine(models.Model):
     mission = models.ForeignKey("accounts.Mission", on_delete=models.PROTECT, related_name="+")
     assistance_type = models.CharField(max_length=6, choices=AssistanceType.choices)
     description = models.TextField()  # sealed
+    price_reason = models.TextField(blank=True)  # sealed: why it costs more than usual, where it does
     persons = models.ManyToManyField(Person, related_name="lines", blank=True)
     unit = models.CharField(max_length=12, choices=Unit.choices)
     quantity = models.DecimalField(max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))])
@@ -115,6 +116,11 @@ class BudgetLine(models.Model):
     def description_text(self) -> str:
         """The description, unsealed."""
         return unseal(self.description)
+
+    @property
+    def price_reason_text(self) -> str:
+        """Why it costs more than usual, unsealed; empty where nobody wrote that."""
+        return unseal(self.price_reason)
 
     @property
     def unit_cost(self) -> Money:

@@ -76,7 +76,7 @@ SEALED_WORDS = (
     Words(EligibilityAnswer, ("note",)),
     Words(Question, ("question", "answer")),
     Words(Document, ("filename",)),
-    Words(BudgetLine, ("description",)),
+    Words(BudgetLine, ("description", "price_reason")),
     Words(Report, ("narrative",)),
     Words(LostReceipt, ("statement",)),
     Words(Amendment, ("why",)),

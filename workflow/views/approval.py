@@ -21,6 +21,7 @@ from gaf.refusals import Refusal
 from gaf.templatetags.formats import plain_money
 from workflow.actions import approval as actions
 from workflow.actions.approval import LineDecision, approval_warnings, facts_of, granted_by, total_approved
+from workflow.cost_norms import compared
 from workflow.forms.approval import OUTCOMES, ApprovalForm, LineDecisionsFormSet
 from workflow.models import AssistanceRequest, BudgetLine
 from workflow.obstacles import obstacles
@@ -113,6 +114,9 @@ class _Budget:
         self.rows = LineDecisionsFormSet(
             posted, lines=self.lines, proposals=self.proposals, streams=self.streams, closed=self.closed
         )
+        usual = compared(assistance, self.lines)
+        for row in self.rows:
+            row.beside_usual = usual.get(row.line.pk)
 
     def is_valid(self) -> bool:
         """Whether every line is decided and the rest is whole; both are looked at, so that every error shows."""

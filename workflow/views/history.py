@@ -47,6 +47,7 @@ SEALED = frozenset(
         "situation",
         "plan",
         "description",
+        "price_reason",
         "programme",
         "note",
         "question",

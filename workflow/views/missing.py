@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from workflow.codelists import Section
 from workflow.models import AssistanceRequest
+from workflow.obstacles import MissingIn
 from workflow.protection.gates import GateCode
 from workflow.views.act_pages import record_url
 from workflow.views.writing import section_url
@@ -41,7 +42,7 @@ def missing_links(assistance: AssistanceRequest, words: list[str], then: str = "
     """Each obstacle with its page, which comes back here afterwards."""
     found = []
     for obstacle in words:
-        section = _section_of(obstacle)
+        section = obstacle.section.value if isinstance(obstacle, MissingIn) else _section_of(obstacle)
         if any(obstacle.startswith(f"{code.label}: ") for code in GateCode):
             found.append(Missing(obstacle, f"{record_url(assistance)}gates/"))
             continue

@@ -97,6 +97,7 @@ def _lines(assistance: AssistanceRequest) -> list[Row]:
         unit, kind = line.get_unit_display(), line.get_assistance_type_display()
         words = f"{kind}{colon()} {line.description_text}\n{number(line.quantity)} × {unit}, {plain_money(line.local)}"
         words += "" if line.currency == "USD" else f" ({plain_money(line.usd)})"
+        words += f"\n{_('Why it costs more than usual')}{colon()} {line.price_reason_text}" if line.price_reason else ""
         rows.append(_row(_("Line %(number)s, %(mission)s") % {"number": line.number, "mission": line.mission}, words))
     return rows or [_row(_("Budget lines"), "")]
 

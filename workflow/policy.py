@@ -356,69 +356,6 @@ for _act, (_label, _chapter) in ACTS.items():
     name_act(_act, _label)
 
 
-def _own_acts(words: dict[str, Any], chapter: str) -> dict[str, dict[str, Any]]:
-    """The acts of a record beside the request, described as those of the request are."""
-    for act, label in words.items():
-        name_act(act, label)
-    return {act: {"label": label, "manual": chapter} for act, label in words.items()}
-
-
-# The acts of an amendment, and of a statement in place of a lost receipt.
-AMENDMENT_ACTS = _own_acts(
-    {
-        "endorse_amendment": gettext_lazy("Endorse the amendment"),
-        "review_amendment": gettext_lazy("Find the amendment in order"),
-        "approve_amendment": gettext_lazy("Approve the amendment"),
-        "refuse_amendment": gettext_lazy("Do not approve the amendment"),
-        "withdraw_amendment": gettext_lazy("Take the amendment back"),
-        "lapse_amendment": gettext_lazy("Amendment lapsed"),
-    },
-    "delivery",
-)
-LOST_RECEIPT_ACTS = _own_acts(
-    {
-        "witness_lost_receipt": gettext_lazy("Witness the statement"),
-        "accept_lost_receipt": gettext_lazy("Accept the statement"),
-        "refuse_lost_receipt": gettext_lazy("Do not accept the statement"),
-    },
-    "reporting",
-)
-TABLE_ACTS = _own_acts(
-    {"publish_table": gettext_lazy("Publish the table"), "discard_table": gettext_lazy("Discard the table")},
-    "statistics",
-)
-RETENTION_ACTS = _own_acts(
-    {
-        "lift_retention_hold": gettext_lazy("Lift the retention hold"),
-        "confirm_erasure": gettext_lazy("Confirm the erasure"),
-        "discard_erasure": gettext_lazy("Discard the erasure"),
-        "carry_out_erasure": gettext_lazy("Erased"),
-    },
-    "retention",
-)
-COST_NORM_ACTS = _own_acts(
-    {
-        "confirm_cost_norm": gettext_lazy("Confirm the cost norm"),
-        "discard_cost_norm": gettext_lazy("Discard the cost norm"),
-    },
-    "budget",
-)
-COPY_ACTS = _own_acts(
-    {"give_copy": gettext_lazy("Hand the copy over"), "refuse_copy": gettext_lazy("Do not hand the copy over")},
-    "protection",
-)
-name_act("record_cost_norm", gettext_lazy("Record a cost norm"))
-name_act("ask_copy", gettext_lazy("Record that a person asks for their data"))
-name_act("propose_erasure", gettext_lazy("Propose to erase"))
-name_act("place_retention_hold", gettext_lazy("Place a retention hold"))
-name_act("propose_table", gettext_lazy("Propose a table"))
-name_act("send_message", gettext_lazy("Send a message"))
-name_act("keep_note", gettext_lazy("Keep a note"))
-name_act("plan_activity", gettext_lazy("Plan an activity"))
-name_act("finish_activity", gettext_lazy("Finish the activity"))
-name_act("cancel_activity", gettext_lazy("Cancel the activity"))
-
-
 def described(act: str) -> dict[str, Any]:
     """What every declared act carries: its word and its chapter in the guidance."""
     label, chapter = ACTS[act]

@@ -55,7 +55,7 @@ table                               DS FM AU
 table_act                           DS FM AU
 cost_norms                          CW HU MF ER BA CO FM AU
 cost_norm_new                       CW HU MF ER BA CO FM AU
-cost_norm_act                       CW HU MF ER BA CO FM AU
+cost_norm_act                       CO FM
 retention                           PF DS FM AU
 person_copy                         CW HU
 person_copy_text                    HU

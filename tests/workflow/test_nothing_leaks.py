@@ -106,8 +106,9 @@ def _review(made) -> None:
 def _plan_and_pay(made) -> None:
     planning.edit_plan(request_id=made.pk, plan=f"Leave {CANARY}.", **by("Amina"))
     keys = list(made.persons.values_list("key", flat=True))
+    what, why = f"House in {CANARY}", f"None cheaper in {CANARY}."
     line = LineText(
-        mission("NE").pk, "SHEL", f"House in {CANARY}", "person-night", Decimal(1), Money(10000, "USD"), keys
+        mission("NE").pk, "SHEL", what, "person-night", Decimal(1), Money(10000, "USD"), keys, price_reason=why
     )
     planning.edit_lines(request_id=made.pk, lines=[line], **by("Amina"))
     planning.send_budget(request_id=made.pk, **by("Amina"))

@@ -13,7 +13,7 @@ from simple_history.models import HistoricalRecords
 from gaf.money import Money, total
 from gaf.records import Record
 from gaf.sealing import unseal
-from workflow import policy
+from workflow import acts_beside, policy
 from workflow.codelists import AssistanceType, Unit
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.models.budget import BudgetLine
@@ -101,7 +101,7 @@ class Amendment(Record):
         source=S.ASKED,
         target=S.ENDORSED,
         permission=policy.MAY_ENDORSE_AMENDMENT,
-        custom=policy.AMENDMENT_ACTS["endorse_amendment"],
+        custom=acts_beside.AMENDMENT_ACTS["endorse_amendment"],
     )
     def endorse_amendment(self) -> None:
         """The head of unit stands for it."""
@@ -111,7 +111,7 @@ class Amendment(Record):
         source=S.ENDORSED,
         target=S.REVIEWED,
         permission=policy.MAY_REVIEW_AMENDMENT,
-        custom=policy.AMENDMENT_ACTS["review_amendment"],
+        custom=acts_beside.AMENDMENT_ACTS["review_amendment"],
     )
     def review_amendment(self) -> None:
         """The reviewer finds that the fund may help with it."""
@@ -121,7 +121,7 @@ class Amendment(Record):
         source=S.REVIEWED,
         target=S.APPROVED,
         permission=policy.MAY_APPROVE_AMENDMENT,
-        custom=policy.AMENDMENT_ACTS["approve_amendment"],
+        custom=acts_beside.AMENDMENT_ACTS["approve_amendment"],
     )
     def approve_amendment(self) -> None:
         """The approver of the new total approves it; the money is committed."""
@@ -131,14 +131,14 @@ class Amendment(Record):
         source=S.ENDORSED,
         target=S.REFUSED,
         permission=policy.MAY_REVIEW_AMENDMENT,
-        custom=policy.AMENDMENT_ACTS["refuse_amendment"],
+        custom=acts_beside.AMENDMENT_ACTS["refuse_amendment"],
     )
     @transition(
         state,
         source=S.REVIEWED,
         target=S.REFUSED,
         permission=policy.MAY_REFUSE_AMENDMENT,
-        custom=policy.AMENDMENT_ACTS["refuse_amendment"],
+        custom=acts_beside.AMENDMENT_ACTS["refuse_amendment"],
     )
     def refuse_amendment(self) -> None:
         """It is not approved; everything stays as it was."""
@@ -148,7 +148,7 @@ class Amendment(Record):
         source=list(OPEN_AMENDMENTS),
         target=S.WITHDRAWN,
         permission=policy.MAY_WITHDRAW_AMENDMENT,
-        custom=policy.AMENDMENT_ACTS["withdraw_amendment"],
+        custom=acts_beside.AMENDMENT_ACTS["withdraw_amendment"],
     )
     def withdraw_amendment(self) -> None:
         """The mission takes it back."""
@@ -158,7 +158,7 @@ class Amendment(Record):
         source=list(OPEN_AMENDMENTS),
         target=S.LAPSED,
         permission=policy.BY_THE_SYSTEM,
-        custom=policy.AMENDMENT_ACTS["lapse_amendment"],
+        custom=acts_beside.AMENDMENT_ACTS["lapse_amendment"],
     )
     def lapse_amendment(self) -> None:
         """Help ended before it was decided."""

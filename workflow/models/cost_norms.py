@@ -13,7 +13,7 @@ from django_fsm import FSMField, transition
 
 from gaf.money import Money
 from gaf.records import Record
-from workflow import policy
+from workflow import acts_beside, policy
 from workflow.codelists import AssistanceType, Unit
 from workflow.states import CostNormState
 
@@ -92,7 +92,7 @@ class CostNorm(Record):
         source=S.RECORDED,
         target=S.IN_FORCE,
         permission=policy.MAY_CONFIRM_COST_NORM,
-        custom=policy.COST_NORM_ACTS["confirm_cost_norm"],
+        custom=acts_beside.COST_NORM_ACTS["confirm_cost_norm"],
     )
     def confirm_cost_norm(self, *, by: Any) -> None:
         """A second person finds the figure right for the place."""
@@ -103,7 +103,7 @@ class CostNorm(Record):
         source=S.RECORDED,
         target=S.DISCARDED,
         permission=policy.MAY_CONFIRM_COST_NORM,
-        custom=policy.COST_NORM_ACTS["discard_cost_norm"],
+        custom=acts_beside.COST_NORM_ACTS["discard_cost_norm"],
     )
     def discard_cost_norm(self) -> None:
         """It never counted."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from gaf.records import Record
-from workflow import policy
+from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.states import ErasureState
 
@@ -88,7 +88,7 @@ class Erasure(Record):
         source=S.PROPOSED,
         target=S.CONFIRMED,
         permission=policy.MAY_CONFIRM_ERASURE,
-        custom=policy.RETENTION_ACTS["confirm_erasure"],
+        custom=acts_beside.RETENTION_ACTS["confirm_erasure"],
     )
     def confirm_erasure(self, *, by: Any, at: Any) -> None:
         """Somebody else than who proposed it says yes; the worker does the rest."""
@@ -99,7 +99,7 @@ class Erasure(Record):
         source=S.PROPOSED,
         target=S.DISCARDED,
         permission=policy.MAY_DISCARD_ERASURE,
-        custom=policy.RETENTION_ACTS["discard_erasure"],
+        custom=acts_beside.RETENTION_ACTS["discard_erasure"],
     )
     def discard_erasure(self) -> None:
         """Nothing is erased."""
@@ -109,7 +109,7 @@ class Erasure(Record):
         source=S.CONFIRMED,
         target=S.DONE,
         permission=policy.BY_THE_SYSTEM,
-        custom=policy.RETENTION_ACTS["carry_out_erasure"],
+        custom=acts_beside.RETENTION_ACTS["carry_out_erasure"],
     )
     def carry_out_erasure(self, *, at: Any, digest: str) -> None:
         """Everything that was to go is gone."""

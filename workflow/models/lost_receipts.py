@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 from gaf.money import Money
 from gaf.records import Record
 from gaf.sealing import unseal
-from workflow import policy
+from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.models.budget import BudgetLine
 from workflow.states import LostReceiptState
@@ -95,7 +95,7 @@ class LostReceipt(Record):
         source=S.DECLARED,
         target=S.WITNESSED,
         permission=policy.MAY_WITNESS_LOST_RECEIPT,
-        custom=policy.LOST_RECEIPT_ACTS["witness_lost_receipt"],
+        custom=acts_beside.LOST_RECEIPT_ACTS["witness_lost_receipt"],
     )
     def witness_lost_receipt(self) -> None:
         """A second person of the mission saw it."""
@@ -105,7 +105,7 @@ class LostReceipt(Record):
         source=S.WITNESSED,
         target=S.ACCEPTED,
         permission=policy.MAY_DECIDE_LOST_RECEIPT,
-        custom=policy.LOST_RECEIPT_ACTS["accept_lost_receipt"],
+        custom=acts_beside.LOST_RECEIPT_ACTS["accept_lost_receipt"],
     )
     def accept_lost_receipt(self) -> None:
         """The manager accepts it in place of the receipt."""
@@ -115,7 +115,7 @@ class LostReceipt(Record):
         source=[S.DECLARED, S.WITNESSED],
         target=S.REFUSED,
         permission=policy.MAY_DECIDE_LOST_RECEIPT,
-        custom=policy.LOST_RECEIPT_ACTS["refuse_lost_receipt"],
+        custom=acts_beside.LOST_RECEIPT_ACTS["refuse_lost_receipt"],
     )
     def refuse_lost_receipt(self) -> None:
         """It does not count; what it is about cannot be accepted."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from gaf.records import Record
-from workflow import policy
+from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.states import PersonCopyState
 
@@ -84,7 +84,7 @@ class PersonCopy(Record):
         source=S.ASKED,
         target=S.GIVEN,
         permission=policy.MAY_GIVE_COPY,
-        custom=policy.COPY_ACTS["give_copy"],
+        custom=acts_beside.COPY_ACTS["give_copy"],
     )
     def give_copy(self, *, by: Any, at: Any) -> None:
         """The head of unit handed it to who may have it."""
@@ -95,7 +95,7 @@ class PersonCopy(Record):
         source=S.ASKED,
         target=S.REFUSED,
         permission=policy.MAY_GIVE_COPY,
-        custom=policy.COPY_ACTS["refuse_copy"],
+        custom=acts_beside.COPY_ACTS["refuse_copy"],
     )
     def refuse_copy(self) -> None:
         """It is not handed over, for a reason that is kept."""

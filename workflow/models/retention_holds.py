@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from gaf.records import Record
-from workflow import policy
+from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.states import RetentionHoldState
 
@@ -80,7 +80,7 @@ class RetentionHold(Record):
         source=S.STANDING,
         target=S.LIFTED,
         permission=policy.MAY_LIFT_RETENTION_HOLD,
-        custom=policy.RETENTION_ACTS["lift_retention_hold"],
+        custom=acts_beside.RETENTION_ACTS["lift_retention_hold"],
     )
     def lift_retention_hold(self, *, by: Any, at: Any) -> None:
         """Somebody else than who placed it lets the case go its way."""

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from gaf.records import Record
-from workflow import policy
+from workflow import acts_beside, policy
 from workflow.states import TableState
 
 S = TableState
@@ -82,7 +82,7 @@ class Table(Record):
         source=S.PROPOSED,
         target=S.PUBLISHED,
         permission=policy.MAY_PUBLISH_TABLE,
-        custom=policy.TABLE_ACTS["publish_table"],
+        custom=acts_beside.TABLE_ACTS["publish_table"],
     )
     def publish_table(self, *, by: Any, at: Any) -> None:
         """Somebody else than the data steward lets people read it."""
@@ -93,7 +93,7 @@ class Table(Record):
         source=S.PROPOSED,
         target=S.DISCARDED,
         permission=policy.MAY_DISCARD_TABLE,
-        custom=policy.TABLE_ACTS["discard_table"],
+        custom=acts_beside.TABLE_ACTS["discard_table"],
     )
     def discard_table(self) -> None:
         """Nobody reads it."""

@@ -29,7 +29,7 @@ from workflow.models import CostNorm
 from workflow.views.act_pages import person_of
 
 _ROWS_A_PAGE = 25
-_CONFIRMS = {Role.FUND_MANAGER, Role.CERTIFYING_OFFICER}
+_CONFIRMS = (Role.FUND_MANAGER, Role.CERTIFYING_OFFICER)
 
 
 @audience(*policy.READERS_OF_NORMS)
@@ -47,7 +47,7 @@ def cost_norms(request: HttpRequest) -> HttpResponse:
         "mission": mission,
         "kind": kind,
         "may_record": Role.MISSION_FINANCE in roles,
-        "may_confirm": bool(roles & _CONFIRMS),
+        "may_confirm": bool(roles & {*_CONFIRMS}),
         "today": clock.today(),
     }
     return render(request, "workflow/cost_norms.html", context)
@@ -111,7 +111,7 @@ def _record_once(request: HttpRequest, form: CostNormForm, person: User) -> str:
     return once(request, form.cleaned_data["idempotency_key"], record_it)
 
 
-@audience(*policy.READERS_OF_NORMS)
+@audience(*_CONFIRMS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def cost_norm_act(request: HttpRequest, norm: str, act: str) -> HttpResponse:
     """Confirm a norm, or discard it."""

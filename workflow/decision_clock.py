@@ -99,6 +99,10 @@ class Clocks:
         target = self._targets[assistance.priority]
         return _read(self._running(assistance, moment), calendar, target, assistance, moment)
 
+    def target_of(self, priority: str) -> timedelta:
+        """How long headquarters has for a priority: hours, or working days as whole days."""
+        return self._targets[Priority(priority)]
+
     def _running(self, assistance: AssistanceRequest, now: datetime) -> list[Interval]:
         """When it ran: from each move into a state where it runs to the next move out of one."""
         moves = self._moves[assistance.reference]

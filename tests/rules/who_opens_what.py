@@ -53,6 +53,7 @@ tables                              DS FM AU
 propose_table                       DS
 table                               DS FM AU
 table_act                           DS FM AU
+turnaround                          ER DO BA FM AU
 cost_norms                          CW HU MF ER BA CO FM AU
 cost_norm_new                       CW HU MF ER BA CO FM AU
 cost_norm_act                       CO FM
@@ -209,6 +210,7 @@ activate_match_rule                 statements
 retire_match_rule                   statements
 fund                                fund
 fund_stream                         fund
+runway                              fund
 receipt_new                         fund
 stream_ledger                       fund
 refunds                             fund

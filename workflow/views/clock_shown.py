@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from gaf.templatetags.formats import plain_moment, time_left
+from gaf.templatetags.formats import number, plain_moment, time_left
 from workflow.decision_clock import ON_THE_WAY, DecisionClock, clock_of
 from workflow.models import AssistanceRequest
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_TENTH = Decimal("0.1")
 
 
 def clock_words(assistance: AssistanceRequest) -> str:
@@ -37,4 +39,14 @@ def span_words(clock: DecisionClock) -> str:
         days = clock.left // _DAY
         return ngettext("%(count)s working day", "%(count)s working days", days) % {"count": days}
     hours = clock.left // _HOUR
+    return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+
+
+def time_words(span: timedelta, in_working_days: bool) -> str:
+    """How long something took or may take: in working days with a decimal where it runs in those, else in hours."""
+    if in_working_days and span >= _DAY:
+        days = (Decimal(span.total_seconds()) / Decimal(_DAY.total_seconds())).quantize(_TENTH).normalize()
+        plural = 1 if days == 1 else 2
+        return ngettext("%(count)s working day", "%(count)s working days", plural) % {"count": number(days)}
+    hours = -(-span // _HOUR)
     return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}

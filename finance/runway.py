@@ -103,8 +103,9 @@ def _monday(day: date) -> date:
 
 
 def pace_of(weeks: Sequence[Week]) -> Pace:
-    """The pace of the whole weeks before the present one."""
-    given = [week.given.minor for week in weeks[:-1]][-WEEKS_OF_PACE:]
+    """The pace of the whole weeks before the present one; of all that are shown, where the last gave nothing out."""
+    whole = [week.given.minor for week in weeks[:-1]]
+    given = whole[-WEEKS_OF_PACE:] if sum(whole[-WEEKS_OF_PACE:]) > 0 else whole
     if not given:
         nothing = Money.zero("USD")
         return Pace(nothing, nothing, nothing, 0)

@@ -9,9 +9,9 @@ from gaf.money import Money
 from workflow.actions.cost_norms import NormText, confirm_cost_norm, record_cost_norm
 
 _NORMS = (
-    ("SHEL", "person-night", "15700", "Tariffs of three shelters"),
-    ("TRVL", "ticket", "250000", "Framework contract with the travel agent"),
-    ("HLTH", "treatment", "180000", "Price list of the regional hospital"),
+    ("SHEL", "person-night", "15700", "Tarifs de trois foyers"),
+    ("TRVL", "ticket", "250000", "Contrat-cadre avec l’agence de voyages"),
+    ("HLTH", "treatment", "180000", "Tarif de l’hôpital régional"),
 )
 
 

@@ -29,7 +29,7 @@ class CostNormForm(PlainForm):
         required=False,
         help_text=_("For tickets and the like. Leave it empty otherwise."),
     )
-    effective_from = DayField(label=_("From"))
+    effective_from = DayField(label=_("Counts from"))
     source = forms.CharField(
         label=_("Where the figure comes from"), max_length=120, help_text=_("A survey, a tariff, a contract. No names.")
     )

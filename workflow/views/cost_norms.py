@@ -147,7 +147,7 @@ def _facts(norm: CostNorm) -> list[tuple[str, Any]]:
         (_("Kind of help"), norm.get_assistance_type_display()),
         (_("Usual cost of one unit"), f"{norm.usual} / {norm.get_unit_display()}"),
         (_("Only on the way to"), norm.to_mission.name if norm.to_mission else _("Anywhere")),
-        (_("From"), short_day(norm.effective_from)),
+        (_("Counts from"), short_day(norm.effective_from)),
         (_("Where the figure comes from"), norm.source),
         (_("Recorded by"), norm.recorded_by),
     ]

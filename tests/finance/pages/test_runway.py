@@ -8,7 +8,7 @@ import pytest
 from lxml import html
 
 from finance.models import FundingStream
-from finance.runway import Forecast, Pace, forecast, pace_of, past_weeks
+from finance.runway import Forecast, Pace, Week, forecast, pace_of, past_weeks
 from finance.standing import Standing, standings
 from gaf import clock
 from gaf.money import Money
@@ -66,11 +66,14 @@ class TestTheForecast:
 
 class TestThePace:
     def test_is_the_mean_of_whole_weeks_with_the_quietest_and_the_busiest_four(self):
-        from finance.runway import Week
-
         given = [0, 0, 0, 0, 400, 400, 400, 400, 999_999]  # the present week does not count
         weeks = [Week(MONDAY, Money(0, "USD"), Money(minor, "USD")) for minor in given]
         assert pace_of(weeks) == Pace(Money(200, "USD"), Money(0, "USD"), Money(400, "USD"), 8)
+
+    def test_looks_further_back_where_the_last_weeks_gave_nothing(self):
+        given = [1300, *([0] * 12), -100, 0]
+        weeks = [Week(MONDAY, Money(0, "USD"), Money(minor, "USD")) for minor in given]
+        assert (pace_of(weeks).usual, pace_of(weeks).weeks) == (Money(86, "USD"), 14)
 
     def test_is_none_in_the_first_week(self):
         assert pace_of([]).usual == Money(0, "USD")

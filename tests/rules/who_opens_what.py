@@ -53,6 +53,7 @@ tables                              DS FM AU
 propose_table                       DS
 table                               DS FM AU
 table_act                           DS FM AU
+pack                                readers
 turnaround                          ER DO BA FM AU
 cost_norms                          CW HU MF ER BA CO FM AU
 cost_norm_new                       CW HU MF ER BA CO FM AU

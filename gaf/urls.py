@@ -6,13 +6,22 @@ from allauth.account import views as account_views
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import include, path
+from django.urls import converters, include, path, register_converter
 from django.views.decorators.http import require_safe
 
 from gaf.health import healthz
 from gaf.languages import choose_language
 from gaf.navigation import first_page
 from gaf.search import search
+
+
+class AccountNumber(converters.StringConverter):
+    """The number of an account in a link for a new password: letters and digits; the key behind it has a dash."""
+
+    regex = "[0-9A-Za-z]+"
+
+
+register_converter(AccountNumber, "account")
 
 
 @login_not_required
@@ -32,7 +41,7 @@ urlpatterns = [
     path("sign-in/password/", account_views.password_reset, name="account_reset_password"),
     path("sign-in/password/sent/", account_views.password_reset_done, name="account_reset_password_done"),
     path(
-        "sign-in/password/<str:uidb36>-<str:key>/",
+        "sign-in/password/<account:uidb36>-<str:key>/",
         account_views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

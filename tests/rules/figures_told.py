@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def tell_figure(what: str, figure: int) -> None:
-    """Say a figure, which adds up with others of its name; and leave it as one line of JSON in the file the command named, where it did."""
+    """Say a figure, which adds up with others of its name; and leave it as a line of JSON where the command asked."""
     print(f"{what}: {figure}")
     told_to = os.environ.get("GAF_FIGURES_TO")
     if told_to:

@@ -12,7 +12,7 @@ from cms import views
 decorate_urlpatterns(desk.urlpatterns, views.editors_only)
 
 urlpatterns = [
-    path("cms/login/", views.sign_in),
+    path("cms/login/", views.sign_in, name="wagtailcore_login"),
     path("cms/logout/", views.sign_out),
     re_path(r"^cms/password_reset/", views.forgotten_password),
     path("cms/account/", views.own_account),

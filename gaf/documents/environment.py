@@ -17,7 +17,8 @@ from gaf.settings.environment import KNOWN, Setting
 INTRODUCTION = (
     "A real installation is told everything by environment variables; nothing secret stands in a file of the "
     "repository. The demo and the suite bring their own values and read none of the secrets below. "
-    "`gaf.settings.production` refuses to start without `GAF_SECRET_KEY` and `GAF_SEALING_KEYS`, and with a "
+    "`gaf.settings.production` refuses to start without `GAF_SECRET_KEY` and `GAF_SEALING_KEYS`, with keys that "
+    "are short or plain, with `*` in `GAF_HOSTS`, with a live key of Stripe beside `STRIPE_API_BASE`, and with a "
     "shifted clock."
 )
 _COMMANDS = "These change how a command runs on a machine, not what the system does."

@@ -52,7 +52,7 @@ NO_METHOD_OF_OURS = ("PUT", "DELETE", "PATCH")
 # Pages whose audience keeps things of its own there, or begins something new: no act of a table.
 OWN_THINGS = {"notices", "out_of_office", "saved_views", "request_new_standard", "request_new_urgent", "context_sheet"}
 # The door and the editors' desk are allauth's and Wagtail's: they answer a method they do not know as an opened page.
-OF_OTHERS = ("account_", "cms/", "^cms/", "desk of the editors", "wagtail_serve")
+OF_OTHERS = ("account_", "cms/", "^cms/", "desk of the editors", "wagtail_serve", "wagtailcore_login")
 # Believed by its signature only, and kept whoever sent it (T26); and Wagtail's way out, which leads to ours.
 BY_SIGNATURE, LEADS_ON = "stripe_webhook", "cms/logout/"
 # Every year and every month has these pages, whether or not anything happened in it.

@@ -32,7 +32,7 @@ account_reset_password_from_key     everybody
 account_reset_password_from_key_done everybody
 stripe_webhook                      everybody
 wagtail_serve                       everybody
-cms/login/                          everybody
+wagtailcore_login                   everybody
 cms/logout/                         everybody
 ^cms/password_reset/                everybody
 cms/account/                        ED

@@ -72,7 +72,7 @@ class TestARehearsal:
 class TestTheSettingsOfARealInstallation:
     def said(self, **environment: str) -> str:
         code = "import gaf.settings.production as p; print(p.TRAINING, p.GAF_CLOCK_SHIFT)"
-        keys = {"GAF_SECRET_KEY": "k" * 50, "GAF_SEALING_KEYS": "a:" + "11" * 32}
+        keys = {"GAF_SECRET_KEY": "kY7-" + "qW3zR9" * 9, "GAF_SEALING_KEYS": "a:" + "8f3a" * 16}
         done = subprocess.run(
             [sys.executable, "-c", code],
             env={**os.environ, **keys, **environment},

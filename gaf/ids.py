@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from hashlib import sha256
+from itertools import count
 from uuid import UUID
 
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no I, L, O, 0, 1: keys are read out over the phone
@@ -21,3 +24,10 @@ def spoken_key(prefix: str, length: int = 8) -> str:
 def as_uuid(key: str) -> str:
     """A random key in the shape of a UUID (version 4), for formats that demand one."""
     return str(UUID(hex=key, version=4))
+
+
+def keys_without_end(begins: str, length: int = 12) -> Iterator[str]:
+    """Keys of the same letters made of a text, always the same ones: for invented cases that can be made again."""
+    for place in count():
+        digest = int.from_bytes(sha256(f"{begins}:{place}".encode()).digest(), "big")
+        yield "".join(_ALPHABET[digest // len(_ALPHABET) ** at % len(_ALPHABET)] for at in range(length))

@@ -26,6 +26,16 @@ def issue(prefix: str) -> str:
     return f"{prefix}-{year}-{counter.last:05d}"
 
 
+def issue_many(prefix: str, year: int, count: int) -> list[str]:
+    """The next so many references of this kind in a year, in their order; inside a transaction, as `issue`."""
+    with transaction.atomic():
+        ReferenceCounter.objects.get_or_create(prefix=prefix, year=year)
+        counter = ReferenceCounter.objects.select_for_update().get(prefix=prefix, year=year)
+        first, counter.last = counter.last + 1, counter.last + count
+        counter.save(update_fields=["last"])
+    return [f"{prefix}-{year}-{number:05d}" for number in range(first, first + count)]
+
+
 def _digits(text: str) -> int:
     return int("".join(str(int(character, 36)) for character in text))
 

@@ -95,6 +95,11 @@ def _identity(key: str, ordinal: int) -> str:
     return hashlib.sha256(f"{key}|{ordinal}".encode()).hexdigest()
 
 
+def first_identity(account_code: str, line: LineRead) -> str:
+    """What a line is known by, where no other line of its account says the same."""
+    return _identity(_key(account_code, line), 1)
+
+
 def _sort_lines(plan: Plan) -> None:
     """Each line is new or known. Where the opening says that the account stood here before any of them, all are new:
     two equal lines on two sheets of one day are two."""

@@ -54,8 +54,8 @@ _RATES = {"CHF": "0.88", "EUR": "0.92", "GBP": "0.78", "JPY": "150", "KWD": "0.3
 _ANYBODY = SpendFacts(MISSION, frozenset(), frozenset(), "SHEL", False)
 
 
-class NotForTraining(Exception):
-    """This database is not one to rehearse on."""
+class NotForTraining(Refusal):
+    """This database is not one to try things on (TRAIN-01: its settings; TRAIN-02: its people)."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,20 @@ class Rehearsed:
 def require_training() -> None:
     """Raises NotForTraining unless the settings are for training and everybody in the database is invented."""
     if not getattr(settings, "TRAINING", False):
-        raise NotForTraining("These settings are not for training. Set DJANGO_SETTINGS_MODULE=gaf.settings.training.")
+        raise NotForTraining(
+            "TRAIN-01",
+            _("Nothing was done."),
+            _("These settings are not for training."),
+            _("Set DJANGO_SETTINGS_MODULE=gaf.settings.training."),
+        )
     real = User.objects.filter(is_system=False).exclude(email__endswith=".example").exclude(email__endswith=".test")
     if real.exists():
-        raise NotForTraining("People in this database have addresses that could be real; nothing was done.")
+        raise NotForTraining(
+            "TRAIN-02",
+            _("Nothing was done."),
+            _("People in this database have addresses that could be real."),
+            _("Use a database in which everybody is invented."),
+        )
 
 
 def rehearse(*, payments: int, accounts: list[str], currency: str = "USD") -> list[Rehearsed]:

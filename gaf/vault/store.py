@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -74,6 +74,19 @@ def get_or_put(fresh: WrappedKey) -> WrappedKey:
         raise Shut(fresh.owner)
     kept = get(fresh.owner)
     return fresh if kept is None else kept
+
+
+def put_all(fresh: Iterable[WrappedKey]) -> None:
+    """Keep the first keys of many owners, all on the disc when this returns. Raises FileExistsError for an owner who
+    has a key, and Shut for one whose key was destroyed for good."""
+    folder = _folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for key in fresh:
+        if is_shut(key.owner):
+            raise Shut(key.owner)
+        with os.fdopen(os.open(_place(key.owner), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(json.dumps({"wrapped": key.wrapped, "wrapped_by": key.wrapped_by}).encode())
+    os.sync()
 
 
 def replace(key: WrappedKey) -> None:

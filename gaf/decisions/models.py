@@ -44,6 +44,7 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["subject", "number"], name="decision_of_subject"),
             models.Index(fields=["reference", "act"], name="decision_of_reference"),
+            models.Index(fields=["related", "act"], name="decision_of_related"),
         ]
 
     def __str__(self) -> str:

@@ -1,1 +1,1 @@
-"""Many consistent requests for a training database: a scene of twenty is played once, and then written again in bulk."""
+"""Many consistent requests for a training database: a scene of twenty is played once, then written again in bulk."""

@@ -60,7 +60,9 @@ class Compiled:
             by_kind[(row.shared, row.kind)].append(self._row(row))
         for (shared, kind), rows in by_kind.items():
             self.texts[shared][kind] = "".join(rows)
-        self._decided = {shared: [self._decision(row) for row in pattern.of(Decision, shared)] for shared in (False, True)}
+        self._decided = {
+            shared: [self._decision(row) for row in pattern.of(Decision, shared)] for shared in (False, True)
+        }
         self._posted = [self._journal(pattern, row) for row in pattern.of(Journal)]
 
     def chain(self, said: Said, decisions: Chain, journals: Chain, shared: bool = False) -> None:
@@ -110,7 +112,11 @@ class Compiled:
         cells = {name: self._moved(value) for name, value in row.cells.items()}
         names = ("subject", "reference", "related", "reason")
         plain = {name: value for name, value in cells.items() if not isinstance(value, (Text, Structure))}
-        plain |= {name: value.words for name, value in cells.items() if name in ("role", "act", "from_state", "to_state", "reason_code")}
+        plain |= {
+            name: value.words
+            for name, value in cells.items()
+            if name in ("role", "act", "from_state", "to_state", "reason_code")
+        }
         people = {name: cells[name].words for name in ("actor_id", "on_behalf_of_id") if isinstance(cells[name], Text)}
         facts = self._json(cells["facts"].value)
         return _Decided(

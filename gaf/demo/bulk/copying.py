@@ -27,7 +27,7 @@ from gaf.demo.bulk.compiled import Chain, Compiled, Said
 from gaf.demo.bulk.pattern import Pattern, Row, id_word
 from gaf.demo.bulk.ready import Ground, Local
 from gaf.demo.bulk.scene import debit_line, digest_of, sheet_of
-from gaf.demo.bulk.writing import Model, dialect, next_id, took_ids_until, write
+from gaf.demo.bulk.writing import Model, dialect, next_id, plan_once, took_ids_until, write
 from gaf.ids import keys_without_end
 from gaf.money import Money
 from gaf.references import issue_many, rf_reference
@@ -35,8 +35,16 @@ from gaf.sealing import seal_many
 
 AT_ONCE = 50  # scenes in one transaction
 # What guards of other rows look at is written first.
-_FIRST = ("decisions_decision", "finance_journal", "finance_paymentfile", "finance_statement", "finance_disbursement")
-_FIRST += ("finance_statementline", "workflow_case", "workflow_assistancerequest")
+_FIRST = (
+    "decisions_decision",
+    "finance_journal",
+    "finance_paymentfile",
+    "finance_statement",
+    "finance_disbursement",
+    "finance_statementline",
+    "workflow_case",
+    "workflow_assistancerequest",
+)
 
 
 @dataclass
@@ -73,6 +81,7 @@ class Copier:
     def write(self, locals_of_copies: list[Local], later: timedelta) -> None:
         """One transaction of copies, one for each mission named, all of them so much later than the scene."""
         lock_the_books()
+        plan_once()
         compiled = self._at(later)
         copies = [Copy(local, self._of_mission(local)) for local in locals_of_copies]
         self._name(copies, later)
@@ -165,7 +174,11 @@ class Copier:
         at: datetime = raw["prepared_at"] + later
         message_id = issue_many("FILE", at.year, 1)[0]
         content = build_credit_transfer(
-            msg_id=message_id, created_at=at, execution_date=at.date(), debtor=debtor(self._ground.account), orders=orders
+            msg_id=message_id,
+            created_at=at,
+            execution_date=at.date(),
+            debtor=debtor(self._ground.account),
+            orders=orders,
         )
         return {
             f"message_id.{row.place}": message_id,
@@ -233,7 +246,9 @@ class Copier:
 
     def _seal(self, copies: list[Copy], shared: Said) -> None:
         seals = list(self._pattern.seals.values())
-        texts = [(one.owner % (copy.said | shared), one.words % (copy.said | shared)) for copy in copies for one in seals]
+        texts = [
+            (one.owner % (copy.said | shared), one.words % (copy.said | shared)) for copy in copies for one in seals
+        ]
         sealed = iter(seal_many(texts))
         for copy in copies:
             copy.said |= {f"seal.{place}": text for place, text in enumerate(islice(sealed, len(seals)))}

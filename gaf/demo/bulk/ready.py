@@ -1,4 +1,4 @@
-"""What a training database needs before a scene can be played on it: people, rules, criteria, one account, one stream."""
+"""What a training database needs before a scene is played on it: people, rules, criteria, an account, a stream."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from gaf.sealing import fingerprint
 from workflow.models import CriteriaSet
 from workflow.separation import install_separation_rules
 
-CODE = "VOLUME"  # of the account and of the stream
+CODE, STREAM = "VOLUME", "VOL"
 OPENING = Money(1_000_000_000_000, "USD")
 HOME = "NE"  # where the scene is played; its copies go to every mission with people
 # Details of payees have cooled off, and everything else stands, when the first scene begins.
@@ -132,9 +132,9 @@ def _account(start: date) -> BankAccount:
 
 
 def _stream(start: date) -> FundingStream:
-    known = FundingStream.objects.filter(code=CODE).first()
+    known = FundingStream.objects.filter(code=STREAM).first()
     return known or open_stream(
-        code=CODE, name="Volume", donor="Nobody", earmarking=1, starts_on=start, wbs="GAF.VOL", restrictions=[]
+        code=STREAM, name="Volume", donor="Nobody", earmarking=1, starts_on=start, wbs="GAF.VOL", restrictions=[]
     )
 
 

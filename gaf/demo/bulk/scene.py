@@ -1,4 +1,4 @@
-"""A scene: twenty requests played through the real actions, one in each state a request can be in, seven of them paid."""
+"""A scene: twenty requests played through the real actions, in every state a request can be in, seven of them paid."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
+from django.db import transaction
 
 from finance.actions.disbursements import Part, prepare_disbursement
 from finance.actions.matching import match_line
@@ -142,7 +143,9 @@ def _begin(scene: Scene, place: int, part: str) -> None:
 
 def _approve(scene: Scene, reference: str) -> None:
     assistance = do.of(reference)
-    decisions = [LineDecision(line.pk, "approve", stream_code=scene.ground.stream.code) for line in assistance.lines.all()]
+    decisions = [
+        LineDecision(line.pk, "approve", stream_code=scene.ground.stream.code) for line in assistance.lines.all()
+    ]
     approval.approve_budget(
         request_id=assistance.pk, decisions=decisions, actor=scene.ground.stage.who("chen"), at=clock.now()
     )
@@ -175,7 +178,11 @@ def _end(scene: Scene, part: str) -> None:
         )  # fmt: skip
     elif part == "declined":
         approval.decline(
-            request_id=pk, reason_code="NOT_PROPORTIONATE", reason="Half of it would do.", actor=stage.who("chen"), at=at
+            request_id=pk,
+            reason_code="NOT_PROPORTIONATE",
+            reason="Half of it would do.",
+            actor=stage.who("chen"),
+            at=at,
         )
     elif part == "withdrawn":
         exceptions.withdraw(
@@ -206,7 +213,8 @@ def _reconcile(scene: Scene, numbers: list[str], at: datetime) -> None:
     """The bank's statement, taken in and matched line by line."""
     esi = scene.ground.stage.who("esi")
     sheet = _sheet(scene, numbers, at)
-    statement = take_in(sheet, digest_of(sheet), esi, at)
+    with transaction.atomic():
+        statement = take_in(sheet, digest_of(sheet), esi, at)
     for line in statement.lines.order_by("number"):
         match_line(line_id=line.pk, actor=esi, at=at)
 

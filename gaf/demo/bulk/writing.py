@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -92,6 +91,8 @@ def took_ids_until(model: Model, last: int) -> None:
             )
 
 
-def as_json(value: Any) -> str:
-    """JSON as a column keeps it."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+def plan_once() -> None:
+    """Let PostgreSQL plan the questions of its guards once for the transaction, and not anew for every row."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")

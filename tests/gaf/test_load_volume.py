@@ -1,0 +1,97 @@
+"""`manage.py load_volume`: so many requests that nobody can tell the copies from those that were played."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from finance.books import verify
+from finance.models import Disbursement, Journal, PaymentFile, StatementLine
+from gaf.accounts.models import RoleAssignment, User
+from gaf.decisions.models import Decision
+from gaf.demo.bulk.loading import SCENE, whose
+from gaf.guards import missing_guards
+from gaf.outbox.models import OutboxMessage
+from gaf.sealing import unseal
+from workflow.models import AssistanceRequest
+from workflow.states import RequestState
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+
+def load(requests: int) -> None:
+    call_command("load_volume", requests=requests, verbosity=0)
+
+
+def broken() -> list[str]:
+    return [f"{one.code} {row.row}: {row.what}" for one in verify() for row in one.broken]
+
+
+class TestRequestsInBulk:
+    def test_are_as_many_as_asked_for_in_every_state_and_true_under_every_check_also_when_more_are_added(self) -> None:
+        load(3 * SCENE + 2)
+        assert AssistanceRequest.objects.count() == 3 * SCENE + 2
+        assert set(AssistanceRequest.objects.values_list("state", flat=True)) == set(RequestState.values)
+        assert (Disbursement.objects.count(), StatementLine.objects.count()) == (3 * 7, 3 * 6)
+        assert broken() == []
+        before = set(AssistanceRequest.objects.values_list("reference", flat=True))
+        load(2 * SCENE)
+        assert AssistanceRequest.objects.count() == 5 * SCENE + 2
+        assert before < set(AssistanceRequest.objects.values_list("reference", flat=True))
+        assert broken() == []
+        assert missing_guards() == []
+
+    def test_have_own_names_and_seals_and_belong_to_the_people_of_their_mission(self) -> None:
+        load(3 * SCENE)
+        rows = list(AssistanceRequest.objects.select_related("case"))
+        assert len({row.case.key for row in rows}) == len({row.situation for row in rows}) == 3 * SCENE
+        for row in rows:
+            assert row.situation.split(":")[1] == row.case.key
+            assert unseal(row.situation).startswith("Has been at the bus station")
+            assert row.history.count() >= Decision.objects.filter(subject=row.reference).count()
+            there = RoleAssignment.objects.filter(person=row.author_id, mission=row.mission_id, role="case_worker")
+            assert there.exists()
+        assert sorted(Counter(row.mission_id for row in rows).values()) == [SCENE, 2 * SCENE]
+        copied = PaymentFile.objects.order_by("-pk")[0]
+        assert copied.count == copied.disbursements.count() == 2
+
+
+class TestWhoseTheyAre:
+    def test_one_mission_has_four_hundred_of_eight_hundred_and_another_forty(self) -> None:
+        missions: list[Any] = ["first", "second", "third", "fourth"]
+        dealt = Counter({"first": 1})  # the scene itself
+        copies = whose(missions)
+        dealt.update(next(copies) for _scene in range(800 // SCENE - 1))
+        assert dealt["first"] * SCENE >= 400
+        assert dealt["second"] * SCENE == 40
+
+
+class TestItIsRefused:
+    def test_where_the_settings_are_not_for_training(self, settings: Any) -> None:
+        settings.TRAINING = False
+        with pytest.raises(CommandError, match="TRAIN-01: These settings are not for training. Set DJANGO_SETTINGS"):
+            load(SCENE)
+        assert not User.objects.filter(email="amina@gaf.example").exists()
+
+    def test_where_somebody_could_be_real(self) -> None:
+        User.objects.create_user("somebody@un.org", "Somebody")
+        with pytest.raises(CommandError, match="TRAIN-02: People in this database have addresses that could be real"):
+            load(SCENE)
+        assert not AssistanceRequest.objects.exists()
+
+    def test_while_messages_wait_to_be_sent(self) -> None:
+        load(1)
+        OutboxMessage.objects.filter(pk=OutboxMessage.objects.order_by("pk")[0].pk).update(state="READY")
+        journals = Journal.objects.count()
+        with pytest.raises(CommandError, match="VOLUME-02: Messages of this database are still waiting"):
+            load(SCENE)
+        assert AssistanceRequest.objects.count() == 1
+        assert Journal.objects.count() == journals
+
+    @pytest.mark.parametrize("requests", [0, -1, 5_000_001])
+    def test_for_no_number_of_requests(self, requests: int) -> None:
+        with pytest.raises(CommandError, match="Give 1 to 5000000 requests"):
+            load(requests)

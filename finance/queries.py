@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from finance import postings
 from finance.agreements import takes_commitments
-from finance.models import Balance, Commitment, Disbursement, ExchangeRate, FundingStream, RefundDue
+from finance.models import (
+    Balance,
+    Commitment,
+    Disbursement,
+    DisbursementPart,
+    ExchangeRate,
+    FundingStream,
+    RefundDue,
+)
 from finance.states import HOLDS_COMMITMENT, MAY_HAVE_LEFT, DisbursementState, RateState
 from gaf import clock
 from gaf.money import Money, total
@@ -197,6 +205,23 @@ def _booked(reference: str, account: str) -> Money:
 def not_accounted_for(reference: str) -> Money:
     """What was paid and neither accepted nor made due back, in US dollars, from the ledger."""
     return _booked(reference, postings.ADVANCES)
+
+
+def not_accounted_for_each(references: Collection[str]) -> dict[str, Money]:
+    """The same for many requests in one question; requests without such money are left out."""
+    from finance.models import JournalLine
+
+    rows = JournalLine.objects.filter(journal__reference__in=references, account__code=postings.ADVANCES)
+    sums = rows.values_list("journal__reference").annotate(sum=Sum("minor")).order_by()
+    return {reference: Money(minor, "USD") for reference, minor in sums if minor}
+
+
+def lines_paid(references: Collection[str]) -> set[tuple[str, str]]:
+    """The lines of these requests for which something has left, as (request, line)."""
+    rows = DisbursementPart.objects.filter(
+        disbursement__reference__in=references, disbursement__state__in=MAY_HAVE_LEFT, local_minor__gt=0
+    )
+    return set(rows.values_list("disbursement__reference", "commitment__line_key"))
 
 
 def closing_obstacles(reference: str) -> list[str]:

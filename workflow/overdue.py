@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from finance.queries import not_accounted_for
+from finance.queries import not_accounted_for_each
 from gaf import clock
+from gaf.accounts.models import Mission
 from gaf.decisions.models import Decision
 from gaf.money import Money
 from gaf.thresholds import threshold
 from workflow.codelists import Priority
-from workflow.models import AssistanceRequest
-from workflow.reports_due import reports_missing
+from workflow.models import AssistanceRequest, RequestMission
+from workflow.reports_due import owed_by_missions
 from workflow.states import RequestState
 
 ROUTINE = (Priority.P3, Priority.P4)
@@ -32,20 +34,34 @@ class Overdue:
 
 def overdue_of(mission_id: int, on: date | None = None) -> list[Overdue]:
     """What a mission owes a report on since longer than the fund waits, with money that is not accounted for."""
+    return next(iter(overdue_by_mission([mission_id], on).values()), [])
+
+
+def overdue_by_mission(
+    mission_ids: Collection[int] | None = None, on: date | None = None
+) -> dict[Mission, list[Overdue]]:
+    """The same for several missions (all when not said), each with what it owes, the longest first; missions that owe
+    nothing are left out. The number of questions does not grow with what is owed."""
     today = on or clock.today()
     last = today - timedelta(days=threshold("overdue_report_block_days"))
-    rows = AssistanceRequest.objects.filter(
-        state=RequestState.REPORTING, reports_due_on__lt=last, missions__mission_id=mission_id
-    )
-    found = []
-    for row in rows.order_by("reports_due_on"):
-        due = row.reports_due_on
-        if due is None or mission_id not in {mission.pk for mission in reports_missing(row)}:
-            continue
-        money = not_accounted_for(row.reference)
-        if money:
-            found.append(Overdue(row.reference, due, (today - due).days, money))
-    return found
+    pairs = RequestMission.objects.filter(
+        assistance__state=RequestState.REPORTING, assistance__reports_due_on__lt=last
+    ).select_related("assistance", "mission")
+    if mission_ids is not None:
+        pairs = pairs.filter(mission__in=mission_ids)
+    found = list(pairs.order_by("mission__name", "assistance__reports_due_on"))
+    if not found:
+        return {}
+    requests = {pair.assistance_id: pair.assistance for pair in found}
+    owing = owed_by_missions(list(requests.values()))
+    money = not_accounted_for_each([one.reference for one in requests.values()])
+    owed: dict[Mission, list[Overdue]] = {}
+    for pair in found:
+        due, reference = pair.assistance.reports_due_on, pair.assistance.reference
+        if due is not None and (pair.assistance_id, pair.mission_id) in owing and reference in money:
+            row = Overdue(reference, due, (today - due).days, money[reference])
+            owed.setdefault(pair.mission, []).append(row)
+    return owed
 
 
 def was_let_pass(assistance: AssistanceRequest) -> bool:

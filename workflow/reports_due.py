@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from finance.queries import disbursed_by_line
+from collections.abc import Collection
+
+from finance.queries import disbursed_by_line, lines_paid
 from gaf.accounts.models import Mission
-from workflow.models import AssistanceRequest
+from workflow.models import AssistanceRequest, BudgetLine, Report
 from workflow.states import GRANTED, ReportState
 
 
@@ -22,3 +24,17 @@ def reports_missing(assistance: AssistanceRequest) -> list[Mission]:
     """Spending missions whose report is not in."""
     sent = set(assistance.reports.exclude(state=ReportState.SUPERSEDED).values_list("mission_id", flat=True))
     return [mission for mission in spending_missions(assistance) if mission.pk not in sent]
+
+
+def owed_by_missions(requests: Collection[AssistanceRequest]) -> set[tuple[int, int]]:
+    """Whose report is missing on these requests, as (request, mission), in three questions however many they are."""
+    paid = lines_paid([one.reference for one in requests])
+    references = {one.pk: one.reference for one in requests}
+    spending = {
+        (line.assistance_id, line.mission_id)
+        for line in BudgetLine.objects.filter(assistance__in=references)
+        if (line.state in GRANTED and line.granted_local.minor > 0)
+        or (references[line.assistance_id], line.key) in paid
+    }
+    sent = Report.objects.filter(assistance__in=references).exclude(state=ReportState.SUPERSEDED)
+    return spending - set(sent.values_list("assistance_id", "mission_id"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,9 +18,12 @@ from gaf.audience import audience
 from gaf.money import Money, total
 from gaf.thresholds import threshold
 from workflow.models import AssistanceRequest
-from workflow.overdue import Overdue, overdue_of
+from workflow.overdue import Overdue, overdue_by_mission
+from workflow.views.requests_list import ROWS_A_PAGE
 
 SEES_ADVANCES = (Role.CERTIFYING_OFFICER, Role.PAYER, Role.RECONCILER, Role.FUND_MANAGER, Role.AUDITOR)
+
+_FEW = 5  # reasons shown for a mission
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A mission whose routine requests wait, and why."""
+    """A mission whose routine requests wait, and why; `more` is how many reasons are not shown."""
 
     mission: str
     owed: list[Overdue]
+    more: int
 
 
 @audience(*SEES_ADVANCES)
@@ -48,19 +53,17 @@ class Waiting:
 def advances_by_age(request: HttpRequest) -> HttpResponse:
     """The rows, their sums, and the missions whose routine requests wait."""
     found = advances(clock.today())
-    known = {
-        row.reference: row
-        for row in AssistanceRequest.objects.select_related("mission").filter(
-            reference__in=[one.reference for one in found]
-        )
-    }
-    rows = [Row(one, known.get(one.reference)) for one in found]
-    sums = [total([row.aged.columns[place] for row in rows], "USD") for place in range(len(AGES) + 1)]
+    page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page", "1"))
+    shown = AssistanceRequest.objects.filter(reference__in=[one.reference for one in page])
+    known = {row.reference: row for row in shown.select_related("mission")}
+    rows = [Row(one, known.get(one.reference)) for one in page]
+    sums = [total([one.columns[place] for one in found], "USD") for place in range(len(AGES) + 1)]
     context = {
         "rows": rows,
+        "page": page,
         "heads": [*_heads(), _("All")],
         "sums": [*sums, total(sums, "USD")],
-        "waiting": _waiting(list(known.values())),
+        "waiting": _waiting(),
         "days": threshold("overdue_report_block_days"),
         "nothing": Money.zero("USD"),
     }
@@ -73,8 +76,8 @@ def _heads() -> list[str]:
     return [*first, *between, _("over %(days)s") % {"days": AGES[-1]}]
 
 
-def _waiting(requests: list[AssistanceRequest]) -> list[Waiting]:
-    """Missions of these requests that owe a report for longer than the fund waits."""
-    missions = {row.mission_id: row.mission for one in requests for row in one.missions.select_related("mission")}
-    owing = [(mission.name, overdue_of(pk)) for pk, mission in missions.items()]
-    return [Waiting(name, owed) for name, owed in sorted(owing, key=lambda pair: pair[0]) if owed]
+def _waiting() -> list[Waiting]:
+    """Missions that owe a report for longer than the fund waits, each with the first of what it owes."""
+    return [
+        Waiting(mission.name, owed[:_FEW], max(len(owed) - _FEW, 0)) for mission, owed in overdue_by_mission().items()
+    ]

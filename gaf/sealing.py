@@ -27,6 +27,7 @@ from gaf.vault.store import WrappedKey
 
 _MARK = "s1"
 _FINGERPRINTS = "fingerprint"
+_OF_PERSONS = "persons"
 _at_hand: ContextVar[dict[str, bytes] | None] = ContextVar("keys_at_hand", default=None)
 
 
@@ -262,3 +263,12 @@ def _fingerprint_key() -> bytes:
     fresh = hashlib.sha256(b"fingerprint" + next(iter(ring.values()))).digest()
     row = store.get_or_put(_wrapped(_FINGERPRINTS, fresh, ring))
     return _decrypt(ring[row.wrapped_by], row.wrapped, _FINGERPRINTS)
+
+
+def person_fingerprint(kind: str, text: str) -> str:
+    """A keyed hash (HMAC-SHA-256) of something about a person, by which two missions find the same person without
+    either telling who it is; `kind` keeps hashes of different things apart.
+
+    Its key is random, made at the first use, and lies where the keys of cases do: never in the database.
+    """
+    return hmac.new(_sealing_key(_OF_PERSONS), f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()

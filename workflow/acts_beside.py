@@ -60,6 +60,15 @@ COPY_ACTS = _own_acts(
     {"give_copy": gettext_lazy("Hand the copy over"), "refuse_copy": gettext_lazy("Do not hand the copy over")},
     "protection",
 )
+LIKENESS_ACTS = _own_acts(
+    {
+        "weigh_likeness": gettext_lazy("Say what the missions answered"),
+        "join_persons": gettext_lazy("Decide: one person"),
+        "keep_persons_apart": gettext_lazy("Decide: two persons"),
+    },
+    "protection",
+)
+name_act("find_likeness", gettext_lazy("Two persons may be one"))
 name_act("record_cost_norm", gettext_lazy("Record a cost norm"))
 name_act("ask_copy", gettext_lazy("Record that a person asks for their data"))
 name_act("propose_erasure", gettext_lazy("Propose to erase"))

@@ -50,6 +50,7 @@ urlpatterns = [
     path(f"{_RECORD}/declare-lost-receipt/", lost_receipts.declare, name="declare_lost_receipt"),
     path(f"{_RECORD}/assess/", protection.assessment, name="assess"),
     path(f"{_RECORD}/screen-trafficking/", protection.screening, name="screen_trafficking"),
+    path(f"{_RECORD}/fingerprint-person/", protection.fingerprint, name="fingerprint_person"),
     path(f"{_RECORD}/refer-persons/", protection.referral, name="refer_persons"),
     path("context/<str:code>/", protection.context_sheet, name="context_sheet"),
     path(f"{_RECORD}/record-consent/", consent.record, name="record_consent"),

@@ -52,6 +52,8 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("Activities"), "/activities/", 65, waiting["activities_due"]))
     if Role.PRIVACY_FOCAL_POINT in roles:
         found.append(Entry(_("Readings"), "/privacy/", 10))
+    if roles & {Role.PRIVACY_FOCAL_POINT, Role.DATA_STEWARD}:
+        found.append(Entry(_("Same persons"), "/same-persons/", 47))
     if roles & {Role.PRIVACY_FOCAL_POINT, Role.DATA_STEWARD, Role.FUND_MANAGER, Role.AUDITOR}:
         found.append(Entry(_("Retention"), "/retention/", 49, also=("/erasures/",)))
     if roles & {Role.DATA_STEWARD, Role.FUND_MANAGER, Role.AUDITOR}:

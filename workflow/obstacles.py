@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from finance import queries as finance
 from finance.actions.commitments import URGENT
 from finance.states import HOLDS_COMMITMENT
+from gaf import clock
 from gaf.refusals import Incomplete
 from gaf.thresholds import usd_threshold
 from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES, ConsentMode, Section
@@ -17,6 +18,7 @@ from workflow.models import AssistanceRequest, BudgetLine, Consent, CriteriaSet
 from workflow.overdue import blocks
 from workflow.protection.gates import ACTS_BEHIND_GATES
 from workflow.protection.standing import act_gates
+from workflow.repeated_help import needs_exceptional_approval, repeat_words, was_allowed
 from workflow.reports_due import reports_missing
 from workflow.states import (
     ENDED_WITHOUT_APPROVAL,
@@ -179,6 +181,15 @@ def _approval(assistance: AssistanceRequest) -> Iterator[str]:
         yield _("The head of unit has not endorsed this urgent request yet.")
     if not any(line.state in (LineState.PROPOSED, *GRANTED) for line in assistance.lines.all()):
         yield _("There is no line to decide.")
+    if needs_exceptional_approval(assistance, clock.now()):
+        yield repeat_words()
+
+
+def _allow_repeated_help(assistance: AssistanceRequest) -> Iterator[str]:
+    if was_allowed(assistance):
+        yield _("It was allowed already.")
+    elif not needs_exceptional_approval(assistance, clock.now()):
+        yield _("As far as is known, the fund did not help these persons before.")
 
 
 def _reports(assistance: AssistanceRequest) -> Iterator[str]:
@@ -262,6 +273,7 @@ _CHECKS: dict[str, Callable[[AssistanceRequest], Iterator[str]]] = {
     "submit": _request,
     "endorse": _endorse_now,
     "let_pass": _let_pass,
+    "allow_repeated_help": _allow_repeated_help,
     "send_urgent": _urgent,
     "confirm_eligibility": _eligibility,
     "refuse_eligibility": _refuse,

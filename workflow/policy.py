@@ -17,6 +17,7 @@ from gaf.accounts.roles import MISSION_ROLES, READS_SEALED_TEXT, Role
 from gaf.decisions.models import Decision
 from gaf.policy import NOT_DONE, Question, name_act, permit, within_delegation
 from gaf.refusals import Refusal
+from workflow.protection.likeness_rules import not_the_one_who_weighed_it, sees_both_requests
 from workflow.reasons import ReopenReason
 from workflow.retention.rules import not_the_one_who_placed_it, not_the_one_who_proposed_it
 from workflow.states import RequestState
@@ -286,6 +287,12 @@ MAY_RECORD_COST_NORM = permit(Role.MISSION_FINANCE)
 MAY_CONFIRM_COST_NORM = permit(Role.FUND_MANAGER, Role.CERTIFYING_OFFICER, rules=(not_the_one_who_recorded_it,))
 MAY_ASK_COPY = permit(*_WRITERS, lead_only=True)
 MAY_GIVE_COPY = permit(Role.HEAD_OF_UNIT, lead_only=True)
+MAY_WEIGH_LIKENESS = permit(Role.DATA_STEWARD, rules=(sees_both_requests, not_a_peer_of_the_mission))
+MAY_DECIDE_LIKENESS = permit(
+    Role.PRIVACY_FOCAL_POINT,
+    Role.DATA_STEWARD,
+    rules=(sees_both_requests, not_a_peer_of_the_mission, not_the_one_who_weighed_it),
+)
 # Whoever reads the text of a case may write to the others who do, and keep notes for their own side.
 MAY_SEND_MESSAGE = permit(*READS_SEALED_TEXT, rules=(headquarters_has_it,))
 MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)
@@ -294,6 +301,7 @@ MAY_PLAN_ACTIVITY = permit(*READS_SEALED_TEXT)
 MAY_END_ACTIVITY = permit(*READS_SEALED_TEXT, rules=(of_own_side,))
 MAY_RECORD_EVIDENCE = permit(*_WRITERS)
 MAY_ASSESS = permit(*_WRITERS)
+MAY_FINGERPRINT = permit(*_WRITERS, lead_only=True)
 MAY_RECORD_CONSENT = permit(*_WRITERS, lead_only=True)
 
 MAY_RESTRICT = permit(*_WRITERS, Role.FUND_MANAGER, Role.DATA_STEWARD, lead_only=True)
@@ -324,6 +332,7 @@ ACTS: dict[str, tuple[Any, str]] = {
     "refuse_eligibility": (gettext_lazy("Not eligible"), "eligibility"),
     "send_budget": (gettext_lazy("Send the budget to the approver"), "budget"),
     "return_budget": (gettext_lazy("Return the budget"), "budget"),
+    "allow_repeated_help": (gettext_lazy("Allow help again"), "budget"),
     "approve_budget": (gettext_lazy("Approve the budget"), "budget"),
     "approve_deferred_line": (gettext_lazy("Approve a deferred line"), "budget"),
     "decline": (gettext_lazy("Do not approve"), "budget"),
@@ -335,6 +344,7 @@ ACTS: dict[str, tuple[Any, str]] = {
     "assess": (gettext_lazy("Assess vulnerability"), "protection"),
     "screen_trafficking": (gettext_lazy("Screen for trafficking"), "protection"),
     "refer_persons": (gettext_lazy("Refer persons"), "protection"),
+    "fingerprint_person": (gettext_lazy("Make a recognition code"), "protection"),
     "record_consent": (gettext_lazy("Record consent"), "protection"),
     "withdraw_consent": (gettext_lazy("Record that consent is taken back"), "protection"),
     "withdraw_persons": (gettext_lazy("Record that persons leave"), "delivery"),

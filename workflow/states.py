@@ -175,6 +175,15 @@ class PersonCopyState(models.TextChoices):
     REFUSED = "REFUSED", pgettext_lazy("copy", "Not handed over")
 
 
+class LikenessState(models.TextChoices):
+    """Two persons who may be one: the missions are asked, and a third person decides."""
+
+    FOUND = "FOUND", _("Possible, missions to be asked")
+    WEIGHED = "WEIGHED", _("Missions asked, to be decided")
+    SAME = "SAME", _("One person")
+    DIFFERENT = "DIFFERENT", _("Two persons")
+
+
 # From here nothing of the case comes back.
 BEING_ERASED = (ErasureState.CONFIRMED, ErasureState.DONE)
 

@@ -17,6 +17,7 @@ from workflow.actions.delivery import end_due_deliveries
 from workflow.actions.documents import bytes_waiting, keep_verdict
 from workflow.actions.erasing import carry_out_erasure
 from workflow.actions.following import tell_followers
+from workflow.actions.likenesses import find_likenesses
 from workflow.actions.payment import first_payment_confirmed
 from workflow.actions.reminding import remind
 from workflow.models import AssistanceRequest
@@ -50,6 +51,12 @@ def _tell_of_failure(payload: dict[str, Any], notice: str) -> None:
         about = payload["number"]
         notices.tell_missions(notice, assistance, None, [Role.MISSION_FINANCE], about=about)
         notices.tell_role([Role.CERTIFYING_OFFICER], notice, assistance, None, about=about)
+
+
+@handles("fingerprint_made")
+def on_fingerprint_made(payload: dict[str, Any]) -> None:
+    """The worker looks for whom a new fingerprint looks like; who made it never learns what was found."""
+    find_likenesses(person_key=payload["person"], at=clock.now())
 
 
 @handles("erasure_confirmed")

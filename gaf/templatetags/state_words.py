@@ -270,6 +270,13 @@ PERSON_COPY = {
     "REFUSED": _both(StateWords(pgettext_lazy("copy", "Not handed over"), "grey", "struck")),
 }
 
+LIKENESS = {
+    "FOUND": _both(StateWords(_("Possible, missions to be asked"), "amber")),
+    "WEIGHED": _both(StateWords(_("Missions asked, to be decided"), "blue")),
+    "SAME": _both(StateWords(_("One person"), "green")),
+    "DIFFERENT": _both(StateWords(_("Two persons"), "grey")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -299,6 +306,7 @@ KNOWN = {
     "erasure": ERASURE,
     "person_copy": PERSON_COPY,
     "retention_hold": RETENTION_HOLD,
+    "likeness": LIKENESS,
     "tranche": TRANCHE,
     "pause": RAIL_PAUSE,
     "write_off": WRITE_OFF,

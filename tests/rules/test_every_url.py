@@ -50,11 +50,13 @@ from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.amending import MoreOfLine, ask_amendment
 from workflow.actions.documents import add_document
 from workflow.actions.erasing import propose_erasure
+from workflow.actions.likenesses import find_likenesses, fingerprint_person, weigh_likeness
 from workflow.actions.lost_receipts import declare_lost_receipt
 from workflow.actions.person_copies import ask_copy
 from workflow.actions.retention_holds import place_retention_hold
 from workflow.actions.tables import propose_table
-from workflow.models import AssistanceRequest
+from workflow.models import AssistanceRequest, Likeness
+from workflow.protection.fingerprints import Details
 
 pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("house")]
 
@@ -219,6 +221,7 @@ def money(walker) -> dict[str, str]:
         "table": a_proposed_table(),
         "hold": a_retention_hold(sent),
         "norm": a_cost_norm().key,
+        "likeness": a_likeness_to_decide(),
         "copied": a_copy_to_hand_over(sent),
         "erasure": an_erasure_that_was_asked_for(),
         **beside_a_request(sent, stories.cancel(leaving)),
@@ -254,6 +257,18 @@ def a_retention_hold(request: AssistanceRequest) -> str:
     """A hold of the data steward, for an audit."""
     audit = {"ground": "AUDIT", "until": clock.today() + timedelta(days=90), "reason": "The auditors asked for it."}
     return place_retention_hold(request_id=request.pk, **audit, **by("Nadia")).key
+
+
+def a_likeness_to_decide() -> str:
+    """Two persons of two missions who look alike; the data steward asked both."""
+    for author, code in (("Amina", "NE"), ("Rima", "LB")):
+        made = stories.a_submitted_request(author=author, code=code)
+        details = Details(given="Ada", family="Example", year=1990)
+        fingerprint_person(request_id=made.pk, person_key=made.persons.get().key, details=details, **by(author))
+        find_likenesses(person_key=made.persons.get().key, at=clock.now())
+    likeness = Likeness.objects.get()
+    weigh_likeness(likeness_id=likeness.pk, proposed="SAME", reason="Both said yes.", **by("Nadia"))
+    return likeness.key
 
 
 def a_copy_to_hand_over(request: AssistanceRequest) -> str:
@@ -318,6 +333,7 @@ ACTS_OF_ADDRESSES = {
     "table_act": "publish",
     "erasure_act": "confirm",
     "person_copy_act": "give",
+    "likeness_act": "join-persons",
 }
 
 

@@ -55,6 +55,7 @@ SUBMITTED           record_evidence          CW HU
 SUBMITTED           assess                   CW HU
 SUBMITTED           screen_trafficking       CW HU
 SUBMITTED           refer_persons            CW HU
+SUBMITTED           fingerprint_person       CW HU
 SUBMITTED           record_consent           CW HU
 SUBMITTED           withdraw_consent         CW HU
 SUBMITTED           return_to_author         HU
@@ -66,6 +67,7 @@ ELIGIBILITY_REVIEW  record_evidence          CW HU
 ELIGIBILITY_REVIEW  assess                   CW HU
 ELIGIBILITY_REVIEW  screen_trafficking       CW HU
 ELIGIBILITY_REVIEW  refer_persons            CW HU
+ELIGIBILITY_REVIEW  fingerprint_person       CW HU
 ELIGIBILITY_REVIEW  record_consent           CW HU
 ELIGIBILITY_REVIEW  withdraw_consent         CW HU
 ELIGIBILITY_REVIEW  write                    CW HU
@@ -86,6 +88,7 @@ CLARIFICATION       record_evidence          CW HU
 CLARIFICATION       assess                   CW HU
 CLARIFICATION       screen_trafficking       CW HU
 CLARIFICATION       refer_persons            CW HU
+CLARIFICATION       fingerprint_person       CW HU
 CLARIFICATION       record_consent           CW HU
 CLARIFICATION       withdraw_consent         CW HU
 CLARIFICATION       write                    CW HU
@@ -102,6 +105,7 @@ PLAN_AND_BUDGET     record_evidence          CW HU
 PLAN_AND_BUDGET     assess                   CW HU
 PLAN_AND_BUDGET     screen_trafficking       CW HU
 PLAN_AND_BUDGET     refer_persons            CW HU
+PLAN_AND_BUDGET     fingerprint_person       CW HU
 PLAN_AND_BUDGET     record_consent           CW HU
 PLAN_AND_BUDGET     withdraw_consent         CW HU
 PLAN_AND_BUDGET     write                    CW HU
@@ -117,7 +121,9 @@ PLAN_AND_BUDGET     cancel                   FM
 BUDGET_REVIEW       record_evidence          CW HU
 BUDGET_REVIEW       assess                   CW HU
 BUDGET_REVIEW       screen_trafficking       CW HU
+BUDGET_REVIEW       allow_repeated_help      FM
 BUDGET_REVIEW       refer_persons            CW HU
+BUDGET_REVIEW       fingerprint_person       CW HU
 BUDGET_REVIEW       record_consent           CW HU
 BUDGET_REVIEW       withdraw_consent         CW HU
 BUDGET_REVIEW       endorse                  HU
@@ -136,6 +142,7 @@ APPROVED            record_evidence          CW HU
 APPROVED            assess                   CW HU
 APPROVED            screen_trafficking       CW HU
 APPROVED            refer_persons            CW HU
+APPROVED            fingerprint_person       CW HU
 APPROVED            record_consent           CW HU
 APPROVED            withdraw_consent         CW HU
 APPROVED            approve_deferred_line    BA FM
@@ -151,6 +158,7 @@ FUNDED              record_evidence          CW HU
 FUNDED              assess                   CW HU
 FUNDED              screen_trafficking       CW HU
 FUNDED              refer_persons            CW HU
+FUNDED              fingerprint_person       CW HU
 FUNDED              record_consent           CW HU
 FUNDED              withdraw_consent         CW HU
 FUNDED              approve_deferred_line    BA FM
@@ -166,6 +174,7 @@ DISBURSING          record_evidence          CW HU
 DISBURSING          assess                   CW HU
 DISBURSING          screen_trafficking       CW HU
 DISBURSING          refer_persons            CW HU
+DISBURSING          fingerprint_person       CW HU
 DISBURSING          record_consent           CW HU
 DISBURSING          withdraw_consent         CW HU
 DISBURSING          approve_deferred_line    BA FM
@@ -182,6 +191,7 @@ IMPLEMENTING        record_evidence          CW HU
 IMPLEMENTING        assess                   CW HU
 IMPLEMENTING        screen_trafficking       CW HU
 IMPLEMENTING        refer_persons            CW HU
+IMPLEMENTING        fingerprint_person       CW HU
 IMPLEMENTING        record_consent           CW HU
 IMPLEMENTING        withdraw_consent         CW HU
 IMPLEMENTING        approve_deferred_line    BA FM
@@ -199,6 +209,7 @@ REPORTING           record_evidence          CW HU
 REPORTING           assess                   CW HU
 REPORTING           screen_trafficking       CW HU
 REPORTING           refer_persons            CW HU
+REPORTING           fingerprint_person       CW HU
 REPORTING           record_consent           CW HU
 REPORTING           withdraw_consent         CW HU
 REPORTING           release                  PA
@@ -211,6 +222,7 @@ RECONCILING         record_evidence          CW HU
 RECONCILING         assess                   CW HU
 RECONCILING         screen_trafficking       CW HU
 RECONCILING         refer_persons            CW HU
+RECONCILING         fingerprint_person       CW HU
 RECONCILING         record_consent           CW HU
 RECONCILING         withdraw_consent         CW HU
 RECONCILING         close                    FM
@@ -254,6 +266,7 @@ LEAD_ONLY = {
     "withdraw",
     "record_consent",
     "withdraw_consent",
+    "fingerprint_person",
 }
 # Where each act leads; a dot means that the state stays.
 TARGETS = """
@@ -296,6 +309,8 @@ declare_lost_receipt     REPORTING           .
 accept_urgent_costs      INELIGIBLE          .
 close                    DECLINED            .
 let_pass                 SUBMITTED           .
+allow_repeated_help      BUDGET_REVIEW       .
+fingerprint_person       REPORTING           .
 report                   REPORTING           .
 allow_urgent_spending    ELIGIBILITY_REVIEW  .
 """
@@ -435,6 +450,9 @@ erasure       CONFIRMED  carry_out_erasure     SY
 cost_norm     RECORDED   confirm_cost_norm     CO FM
 cost_norm     RECORDED   discard_cost_norm     CO FM
 retention_hold STANDING  lift_retention_hold   PF DS FM
+likeness      FOUND      weigh_likeness        DS
+likeness      WEIGHED    join_persons          PF DS
+likeness      WEIGHED    keep_persons_apart    PF DS
 """
 
 
@@ -454,6 +472,7 @@ def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
             "erasure",
             "cost_norm",
             "person_copy",
+            "likeness",
         )
         for way in ways(by_words[words])
         for state in way.sources

@@ -63,6 +63,9 @@ person_copy                         CW HU
 person_copy_text                    HU
 person_copy_file                    HU
 person_copy_act                     CW HU
+likenesses                          PF DS
+likeness                            PF DS
+likeness_act                        PF DS
 propose_erasure                     PF DS
 erasure                             PF DS FM AU
 erasure_certificate                 PF DS FM AU
@@ -116,6 +119,7 @@ protection                          readers
 assess                              writers
 screen_trafficking                  writers
 refer_persons                       writers
+fingerprint_person                  writers
 context_sheet                       writers
 record_consent                      writers
 withdraw_consent                    writers
@@ -152,6 +156,7 @@ accept_reports                      readers
 accept_urgent_costs                 readers
 extend_delivery                     readers
 let_pass                            readers
+allow_repeated_help                 readers
 ask_amendment                       writers
 declare_lost_receipt                missions
 endorse                             readers
@@ -286,6 +291,7 @@ ACT_OF_MONEY = {
     "person_copy_act": "HU",
     "cost_norm_new": "MF",
     "cost_norm_act": "CO FM",
+    "likeness_act": "PF",
     "propose_erasure": "PF DS",
     "erasure_act": "PF FM",
     "hold_new": "PF DS FM",
@@ -351,6 +357,7 @@ ONE_PRESS = {
     "exception_act",
     "fetch_statement",
     "match_exact",
+    "likeness_act",
     "month_revalue",
     "person_copy_act",
     "rate_list_act",

@@ -23,6 +23,7 @@ from workflow.calendar_days import months_after
 from workflow.models import AssistanceRequest, BudgetLine, UrgentAllowance
 from workflow.obstacles import require_nothing_missing
 from workflow.protection.standing import closed_lines, why_closed
+from workflow.repeated_help import note_help, require_no_repeat
 from workflow.states import GRANTED, LineState
 
 OUTCOMES = ("approve", "cut", "defer", "decline")
@@ -98,7 +99,8 @@ def approve_budget(
     """Decide every line and commit the money, or nothing at all.
 
     An urgent allowance is absorbed first. Raises Incomplete APPROVE-01, NotDecided APPROVE-02 to APPROVE-05, GATE-01,
-    Refusal CEILING-01, and finance's InsufficientFunds FUND-01, RestrictedStream FUND-02, EndedStream FUND-03.
+    Refusal REPEAT-01, CEILING-01, and finance's InsufficientFunds FUND-01, RestrictedStream FUND-02,
+    EndedStream FUND-03.
     """
     locked = AssistanceRequest.objects.select_for_update().get(pk=request_id)
     lines = _lines(locked)
@@ -115,6 +117,7 @@ def approve_budget(
         seen_version=seen_version,
     ) as doing:
         assistance = doing.subject
+        require_no_repeat(assistance, at)
         require_nothing_missing(assistance, "approve_budget", "APPROVE-01")
         _require_something_within_ceiling(assistance, amount)
         by_id = {decision.line_id: decision for decision in decisions}
@@ -125,6 +128,7 @@ def approve_budget(
         _absorb_allowance(assistance, lines, at)
         _commit(assistance, [line for line in lines if line.is_granted], actor, at)
         assistance.approved_at = at
+        note_help(assistance, at)
         months = assistance.delivery_months or threshold("implementation_months_default")
         assistance.delivery_ends_on = months_after(at.date(), months)
         doing.facts = _decided_facts(assistance, lines, decisions)
@@ -267,6 +271,29 @@ def _decided_facts(
         ],
         "warnings": len(approval_warnings(assistance, decisions)),
     }
+
+
+@in_one_piece
+def allow_repeated_help(
+    *, request_id: int, reason: str, actor: User, at: datetime, seen_version: int | None = None
+) -> AssistanceRequest:
+    """Give an exceptional approval: the reason says what was learned from the first help. Raises Incomplete REPEAT-02
+    where nothing asks for it. Somebody else approves the budget."""
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="allow_repeated_help",
+        actor=actor,
+        at=at,
+        reason=reason,
+        seen_version=seen_version,
+    ) as doing:
+        assistance = doing.subject
+        require_nothing_missing(assistance, "allow_repeated_help", "REPEAT-02")
+        doing.facts = {"months": threshold("repeat_assistance_months")}
+        assistance.allow_repeated_help()
+        notices.tell_role([Role.BUDGET_APPROVER], "repeated_help_allowed", assistance, actor)
+    return assistance
 
 
 @in_one_piece

@@ -248,7 +248,7 @@ def _write_persons(assistance: AssistanceRequest, persons: Sequence[PersonText],
                 _("Budget lines are for %(key)s.") % {"key": person.key},
                 _("Record that the person leaves, or change those lines first."),
             )
-        if person.gate_evidence.exists() or person.screenings.exists():
+        if person.gate_evidence.exists() or person.screenings.exists() or hasattr(person, "fingerprint"):
             raise Refusal(
                 "WRITE-04",
                 _("The persons were not changed."),

@@ -24,6 +24,7 @@ from workflow.codelists import Section
 from workflow.models import AssistanceRequest, BudgetLine, Person
 from workflow.obstacles import require_nothing_missing
 from workflow.policy import works_in
+from workflow.repeated_help import needs_exceptional_approval
 from workflow.states import LineState
 
 
@@ -172,6 +173,8 @@ def send_budget(*, request_id: int, actor: User, at: datetime, seen_version: int
         doing.facts = budget_facts(assistance)
         assistance.send_budget(at=at)
         notices.tell_role([Role.BUDGET_APPROVER, Role.FUND_MANAGER], "budget_to_approve", assistance, actor)
+        if needs_exceptional_approval(assistance, at):
+            notices.tell_role([Role.FUND_MANAGER], "repeated_help_to_allow", assistance, actor)
     return assistance
 
 

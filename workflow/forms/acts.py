@@ -167,6 +167,12 @@ class LetPassForm(ActForm):
     reason = text_field(_REASON, _SEALED)
 
 
+class AllowRepeatedHelpForm(ActForm):
+    """Why somebody is helped again."""
+
+    reason = text_field(_("Why again, and what was learned from the first help"), _SEALED)
+
+
 class UrgentCostsAcceptedForm(ActForm):
     """What is accepted of urgent costs that were paid, and why it is less."""
 

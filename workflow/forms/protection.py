@@ -15,6 +15,7 @@ from workflow.forms.acts import ActForm, text_field
 from workflow.forms.fields import CountField, DayField, spoken_language_choices, with_nothing_chosen
 from workflow.models import ReferralKind
 from workflow.protection.determinants import Factor, Finding, Judged, Level, Need
+from workflow.protection.fingerprints import Details
 from workflow.protection.trafficking import (
     Answers,
     Decider,
@@ -32,6 +33,12 @@ def _several(label: Any, choices: Any, hint: Any = "") -> forms.MultipleChoiceFi
     return forms.MultipleChoiceField(
         label=label, help_text=hint, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
     )
+
+
+def _forgotten(label: Any, *, required: bool = True) -> forms.CharField:
+    """A field that no browser is to remember."""
+    widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    return forms.CharField(label=label, max_length=200, required=required, widget=widget)
 
 
 class ScreeningForm(ActForm):
@@ -83,6 +90,34 @@ class ScreeningForm(ActForm):
         names = ("status", "decided_by", "decided_on", "industry", "country", "year", "note")
         screening = ScreeningText(answers, **{name: said[name] for name in names})
         return {"person_key": said["person"], "screening": screening, "seen_version": said["seen_version"]}
+
+
+class FingerprintForm(ActForm):
+    """What a person is recognised by. None of it is kept."""
+
+    person = forms.ChoiceField(label=_("Which person?"), widget=forms.RadioSelect)
+    given = _forgotten(_("Given names"))
+    family = _forgotten(_("Family names"))
+    year = CountField(
+        label=_("Year of birth"), help_text=_("An estimate will do."), least=1900, most=2100, required=True
+    )
+    month = CountField(label=_("Month of birth, if known"), least=1, most=12, required=False)
+    mother = _forgotten(_("First name of the mother, if known"), required=False)
+    phone = _forgotten(_("Telephone number, if there is one"), required=False)
+
+    def __init__(self, persons: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        """`persons`: keys and words of those who take part."""
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = persons  # type: ignore[attr-defined]
+        if len(persons) == 1:
+            self.fields["person"].initial = persons[0][0]
+
+    def said(self) -> dict[str, Any]:
+        """What the action needs."""
+        said = self.cleaned_data
+        names = ("given", "family", "year", "month", "mother", "phone")
+        details = Details(**{name: said[name] for name in names})
+        return {"person_key": said["person"], "details": details, "seen_version": said["seen_version"]}
 
 
 class ReferralForm(ActForm):

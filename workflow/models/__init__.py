@@ -12,6 +12,8 @@ from workflow.models.documents import LARGEST_DOCUMENT, Document, Verdict
 from workflow.models.erasures import Erasure, ErasureGround
 from workflow.models.followings import Following, Mention
 from workflow.models.gate_evidence import GateEvidence
+from workflow.models.likenesses import Fingerprint, KnownPerson, Likeness
+from workflow.models.likenesses import Verdict as LikenessVerdict
 from workflow.models.lost_receipts import LostReceipt
 from workflow.models.person_copies import CopyAsker, PersonCopy
 from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
@@ -47,9 +49,13 @@ __all__ = [
     "EligibilityAnswer",
     "Erasure",
     "ErasureGround",
+    "Fingerprint",
     "Following",
     "GateEvidence",
     "HelpAsked",
+    "KnownPerson",
+    "Likeness",
+    "LikenessVerdict",
     "LostReceipt",
     "Mention",
     "Person",

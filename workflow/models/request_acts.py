@@ -136,6 +136,10 @@ class RequestActs:
         """The approver sends it back, with reasons."""
         self._move(at)
 
+    @act("allow_repeated_help", S.BUDGET_REVIEW, None, policy.MAY_MANAGE)
+    def allow_repeated_help(self) -> None:
+        """The manager makes an exception: somebody is helped again whom the fund helped not long ago."""
+
     @act("approve_budget", S.BUDGET_REVIEW, S.APPROVED, policy.MAY_APPROVE_BUDGET)
     def approve_budget(self, *, at: datetime) -> None:
         """The approver decides every line; the money is committed."""
@@ -198,6 +202,10 @@ class RequestActs:
     @act("refer_persons", CONSENT_MOVES_IN, None, policy.MAY_ASSESS)
     def refer_persons(self) -> None:
         """Persons are sent on to another service, with their consent."""
+
+    @act("fingerprint_person", CONSENT_MOVES_IN, None, policy.MAY_FINGERPRINT)
+    def fingerprint_person(self) -> None:
+        """The mission makes a fingerprint by which the same person would be found in another request."""
 
     @act("record_consent", CONSENT_MOVES_IN, None, policy.MAY_RECORD_CONSENT)
     def record_consent(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from finance.models import Disbursement
@@ -30,8 +30,11 @@ from workflow.models import (
     Consent,
     Document,
     EligibilityAnswer,
+    Fingerprint,
     GateEvidence,
     HelpAsked,
+    KnownPerson,
+    Likeness,
     LostReceipt,
     Person,
     Question,
@@ -106,7 +109,8 @@ def _rows(case: Case) -> Iterator[tuple[QuerySet[Any], tuple[str, ...]]]:
             yield model._default_manager.filter(**{words.case: case}), words.fields
     references = list(case.requests.values_list("reference", flat=True))
     holds = list(case.retention_holds.values_list("key", flat=True))
-    yield Decision.objects.filter(reference__in=[*references, *holds]), ("reason",)
+    alike = list(Likeness.objects.filter(second__assistance__case=case).values_list("key", flat=True))
+    yield Decision.objects.filter(reference__in=[*references, *holds, *alike]), ("reason",)
     yield Read.objects.filter(reference__in=references), ("reason",)
 
 
@@ -156,6 +160,7 @@ def remove(case: Case) -> list[str]:
     """Take out of the tables, and out of the versions kept beside them, what goes; returns the names of its files."""
     files = list(Document.objects.filter(assistance__case=case).order_by("pk").values_list("key", flat=True))
     Document.objects.filter(assistance__case=case).delete()
+    _remove_likenesses(case)
     for kind in (*_OF_CONSENT, *_OF_PROTECTION):
         _remove_rows(kind, case)
     for words in SEALED_WORDS:
@@ -174,6 +179,13 @@ def _was_never_sent(case: Case) -> bool:
     """Nobody but the mission ever saw it, and no figure counts it: nothing but its number and days stays."""
     sent = case.requests.exclude(state=RequestState.WITHDRAWN, submitted_at=None)
     return not sent.exists()
+
+
+def _remove_likenesses(case: Case) -> None:
+    """Nothing is left by which a person of the case would be found again, or be known as another."""
+    Fingerprint.objects.filter(person__assistance__case=case).delete()
+    KnownPerson.objects.filter(person__assistance__case=case).delete()
+    Likeness.objects.filter(Q(first__assistance__case=case) | Q(second__assistance__case=case)).delete()
 
 
 def _remove_rows(kind: Any, case: Case) -> None:

@@ -34,6 +34,7 @@ from workflow.forms import acts as forms
 from workflow.models import AssistanceRequest
 from workflow.obstacles import obstacles
 from workflow.overdue import blocks
+from workflow.repeated_help import repeat_words
 from workflow.states import ENDED_WITHOUT_APPROVAL, RequestState
 from workflow.views.act_pages import (
     READERS,
@@ -63,6 +64,10 @@ def _endorse(assistance: AssistanceRequest) -> list[Words]:
 
 def _let_pass(assistance: AssistanceRequest) -> list[Words]:
     return [*blocks(assistance), _("The head of unit can endorse it all the same, and is told.")]
+
+
+def _allow_repeated_help(assistance: AssistanceRequest) -> list[Words]:
+    return [repeat_words(), _("Another approver can approve the budget; you do not.")]
 
 
 def _extend(assistance: AssistanceRequest) -> list[Words]:
@@ -246,6 +251,12 @@ PLAIN_ACTS: dict[str, PlainAct] = {
         gettext_lazy("returned to the approvers, and its money is free again."),
     ),
     "let_pass": PlainAct(endorsement.let_pass, forms.LetPassForm, _let_pass, gettext_lazy("it may be endorsed.")),
+    "allow_repeated_help": PlainAct(
+        approval.allow_repeated_help,
+        forms.AllowRepeatedHelpForm,
+        _allow_repeated_help,
+        gettext_lazy("help may be given again."),
+    ),
     "extend_delivery": PlainAct(
         delivery.extend_delivery, forms.ExtendForm, _extend, gettext_lazy("help may last longer.")
     ),

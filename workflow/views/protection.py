@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gaf import clock
@@ -18,9 +19,10 @@ from gaf.figures import colon
 from gaf.gate import edge_of
 from gaf.policy import Question
 from workflow.actions.assessing import assess, context_of, review_context
+from workflow.actions.likenesses import fingerprint_person
 from workflow.actions.trafficking import refer_persons, screen_trafficking
 from workflow.forms.acts import ActForm
-from workflow.forms.protection import AssessmentForm, ContextForm, ReferralForm, ScreeningForm
+from workflow.forms.protection import AssessmentForm, ContextForm, FingerprintForm, ReferralForm, ScreeningForm
 from workflow.models import AssistanceRequest, ContextSheet
 from workflow.policy import works_in
 from workflow.protection.determinants import CONTEXT, Need, band, score
@@ -40,7 +42,7 @@ from workflow.views.act_pages import (
 from workflow.views.record_parts import person_words, sealed
 from workflow.views.writing import WRITERS, pressed_twice
 
-_ACTS = ("assess", "screen_trafficking", "refer_persons")
+_ACTS = ("assess", "screen_trafficking", "refer_persons", "fingerprint_person")
 
 
 def page_url(assistance: AssistanceRequest) -> str:
@@ -63,6 +65,7 @@ def protection(request: HttpRequest, reference: str) -> HttpResponse:
         "referrals": [
             _referral(row, reads) for row in assistance.referrals.prefetch_related("persons").order_by("-id")
         ],
+        "prints": _prints(assistance),
         "context_code": assistance.mission.code if works_in(person, assistance.mission_id) else "",
         "may": [act for act in _ACTS if _may(assistance, act, person)],
     }
@@ -101,6 +104,12 @@ def _referral(row: Any, reads: bool) -> dict[str, Any]:
     return {"row": row, "who": who, "to_whom": row.to_whom_text if reads else sealed()}
 
 
+def _prints(assistance: AssistanceRequest) -> list[dict[str, Any]]:
+    """Who has a fingerprint since when; never what it found."""
+    persons = assistance.persons.select_related("fingerprint").order_by("pk")
+    return [{"who": person_words(one), "row": getattr(one, "fingerprint", None)} for one in persons]
+
+
 def _persons(assistance: AssistanceRequest) -> list[tuple[str, str]]:
     living = [person for person in assistance.persons.all() if not person.has_left]
     return [(person.key, f"{person_words(person)} ({person.key})") for person in living]
@@ -118,6 +127,23 @@ def screening(request: HttpRequest, reference: str) -> HttpResponse:
     words = _("the screening is recorded.")
     return _record(
         request, reference, "screen_trafficking", screen_trafficking, lambda a: _of(ScreeningForm, _persons(a)), words
+    )
+
+
+@audience(*WRITERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+def fingerprint(request: HttpRequest, reference: str) -> HttpResponse:
+    """A fingerprint of one person; what is typed here is kept nowhere."""
+    words = _("the recognition code is kept, and nothing of what you typed.")
+    return _record(
+        request,
+        reference,
+        "fingerprint_person",
+        fingerprint_person,
+        lambda a: _of(FingerprintForm, _persons(a)),
+        words,
+        note=_("From what you type the system makes a code from which nobody can read it, and forgets what you typed."),
     )
 
 
@@ -148,6 +174,7 @@ def _record(
     action: Callable[..., AssistanceRequest],
     form_for: Callable[[AssistanceRequest], Callable[..., ActForm]],
     words: str,
+    note: str = "",
 ) -> HttpResponse:
     assistance, person = request_within_sight(request, reference), person_of(request)
     if pressed_twice(request, assistance, act):
@@ -160,7 +187,13 @@ def _record(
         messages.success(request, f"{assistance.reference}{colon()} {words}")
         return redirect(page_url(assistance))
     groups = form.groups() if isinstance(form, AssessmentForm) else []
-    context = {"form": form, "groups": groups, "about": about(assistance), "back_url": page_url(assistance)}
+    context = {
+        "form": form,
+        "groups": groups,
+        "about": about(assistance),
+        "back_url": page_url(assistance),
+        "note": note,
+    }
     return page_of_act(request, "workflow/protection_act.html", assistance, act, context)
 
 

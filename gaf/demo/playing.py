@@ -23,6 +23,7 @@ from gaf.demo.cost_norms import tell_usual_costs
 from gaf.demo.duty import plan_the_rota
 from gaf.demo.keeping import keep_and_erase
 from gaf.demo.match_rules import pay_interest
+from gaf.demo.same_persons import find_the_same
 from gaf.demo.screening import fetch_list
 from gaf.demo.stage import LAST_ACT, Stage, play, weeks_to_move
 from gaf.demo.stories import (
@@ -141,6 +142,8 @@ def leave_some_open(stage: Stage) -> None:
         reviewed = live_until(stage, payee, "to_approve", USUAL)
         decline_and_ask_again(stage, reviewed)
         keep_and_erase(stage, waiting["approved"])
+        again = live_until(stage, payee, "to_approve", USUAL)
+        find_the_same(stage, waiting["approved"], again, waiting["taken"], lambda stop: live_until(stage, payee, stop))
     send_somebody_away(stage)
     plan_the_rota(stage)
     tell_usual_costs(stage)

@@ -357,7 +357,6 @@ ONE_PRESS = {
     "exception_act",
     "fetch_statement",
     "match_exact",
-    "likeness_act",
     "month_revalue",
     "person_copy_act",
     "rate_list_act",

@@ -1,4 +1,4 @@
-"""Persons who are in two requests: one pair waits for the steward, one for a third, and one was found to be the same."""
+"""Persons in two requests: one pair waits for the steward, one for a third, and one was found to be the same."""
 
 from __future__ import annotations
 

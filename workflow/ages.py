@@ -5,17 +5,19 @@ A request's time before the decision is also told by its clock; here stands how 
 
 from __future__ import annotations
 
-from django.db.models import Case, CharField, DateTimeField, F, Value, When
+from django.db.models import Case, CharField, DateTimeField, F, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.roles import Role
 from gaf.ages import Age, Kind, register
+from gaf.privacy.models import StrictCase
 from workflow.models import (
     Amendment,
     AssistanceRequest,
     CostNorm,
     Erasure,
+    Likeness,
     LostReceipt,
     PersonCopy,
     RetentionHold,
@@ -41,6 +43,13 @@ def _decisions(state: str, owner: Role) -> tuple[Age, ...]:
 
 def _record(key: str, place: str) -> str:
     return f"/requests/{key}/"
+
+
+def _likenesses() -> QuerySet[Likeness]:
+    """Without those of requests that are kept to named people, of which nobody else is to learn."""
+    strict = StrictCase.objects.values("reference")
+    rows = Likeness.objects.exclude(first__assistance__reference__in=strict)
+    return rows.exclude(second__assistance__reference__in=strict)
 
 
 register(
@@ -166,6 +175,18 @@ register(
         ),
         lambda key, place: f"/erasures/{key}/",
         since=Coalesce(F("confirmed_at"), F("proposed_at")),
+    ),
+    Kind(
+        "likeness",
+        _("Two persons who may be one"),
+        _likenesses,
+        F("key"),
+        (
+            Age("FOUND", "age_answer_days", Role.DATA_STEWARD, _("Ask both missions, and say what they answered.")),
+            Age("WEIGHED", "age_second_person_days", _PF, _("A third person decides whether they are one.")),
+        ),
+        lambda key, place: f"/same-persons/{key}/",
+        since=Coalesce(F("weighed_at"), F("found_at")),
     ),
     Kind(
         "person_copy",

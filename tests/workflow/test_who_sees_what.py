@@ -151,8 +151,11 @@ class TestWhatWaits:
             ("Chen", ["Approvals", "Requests"]),
             ("Marie", ["To certify", "Advances", "Requests"]),
             ("Divya", ["To release", "Requests"]),
-            ("Helena", ["To close", "Approvals", "Advances", "Overdue", "Tables", "Retention", "Requests"]),
-            ("Omar", ["Requests", "Advances", "Overdue", "Tables", "Retention"]),
+            (
+                "Helena",
+                ["To close", "Approvals", "Advances", "Overdue", "Time to decision", "Tables", "Retention", "Requests"],
+            ),
+            ("Omar", ["Requests", "Advances", "Overdue", "Time to decision", "Tables", "Retention"]),
             ("Farid", []),
         ],
     )

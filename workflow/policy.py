@@ -29,6 +29,13 @@ def _no(code: str, why: str, next_step: str) -> Refusal:
     return Refusal(code, str(NOT_DONE), why, next_step)
 
 
+def _did(question: Question, act: str, subject: str) -> bool:
+    """Whether this person did an act on a record before; a page that read their decisions asks nothing again."""
+    if question.decisions is None:
+        return Decision.objects.filter(subject=subject, act=act, actor=question.actor).exists()
+    return any((one.act, one.subject, one.actor_id) == (act, subject, question.actor.pk) for one in question.decisions)
+
+
 def taken_by_this_person(question: Question) -> Refusal | None:
     """TAKE-01: whoever took the request decides on it, or a deputy while that person is away."""
     taken_by = question.subject.taken_by
@@ -57,10 +64,7 @@ def not_taken_by_another(question: Question) -> Refusal | None:
 
 def no_conflict_declared(question: Question) -> Refusal | None:
     """COI-01: whoever declared a conflict of interest on a request does not come back to it."""
-    declared = Decision.objects.filter(
-        subject=question.subject.decision_reference(), act="recuse", actor=question.actor
-    ).exists()
-    if not declared:
+    if not _did(question, "recuse", question.subject.decision_reference()):
         return None
     return _no("COI-01", _("You declared a conflict of interest on it."), _("Leave it to another reviewer."))
 
@@ -119,10 +123,7 @@ def nobody_else_has_it(question: Question) -> Refusal | None:
 
 def not_the_one_who_declined(question: Question) -> Refusal | None:
     """REVIEW-01: a budget that was declined is reviewed once, by somebody else."""
-    declined = Decision.objects.filter(
-        subject=question.subject.decision_subject(), act="decline", actor=question.actor
-    ).exists()
-    if not declined:
+    if not _did(question, "decline", question.subject.decision_subject()):
         return None
     return _no("REVIEW-01", _("You declined this budget; its review belongs to others."), _("Ask another approver."))
 

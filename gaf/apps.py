@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from simple_history.signals import pre_create_historical_record
 
 from gaf import clock
@@ -19,11 +19,13 @@ class GafConfig(AppConfig):
 
     def ready(self) -> None:
         from gaf import checks, duty  # noqa: F401
-        from gaf.guards import install_after_migrate
+        from gaf.guards import install_after_migrate, take_off_before_migrate
         from gaf.pragmas import read_back
 
-        # Django tells only apps with models of their own that migrating is done, and `gaf` itself has none.
-        post_migrate.connect(install_after_migrate, sender=apps.get_app_config("decisions"))
+        # Django tells only apps with models of their own of migrating, and `gaf` itself has none.
+        decisions = apps.get_app_config("decisions")
+        pre_migrate.connect(take_off_before_migrate, sender=decisions)
+        post_migrate.connect(install_after_migrate, sender=decisions)
         connection_created.connect(read_back)
         pre_create_historical_record.connect(dated_by_our_clock)
         pre_create_historical_record.connect(named_by_its_act)

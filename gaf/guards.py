@@ -1,13 +1,13 @@
 """Guards below Python: triggers on both databases that hold what must be true whatever the code does.
 
 Each app lists its guards in its own `guards.py`. They are (re)installed after every `migrate`, because SQLite drops
-triggers when it rebuilds a table; `missing_guards()` names any that is gone. A guard that says no raises an error
-that begins with its rule code.
+triggers when it rebuilds a table, and cannot rebuild one that triggers read; `missing_guards()` names any that is gone.
+A guard that says no raises an error that begins with its rule code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -137,6 +137,19 @@ def missing_guards() -> list[str]:
     if connection.vendor == "postgresql":
         wanted += [f"{table}_never_truncated" for table in _append_only_tables(all_guards())]
     return [name for name in wanted if name not in standing]
+
+
+def take_off_before_migrate(plan: Sequence[object] = (), **kwargs: object) -> None:
+    """Signal receiver: on SQLite a table that is rebuilt is away for a moment, and a trigger that reads it would fail.
+
+    So our triggers, those of earlier versions too, are off while there is something to migrate. Other triggers stay.
+    """
+    if not plan or connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {name}")
 
 
 def install_after_migrate(**kwargs: object) -> None:

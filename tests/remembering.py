@@ -68,11 +68,14 @@ class Watch:
 
 _watch = Watch()
 _tellings: dict[tuple[Any, ...], Telling] = {}
+# The keys that stories told again have given since the test began, in their order.
+_given: list[tuple[Path, bytes]] = []
 
 
 def watch_from_here() -> None:
     """A test begins: whatever it writes from here on is followed."""
     _watch.begin()
+    _given.clear()
     if connection.vendor == "sqlite" and _watch not in connection.execute_wrappers:
         connection.execute_wrappers.append(_watch)
 
@@ -124,12 +127,14 @@ def _keys() -> dict[Path, bytes]:
 
 
 def _tell_first(key: tuple[Any, ...], story: Callable[[], R]) -> R:
-    keys = _keys()
+    keys, given = _keys(), len(_given)
     begun, sent = len(_watch.written), len(getattr(mail, "outbox", []))
     answer = story()
     if _watch.is_known:
         mails = list(getattr(mail, "outbox", []))[sent:]
-        _tellings[key] = Telling(_watch.written[begun:], _files(), _keys_since(keys), mails, pickle.dumps(answer))
+        # A story told again within this one gave its keys anew, and they may lie there from a test before.
+        used = {**dict(_given[given:]), **_keys_since(keys)}
+        _tellings[key] = Telling(_watch.written[begun:], _files(), used, mails, pickle.dumps(answer))
     return answer
 
 
@@ -141,6 +146,7 @@ def _tell_again(telling: Telling) -> Any:
     with connection.cursor() as cursor:
         for sql, params in telling.statements:
             cursor.execute(sql, params)
+    _given.extend(telling.keys.items())
     for path, key in telling.keys.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(key)

@@ -338,6 +338,8 @@ GUARDS = [
     *state_follows_decision("finance_exchangerate", "'RATE-' || NEW.currency || '-' || NEW.effective_from"),
     *state_follows_decision("finance_ratelist", "key"),
     *state_follows_decision("finance_agreement", "key"),
+    *state_follows_decision("finance_writeoff", "key"),
+    *state_follows_decision("finance_matchrule", "NEW.key || '/' || NEW.number"),
     *state_follows_decision("finance_accountingperiod", _PERIOD_KEY),
     *state_follows_decision(
         "finance_periodexception",

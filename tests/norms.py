@@ -12,7 +12,7 @@ from workflow.actions.cost_norms import NormText, confirm_cost_norm, record_cost
 from workflow.models import CostNorm
 
 
-def a_cost_norm(usual: str = "20.00", currency: str = "USD", **said: Any) -> CostNorm:
+def a_cost_norm(usual: str = "20.00", currency: str = "USD", *, who: str = "Moussa", **said: Any) -> CostNorm:
     """What a night in a shelter usually costs in Niger, to be confirmed."""
     norm = {
         "mission": mission("NE"),
@@ -22,7 +22,7 @@ def a_cost_norm(usual: str = "20.00", currency: str = "USD", **said: Any) -> Cos
         "source": "Survey of shelters, invented",
         **said,
     }
-    return record_cost_norm(norm=NormText(usual=Money.of(usual, currency), **norm), **by("Moussa"))
+    return record_cost_norm(norm=NormText(usual=Money.of(usual, currency), **norm), **by(who))
 
 
 def a_norm_in_force(usual: str = "20.00", currency: str = "USD", **said: Any) -> CostNorm:

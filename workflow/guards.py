@@ -20,6 +20,12 @@ _FIGURES_OF_A_TABLE = (
     "OR NEW.first_day <> OLD.first_day OR NEW.last_day <> OLD.last_day OR NEW.dimensions <> OLD.dimensions "
     "OR NEW.k <> OLD.k OR NEW.for_whom <> OLD.for_whom OR NEW.proposed_by_id <> OLD.proposed_by_id"
 )
+_FIGURES_OF_A_NORM = (
+    "NEW.key <> OLD.key OR NEW.mission_id <> OLD.mission_id OR NEW.assistance_type <> OLD.assistance_type "
+    "OR COALESCE(NEW.to_mission_id, 0) <> COALESCE(OLD.to_mission_id, 0) OR NEW.unit <> OLD.unit "
+    "OR NEW.usual_minor <> OLD.usual_minor OR NEW.currency <> OLD.currency OR NEW.source <> OLD.source "
+    "OR NEW.effective_from <> OLD.effective_from OR NEW.recorded_by_id <> OLD.recorded_by_id"
+)
 _FROZEN_CRITERIA = (
     "EXISTS (SELECT 1 FROM workflow_criteriaset s WHERE s.id = NEW.criteria_set_id AND s.criteria_count <= "
     "(SELECT count(*) FROM workflow_criterion c WHERE c.criteria_set_id = NEW.criteria_set_id))"
@@ -93,6 +99,15 @@ GUARDS: list[Guard] = [
         "LOST-01: what was declared of a lost receipt is not edited.",
         "NEW.key <> OLD.key OR NEW.minor <> OLD.minor OR NEW.currency <> OLD.currency "
         "OR NEW.usd_minor <> OLD.usd_minor OR NEW.line_id <> OLD.line_id OR NEW.statement <> OLD.statement",
+    ),
+    *state_follows_decision("workflow_costnorm", "key"),
+    *_never_removed("workflow_costnorm", "NORM-05"),
+    guard(
+        "workflow_costnorm_keeps_what_was_recorded",
+        "workflow_costnorm",
+        "BEFORE UPDATE",
+        "NORM-05: a cost norm is not edited; prices that moved are a new one.",
+        _FIGURES_OF_A_NORM,
     ),
     *append_only("workflow_remark", "REMARK-01"),
     *append_only("workflow_mention", "REMARK-01"),

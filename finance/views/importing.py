@@ -144,7 +144,12 @@ def _said(taken: TakenIn) -> str:
     if taken.was_here:
         return _("Statement %(id)s of %(account)s was imported before: 0 new lines.") % told
     if taken.statement.state == StatementState.NEEDS_REVIEW:
-        return _("Statement %(id)s of %(account)s is kept and waits for a second look: %(n)s new lines held.") % told
+        words = ngettext(
+            "Statement %(id)s of %(account)s is kept and waits for a second look: %(n)s new line held.",
+            "Statement %(id)s of %(account)s is kept and waits for a second look: %(n)s new lines held.",
+            taken.new,
+        )
+        return words % told
     if taken.known:
         return _("Statement %(id)s of %(account)s is imported: %(n)s new lines, %(known)s were here before.") % told
     words = ngettext(

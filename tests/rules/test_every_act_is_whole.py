@@ -12,6 +12,7 @@ from gaf.accounts.roles import Role
 from gaf.documents.addresses import addresses
 from gaf.documents.machines import MACHINES, Machine, states, ways
 from gaf.documents.source import modules
+from gaf.guards import all_guards
 from gaf.notice_kinds import KINDS
 from gaf.templatetags.state_words import ENDED, KNOWN, STAGE_OF
 from workflow.policy import ACTS
@@ -101,6 +102,13 @@ def test_every_state_has_words_for_both_sides(machine: Machine) -> None:
     assert {state: set(KNOWN[machine.words].get(state, ())) for state in states(machine)} == {
         state: {"mission", "hq"} for state in states(machine)
     }
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.words)
+def test_the_state_of_every_record_is_held_by_the_database_too(machine: Machine) -> None:
+    table = machine.model._meta.db_table
+
+    assert {f"{table}_state_first", f"{table}_state_moves"} - {one.name for one in all_guards()} == set()
 
 
 def test_every_state_of_a_request_has_a_stage_or_stands_where_it_was_interrupted() -> None:

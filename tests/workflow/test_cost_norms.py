@@ -11,12 +11,14 @@ from django.db import IntegrityError, transaction
 from gaf import clock
 from gaf.decisions.models import Decision
 from gaf.money import Money
+from gaf.policy import Question
 from gaf.refusals import Incomplete, NotPermitted, Refusal
 from tests import stories
 from tests.cast import mission, person, rate
 from tests.norms import a_cost_norm, a_norm_in_force
 from tests.refused import refused
 from tests.stories import by, everything, lines_of, now
+from workflow import policy
 from workflow.actions.cost_norms import confirm_cost_norm, discard_cost_norm
 from workflow.actions.documents import add_document
 from workflow.actions.planning import edit_lines, send_budget
@@ -24,7 +26,7 @@ from workflow.cost_norms import above_usual, compared
 from workflow.models import CostNorm
 from workflow.obstacles import obstacles
 
-pytestmark = pytest.mark.usefixtures("house")
+pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.both]
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -133,8 +135,7 @@ class TestANorm:
         assert bool(above_usual(made, lines_of(made))) is counts
 
     def test_of_a_mission_counts_there_only(self):
-        a_norm_in_force("10.00")
-        CostNorm.objects.update(mission=mission("MX"))
+        a_norm_in_force("10.00", who="Nour", mission=mission("LB"))
         made = a_plan("28.00")
         assert compared(made, lines_of(made)) == {}
 
@@ -171,10 +172,20 @@ class TestANorm:
 
     def test_is_not_confirmed_by_who_recorded_it_whatever_roles_they_hold(self):
         made = a_cost_norm()
-        CostNorm.objects.update(recorded_by=person("Helena"))
+        made.recorded_by = person("Helena")
         with refused("NORM-01", NotPermitted):
-            confirm_cost_norm(norm_id=made.pk, **by("Helena"))
-        assert now_state(made) == "RECORDED"
+            policy.MAY_CONFIRM_COST_NORM.require(Question(made, "confirm_cost_norm", person("Helena")))
+
+    @pytest.mark.parametrize(
+        "column",
+        [{"usual_minor": 1}, {"currency": "EUR"}, {"source": "Elsewhere"}, {"effective_from": date(2025, 1, 1)}],
+    )
+    def test_stays_as_it_was_recorded(self, column):
+        made = a_norm_in_force()
+        with pytest.raises(IntegrityError, match="NORM-05"), transaction.atomic():
+            CostNorm.objects.filter(pk=made.pk).update(**column)
+        with pytest.raises(IntegrityError, match="NORM-05"), transaction.atomic():
+            CostNorm.objects.filter(pk=made.pk).delete()
 
     def test_of_the_same_day_is_not_confirmed_twice(self):
         a_norm_in_force("20.00")
@@ -183,10 +194,16 @@ class TestANorm:
         with refused("NORM-04", Refusal):
             confirm_cost_norm(norm_id=second.pk, **by("Helena"))
         assert everything() == before
-        for to_mission in (None, mission("MX")):
-            twice = {"state": "IN_FORCE", "confirmed_by": person("Helena"), "to_mission": to_mission}
-            with pytest.raises(IntegrityError), transaction.atomic():
-                CostNorm.objects.all().update(**twice)
+
+    @pytest.mark.parametrize("to_mission", ["", "MX"])
+    def test_of_the_same_day_is_refused_by_the_database_too(self, to_mission, monkeypatch):
+        monkeypatch.setattr("workflow.actions.cost_norms._require_free_day", lambda norm: None)
+        said = {"to_mission": mission(to_mission)} if to_mission else {}
+        a_norm_in_force("20.00", **said)
+        second = a_cost_norm("22.00", **said)
+        with pytest.raises(IntegrityError, match=r"one_cost_norm_a_day|workflow_costnorm"), transaction.atomic():
+            confirm_cost_norm(norm_id=second.pk, **by("Helena"))
+        assert now_state(second) == "RECORDED"
 
     def test_is_recorded_for_ones_own_mission_only(self):
         with refused("ROLE-02", NotPermitted):

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, Route
 
 SITE = "http://fund.example"
 LANGUAGES = ("en", "fr", "es")
-WIDTHS = (360, 1280)
+WIDTHS = (360, 1024, 1280)
 # Every language at every width, in the order in which pages take their turns.
 CASES = [(language, width) for language in LANGUAGES for width in WIDTHS]
 _RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}

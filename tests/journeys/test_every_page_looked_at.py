@@ -1,6 +1,6 @@
 """Every page by eye of a machine: no fault of WCAG 2.2 A or AA, nothing wider than a telephone, in three languages.
 
-On a submission each page takes its turn in one language and at one width; the nightly run looks at all six. The record
+On a submission each page takes its turn in one language and at one width; the nightly run looks at all nine. The record
 is looked at in every state of a request, by those whose pages differ.
 """
 

@@ -40,7 +40,7 @@ PARTS = (
     Part("postgresql", "PostgreSQL", "(both or postgres) and not proof"),
     Part("proof", "proof", "proof and not postgres and not nightly"),
     Part("races-on-postgresql", "races on PostgreSQL", "proof and postgres and not nightly"),
-    Part("browser", "browser", "browser", in_parallel=False),
+    Part("browser", "browser", "browser and not nightly", in_parallel=False),
 )
 
 

@@ -30,7 +30,14 @@ def _disbursements(roles: set[str]) -> Entry | None:
         )
     elif Role.CERTIFYING_OFFICER in roles:
         count = PaymentFile.objects.filter(state=PaymentFileState.SIGNED_ONCE).count()
-    return Entry(_("Disbursements"), "/disbursements/", 20 if Role.PAYER in roles else 40, count, also=("/tranches/",))
+    return Entry(
+        _("Disbursements"),
+        "/disbursements/",
+        20 if Role.PAYER in roles else 40,
+        count,
+        also=("/tranches/",),
+        letter="p",
+    )
 
 
 def _reconciliation(roles: set[str]) -> Entry | None:
@@ -40,7 +47,7 @@ def _reconciliation(roles: set[str]) -> Entry | None:
     if Role.RECONCILER in roles:
         open_states = [StatementLineState.UNMATCHED, StatementLineState.PROPOSED]
         count = StatementLine.objects.filter(state__in=open_states).count()
-    return Entry(_("Reconcile"), "/reconciliation/", 20 if Role.RECONCILER in roles else 60, count)
+    return Entry(_("Reconcile"), "/reconciliation/", 20 if Role.RECONCILER in roles else 60, count, letter="b")
 
 
 def _payees(roles: set[str]) -> Entry | None:
@@ -52,7 +59,9 @@ def _payees(roles: set[str]) -> Entry | None:
             PayeeVersion.objects.filter(state=PayeeDetailsState.RECORDED).count()
             + ScreeningHit.objects.filter(state__in=[HitState.OPEN, HitState.CLEARED_ONCE]).count()
         )
-    return Entry(_("Payees"), "/payees/", 20 if Role.PAYEE_CONFIRMER in roles else 50, count, also=("/screening/",))
+    return Entry(
+        _("Payees"), "/payees/", 20 if Role.PAYEE_CONFIRMER in roles else 50, count, also=("/screening/",), letter="y"
+    )
 
 
 def _fund(roles: set[str]) -> Entry | None:
@@ -65,7 +74,7 @@ def _fund(roles: set[str]) -> Entry | None:
         Role.AUDITOR,
         Role.PAYEE_CONFIRMER,
     }
-    return Entry(_("Fund"), "/fund/", 30, also=("/rates/",)) if roles & readers else None
+    return Entry(_("Fund"), "/fund/", 30, also=("/rates/",), letter="f") if roles & readers else None
 
 
 def _rails(roles: set[str]) -> Entry | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from gaf.audience import audience
@@ -20,10 +21,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     if request.method != "POST" or language not in dict(settings.LANGUAGES):
         return answer
-    person = request.user
-    if person.is_authenticated and person.language != language:
-        person.language = language
-        person.save(update_fields=["language"])
+    _keep_with_person(request, language)
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
@@ -32,3 +30,24 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         secure=settings.SESSION_COOKIE_SECURE,
     )
     return answer
+
+
+def reads_on_in_another(request: HttpRequest) -> bool:
+    """Whether somebody who is typing asked to read on in another language; from here on the page speaks it.
+
+    The view then shows what was typed as it was typed: nothing is kept yet, and nothing is judged.
+    """
+    language = request.POST.get("read_in", "")
+    if request.method != "POST" or language not in dict(settings.LANGUAGES):
+        return False
+    _keep_with_person(request, language)
+    translation.activate(language)
+    request.LANGUAGE_CODE = language
+    return True
+
+
+def _keep_with_person(request: HttpRequest, language: str) -> None:
+    person = request.user
+    if person.is_authenticated and person.language != language:
+        person.language = language
+        person.save(update_fields=["language"])

@@ -70,6 +70,22 @@ def keep_nothing_behind(get_response: Answer) -> Answer:
     return middleware
 
 
+def answer_kept_forms(get_response: Answer) -> Answer:
+    """Tell a script that sent a form (keep.js) where to go on, so that one page is loaded and not two."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if "X-Kept" not in request.headers or not 300 <= response.status_code < 400:
+            return response
+        onward = response.headers["Location"]
+        del response.headers["Location"]
+        response.status_code = 204
+        response.headers["X-Onward"] = "sign-in" if onward.startswith("/sign-in/") else onward
+        return response
+
+    return middleware
+
+
 def keys_stay_at_hand(get_response: Answer) -> Answer:
     """One page asks for each case's key once."""
 

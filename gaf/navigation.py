@@ -9,7 +9,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import telephone_for
+from gaf.accounts.queries import roles_of, telephone_for
+from gaf.accounts.roles import MISSION_ROLES
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Entry:
     current: bool = False
     also: tuple[str, ...] = ()  # other addresses that belong to it
     foot: bool = False
+    letter: str = ""  # with g before it, a key that leads there
 
 
 Provider = Callable[[User], list[Entry]]
@@ -46,6 +48,11 @@ def entries_for(person: User) -> list[Entry]:
     return sorted(found.values(), key=lambda entry: entry.order)
 
 
+def uses_single_keys(person: User) -> bool:
+    """Whether one letter alone does something: at headquarters, unless the person turned it off."""
+    return person.single_keys and not roles_of(person) <= {str(role) for role in MISSION_ROLES}
+
+
 def first_page(person: User) -> str:
     """Where the person lands after signing in."""
     landing = [entry for entry in entries_for(person) if not entry.primary and not entry.foot]
@@ -58,11 +65,13 @@ def for_page(request: HttpRequest) -> dict[str, Any]:
     if request.path.startswith("/cms/") or person is None or not person.is_authenticated:
         return {"navigation": [], "duty_telephone": telephone_for(person)}
     entries = entries_for(person)
+    with_keys = uses_single_keys(person)
     for entry in entries:
         entry.current = entry.url != "/" and request.path.startswith((entry.url, *entry.also))
     return {
         "navigation": [entry for entry in entries if not entry.foot],
         "footer_links": [entry for entry in entries if entry.foot],
         "may_search": bool(entries),
+        "single_keys": with_keys,
         "duty_telephone": telephone_for(person),
     }

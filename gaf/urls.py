@@ -13,6 +13,7 @@ from gaf.health import healthz
 from gaf.languages import choose_language
 from gaf.navigation import first_page
 from gaf.search import search
+from gaf.single_keys import keys
 
 
 class AccountNumber(converters.StringConverter):
@@ -36,6 +37,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("language/", choose_language, name="choose_language"),
     path("search/", search, name="search"),
+    path("keys/", keys, name="keys"),
     path("sign-in/", account_views.login, name="account_login"),
     path("sign-out/", account_views.logout, name="account_logout"),
     path("sign-in/password/", account_views.password_reset, name="account_reset_password"),

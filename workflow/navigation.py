@@ -25,31 +25,33 @@ def entries(person: User) -> list[Entry]:
     if roles & set(MISSION_ROLES):
         found.append(Entry(_("My desk"), "/desk/", 10, _sum(waiting, *_DESK)))
     if Role.DUTY_OFFICER in roles:
-        found.append(Entry(_("Duty"), "/duty/", 5, _sum(waiting, "urgent")))
+        found.append(Entry(_("Duty"), "/duty/", 5, _sum(waiting, "urgent"), letter="u"))
     if roles & {Role.DUTY_OFFICER, Role.FUND_MANAGER, Role.AUDITOR}:
         found.append(Entry(_("Duty rota"), "/duty/rota/", 88, foot=True))
     if Role.ELIGIBILITY_REVIEWER in roles:
         inbox = _sum(waiting, "to_review", "being_reviewed_by", "amendments_to_review")
-        found.append(Entry(_("Inbox"), "/inbox/", 10, inbox))
+        found.append(Entry(_("Inbox"), "/inbox/", 10, inbox, letter="i"))
     if roles & {Role.BUDGET_APPROVER, Role.FUND_MANAGER}:
         approvals = _sum(waiting, "to_approve", "lines_to_decide", "amendments_to_approve")
-        found.append(Entry(_("Approvals"), "/approvals/", 12, approvals))
+        found.append(Entry(_("Approvals"), "/approvals/", 12, approvals, letter="a"))
     if Role.CERTIFYING_OFFICER in roles:
-        found.append(Entry(_("To certify"), "/certification/", 10, _sum(waiting, "to_certify", "reports_to_accept")))
+        found.append(
+            Entry(_("To certify"), "/certification/", 10, _sum(waiting, "to_certify", "reports_to_accept"), letter="c")
+        )
     if Role.PAYER in roles:
-        found.append(Entry(_("To release"), "/releases/", 15, _sum(waiting, "to_pay")))
+        found.append(Entry(_("To release"), "/releases/", 15, _sum(waiting, "to_pay"), letter="e"))
     if Role.FUND_MANAGER in roles:
-        found.append(Entry(_("To close"), "/closing/", 11, _sum(waiting, "to_close")))
+        found.append(Entry(_("To close"), "/closing/", 11, _sum(waiting, "to_close"), letter="o"))
     if roles & {Role.CERTIFYING_OFFICER, Role.FUND_MANAGER, Role.RECONCILER, Role.AUDITOR}:
-        found.append(Entry(_("Advances"), "/advances/", 45))
+        found.append(Entry(_("Advances"), "/advances/", 45, letter="v"))
     if roles & set(READERS_OF_NORMS):
         found.append(Entry(_("Cost norms"), "/cost-norms/", 85, foot=True))
     if roles & {Role.FUND_MANAGER, Role.AUDITOR, Role.HEAD_OF_UNIT}:
-        found.append(Entry(_("Overdue"), "/overdue/", 46))
+        found.append(Entry(_("Overdue"), "/overdue/", 46, letter="l"))
     if roles & {Role.FUND_MANAGER, Role.AUDITOR}:
-        found.append(Entry(_("Time to decision"), "/turnaround/", 47))
+        found.append(Entry(_("Time to decision"), "/turnaround/", 47, letter="d"))
     if waiting.get("activities_open"):
-        found.append(Entry(_("Activities"), "/activities/", 65, waiting["activities_due"]))
+        found.append(Entry(_("Activities"), "/activities/", 65, waiting["activities_due"], letter="t"))
     if Role.PRIVACY_FOCAL_POINT in roles:
         found.append(Entry(_("Readings"), "/privacy/", 10))
     if roles & {Role.PRIVACY_FOCAL_POINT, Role.DATA_STEWARD}:
@@ -59,9 +61,11 @@ def entries(person: User) -> list[Entry]:
     if roles & {Role.DATA_STEWARD, Role.FUND_MANAGER, Role.AUDITOR}:
         found.append(Entry(_("Tables"), "/tables/", 48))
     if roles & {*MISSION_ROLES, *READS_ALL_REQUESTS}:
-        found.append(Entry(_("Requests"), "/requests/", 20 if Role.AUDITOR in roles else 70))
+        found.append(Entry(_("Requests"), "/requests/", 20 if Role.AUDITOR in roles else 70, letter="r"))
         found.append(Entry(_("Notices"), "/notices/", 89, foot=True))
         found.append(Entry(_("Out of office"), "/out-of-office/", 90, foot=True))
+    if roles & set(READS_ALL_REQUESTS):
+        found.append(Entry(_("Single keys"), "/keys/", 91, foot=True))
     return found
 
 

@@ -32,6 +32,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(_("language"), max_length=2, default="en")
+    single_keys = models.BooleanField(default=True)  # off where a voice, not a hand, types letters
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     is_system = models.BooleanField(default=False)

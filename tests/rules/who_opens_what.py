@@ -24,6 +24,7 @@ front_door                          everybody
 healthz                             everybody
 choose_language                     everybody
 search                              readers ED SA PF
+keys                                readers ED SA PF
 account_login                       everybody
 account_logout                      everybody
 account_reset_password              everybody

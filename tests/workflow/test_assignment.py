@@ -145,6 +145,25 @@ class TestAConflict:
 
         assert "You may have a tie" not in text_of(visit("Bruno", made, "take/"))
 
+    def test_is_pointed_to_before_the_case_can_be_taken_from_a_list(self):
+        made = refuse(stories.a_taken_request())
+        appeal(made, "NEW_FACTS")
+        before = stories.everything()
+        pressed = {"seen_version": now(made).version, "from_list": "1", "no_tie": "on"}
+        page = signed_in("Bruno").post(f"/requests/{made.reference}/take/?save=1", pressed)
+
+        assert "You may have a tie" in text_of(page)
+        assert stories.everything() == before
+
+    def test_that_is_none_lets_a_case_be_taken_from_a_list(self):
+        people("Bruno")
+        made = stories.an_endorsed_request()
+        pressed = {"seen_version": made.version, "from_list": "1", "no_tie": "on"}
+        page = signed_in("Bruno").post(f"/requests/{made.reference}/take/?save=1", pressed)
+
+        assert page.status_code == 302
+        assert now(made).taken_by == person("Bruno")
+
     def test_ties_that_were_pointed_out_are_kept_with_the_decision(self):
         made = refuse(stories.a_taken_request())
         appeal(made, "NEW_FACTS")

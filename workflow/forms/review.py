@@ -16,6 +16,18 @@ from workflow.forms.fields import CaseTextField
 from workflow.models import Criterion, EligibilityAnswer
 
 _Answer = EligibilityAnswer.Answer
+_KEYS = {_Answer.YES: "y", _Answer.NO: "n", _Answer.NOT_RELEVANT: "q"}
+
+
+class AnswerChoice(forms.RadioSelect):
+    """The answers to one criterion, each with its single key."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """One answer."""
+        option = super().create_option(name, value, *args, **kwargs)
+        if value in _KEYS:
+            option["attrs"]["data-key"] = _KEYS[value]
+        return option
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ class ReviewForm(ActForm):
                 help_text=criterion.guidance,
                 choices=choices,
                 required=False,
-                widget=forms.RadioSelect,
+                widget=AnswerChoice,
                 initial=before.answer if before else "",
             )
             self.fields[f"note-{criterion.pk}"] = CaseTextField(

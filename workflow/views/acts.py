@@ -275,12 +275,17 @@ def plain_act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     assistance = request_within_sight(request, reference)
     require_open(assistance, act, person_of(request))
     plain = PLAIN_ACTS[act]
-    if request.method != "POST":
+    if request.method != "POST" or _has_not_seen_ties(request, plain, assistance):
         return _page(request, assistance, act, plain.form(initial={"seen_version": assistance.version}))
     form = plain.form(request.POST)
     if form.is_valid() and do(form, plain.action, assistance, actor=person_of(request), **form.said()):
         return done(request, assistance, str(plain.done))
     return _page(request, assistance, act, form)
+
+
+def _has_not_seen_ties(request: HttpRequest, plain: PlainAct, assistance: AssistanceRequest) -> bool:
+    """From a list one sees no ties; where there may be one, the page with it comes first."""
+    return "from_list" in request.POST and plain.ties is not None and bool(plain.ties(assistance, person_of(request)))
 
 
 def _page(request: HttpRequest, assistance: AssistanceRequest, act: str, form: forms.ActForm) -> HttpResponse:

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gaf.audience import audience
+from gaf.languages import reads_on_in_another
 from workflow.actions.clarification import answer as send_answers
 from workflow.codelists import Section
 from workflow.forms.answer import AnswerForm
+from workflow.forms.rows import unjudged
 from workflow.models import AssistanceRequest, Question
 from workflow.views.act_pages import do, done, person_of, record_url, request_within_sight, require_open
 from workflow.views.summaries import section_rows
@@ -27,9 +29,11 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
         return done(request, assistance, _("answered; it is back with the GAF team."))
     require_open(assistance, "answer", person)
     questions = list(assistance.questions.filter(answered_at=None).select_related("asked_by"))
-    posted = request.POST if request.method == "POST" else None
+    posted, reads_on = request.POST if request.method == "POST" else None, reads_on_in_another(request)
     form = AnswerForm(questions, posted, initial={"seen_version": assistance.version})
-    if form.is_bound and form.is_valid() and do(form, send_answers, assistance, actor=person, **form.said()):
+    if reads_on:
+        unjudged(form)
+    elif form.is_bound and form.is_valid() and do(form, send_answers, assistance, actor=person, **form.said()):
         return done(request, assistance, _("answered; it is back with the GAF team."))
     context = {
         "assistance": assistance,
@@ -37,8 +41,10 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
         "form": form,
         "asked": [_shown(assistance, question, form) for question in questions],
         "back_url": record_url(assistance),
+        "typed_form": "typed",
     }
-    return render(request, "workflow/mission/answer.html", context, status=422 if form.is_bound else 200)
+    status = 422 if form.is_bound and not reads_on else 200
+    return render(request, "workflow/mission/answer.html", context, status=status)
 
 
 def _shown(assistance: AssistanceRequest, question: Question, form: AnswerForm) -> dict[str, object]:

@@ -15,6 +15,7 @@ from finance.queries import usd_rate
 from gaf import clock
 from gaf.accounts.models import Mission
 from gaf.audience import audience
+from gaf.languages import reads_on_in_another
 from gaf.money import Money, total
 from gaf.refusals import Refusal
 from workflow.actions.planning import edit_lines, edit_plan, send_budget
@@ -87,11 +88,14 @@ def plan_text(request: HttpRequest, reference: str) -> HttpResponse:
     assistance, person = request_within_sight(request, reference), person_of(request)
     require_writing(assistance, {Section.PLAN.value}, person)
     stored = {"plan": assistance.plan_text, "delivery_months": assistance.delivery_months}
+    reads_on = reads_on_in_another(request)
     form = PlanForm(
         request.POST if request.method == "POST" else None,
         initial=framed(assistance, request.GET.get("then", ""), **stored),
     )
-    if form.is_bound and form.is_valid():
+    if reads_on:
+        unjudged(form)
+    elif form.is_bound and form.is_valid():
         said = form.said()
         unchanged = all(said[name] == value for name, value in stored.items())
         if unchanged or do(form, edit_plan, assistance, actor=person, **said):
@@ -101,8 +105,10 @@ def plan_text(request: HttpRequest, reference: str) -> HttpResponse:
         "reference": assistance.reference,
         "form": form,
         "back_url": url_after(assistance, str(form["then"].value() or ""), "plan/"),
+        "typed_form": "typed",
     }
-    return render(request, "workflow/mission/plan_text.html", context, status=422 if form.is_bound else 200)
+    status = 422 if form.is_bound and not reads_on else 200
+    return render(request, "workflow/mission/plan_text.html", context, status=status)
 
 
 def _after(request: HttpRequest, assistance: AssistanceRequest, then: str) -> HttpResponse:
@@ -123,7 +129,7 @@ def budget(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST":
         frame = FrameForm(initial=framed(assistance, request.GET.get("then", "")))
         return _show_budget(request, assistance, own, frame, Lines(assistance, own))
-    again = rearranged(request.POST, fresh_line(assistance, own))
+    again = request.POST if reads_on_in_another(request) else rearranged(request.POST, fresh_line(assistance, own))
     if again is not None:
         return _budget_again(request, assistance, own, again)
     frame, lines = FrameForm(request.POST), Lines(assistance, own, request.POST)
@@ -189,6 +195,7 @@ def _show_budget(
         "others": others,
         "all_usd": total([line.usd for line in stored], "USD"),
         "back_url": url_after(assistance, str(frame["then"].value() or ""), "plan/"),
+        "typed_form": "typed",
     }
     return render(request, "workflow/mission/budget.html", context, status=status)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gaf.accounts.queries import people_with, shift_now
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.audience import audience
+from gaf.languages import reads_on_in_another
 from workflow.actions import intake
 from workflow.actions.drafting import edit_help, edit_persons, edit_situation
 from workflow.codelists import Section
@@ -82,7 +83,7 @@ def step(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     if request.method != "POST":
         frame = FrameForm(initial=framed(assistance, request.GET.get("then", "")))
         return _show(request, this, assistance, frame, this.forms(assistance, open_now))
-    again = rearranged(request.POST)
+    again = request.POST if reads_on_in_another(request) else rearranged(request.POST)
     if again is not None:
         return _show_again(request, this, assistance, again, open_now)
     frame, forms = FrameForm(request.POST), this.forms(assistance, open_now, request.POST)
@@ -145,6 +146,7 @@ def _show(
         "has_errors": status == 422,
         "back_url": before,
         "whole": whole,
+        "typed_form": "typed",
         "documents": assistance.documents.count() if isinstance(forms, HelpStep) else 0,
     }
     return render(request, f"workflow/mission/{this.template}", context, status=status)

@@ -9,8 +9,10 @@ from django.views.decorators.http import require_http_methods
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
+from gaf.languages import reads_on_in_another
 from gaf.refusals import MovedOn, NotPermitted, Refusal
 from workflow.actions.urgent_help import ask_for_urgent_help
+from workflow.forms.rows import unjudged
 from workflow.forms.urgent import UrgentForm
 from workflow.models import AssistanceRequest
 from workflow.views.act_pages import person_of, record_url
@@ -21,14 +23,18 @@ from workflow.views.writing import WRITERS, writes_for
 @require_http_methods(["GET", "HEAD", "POST"])
 def urgent(request: HttpRequest) -> HttpResponse:
     """The screen. What it sends is a whole request or none, and one however often it is pressed."""
-    person = person_of(request)
+    person, reads_on = person_of(request), reads_on_in_another(request)
     initial = {"language": person.language}
     form = UrgentForm(writes_for(person), request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_bound and form.is_valid():
+    if reads_on:
+        unjudged(form)
+    elif form.is_bound and form.is_valid():
         assistance = _send(form, person)
         if assistance is not None:
             return redirect(f"{record_url(assistance)}sent/")
-    return render(request, "workflow/mission/urgent.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "typed_form": "typed"}
+    status = 422 if form.is_bound and not reads_on else 200
+    return render(request, "workflow/mission/urgent.html", context, status=status)
 
 
 def _send(form: UrgentForm, person: User) -> AssistanceRequest | None:

@@ -44,6 +44,7 @@ class Work:
     url: str
     note: Words = ""
     due_at: datetime | None = None
+    version: int = 0  # as it is now, for an act from the list
 
 
 @dataclass
@@ -58,6 +59,11 @@ class Section:
     fill: Words = ""
     page: Page[AssistanceRequest] | None = None
     clocked: bool = False
+
+    @property
+    def takes(self) -> bool:
+        """Whether its requests can be taken right here."""
+        return self.key == "new"
 
 
 def _section(
@@ -81,7 +87,10 @@ def _section(
     for assistance in page:
         row = row_of(assistance)
         clock = clocks.of(assistance) if clocks else None
-        work.append(Work(row, act_url(row.reference, act) if act else row.url, due_at=clock.due_at if clock else None))
+        due_at = clock.due_at if clock else None
+        work.append(
+            Work(row, act_url(row.reference, act) if act else row.url, due_at=due_at, version=assistance.version)
+        )
     return Section(
         key, title, work, page.paginator.count, page=page if paged else None, clocked=clocked and bool(work), **words
     )

@@ -1,41 +1,12 @@
-// Reconciling by single keys, with the place kept: j and k move, the others press what the row itself offers.
-// Without it: every key is a button or a link of its row, and an act leads back to the next line.
+// Reconciling with the place kept: the next line comes to stand where this one stood. Its keys are those of keys.js.
+// Without it: an act leads back to the next line.
 "use strict";
-const rowsNow = () => [...document.querySelectorAll("[data-line]")];
-const legend = document.querySelector("[data-keys]");
-const on = document.querySelector("[data-keys-on]");
-const OFF = "gaf-keys-off", TOP = "gaf-line-top";
+const TOP = "gaf-line-top";
 let sent = false;
 
-const rowNow = () => document.activeElement.closest("[data-line]");
-const pressed = (key, within) => within && within.querySelector(`[data-key~="${key}"]`);
-const go = (row) => row && (pressed("Enter", row) || row).focus();
-
-if (legend) {
-  legend.hidden = false;
-  on.checked = localStorage.getItem(OFF) === null;
-  on.addEventListener("change", () => (on.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
-}
-
-document.addEventListener("keydown", (event) => {
-  const field = event.target.closest("input, select, textarea, [contenteditable]");
-  if (field || event.repeat || event.ctrlKey || event.metaKey || event.altKey || (on && !on.checked)) return;
-  if (!on && localStorage.getItem(OFF) !== null) return; // no line, and the legend with its switch is not there
-  const row = rowNow();
-  if (event.key === "j" || event.key === "k") {
-    const step = event.key === "j" ? 1 : -1;
-    const rows = rowsNow();
-    go(row ? rows[rows.indexOf(row) + step] : rows[0]);
-    event.preventDefault();
-    return;
-  }
-  if (!["Enter", "f", "s", "b", "z"].includes(event.key)) return;
-  if (event.key === "Enter" && document.activeElement !== row) return; // a control answers Enter by itself
-  const control = pressed(event.key, event.key === "z" ? document : row);
-  if (!control) return;
-  event.preventDefault();
-  control.click();
-});
+const lines = () => [...document.querySelectorAll("[data-line]")];
+const lineNow = () => document.activeElement.closest("[data-line]");
+const focusOn = (row) => (row.querySelector("[data-key~=Enter]") || row).focus({preventScroll: true});
 
 // The next line comes to stand where this one stood; a second press while the first is on its way does nothing.
 document.addEventListener("submit", (event) => {
@@ -52,7 +23,7 @@ document.addEventListener("submit", (event) => {
 
 // A match without a new page: the server tells the rows it changed, the figures, and which line comes next.
 async function part(form, top) {
-  const headers = {"X-Part": "lines", "X-Lines": rowsNow().map((row) => row.dataset.line).join()};
+  const headers = {"X-Part": "lines", "X-Lines": lines().map((row) => row.dataset.line).join()};
   const answer = await fetch(form.action, {method: "POST", body: new FormData(form), headers});
   const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-part][data-onward]");
   if (!answer.ok || !told) throw new Error("no part");
@@ -70,7 +41,7 @@ async function part(form, top) {
   sent = false;
   sessionStorage.removeItem(TOP);
   scrollBy(0, next.getBoundingClientRect().top - top);
-  (pressed("Enter", next) || next).focus({preventScroll: true});
+  focusOn(next);
 }
 addEventListener("pageshow", (event) => {
   sent = false;
@@ -80,7 +51,7 @@ addEventListener("pageshow", (event) => {
   if (!target || event.persisted) return;
   const row = target.closest("[data-line]");
   if (top !== null) scrollBy(0, row.getBoundingClientRect().top - Number(top));
-  (pressed("Enter", row) || row).focus({ preventScroll: true });
+  focusOn(row);
 });
 
 // The next line is on another page, or there is none.
@@ -93,7 +64,7 @@ function onward(there) {
 // Another order keeps the line one stands on.
 for (const link of document.querySelectorAll("[data-sort]")) {
   let row = null;
-  document.addEventListener("focusin", () => (row = rowNow() || row));
+  document.addEventListener("focusin", () => (row = lineNow() || row));
   link.addEventListener("click", () => {
     if (!row) return;
     const address = new URL(link.href);

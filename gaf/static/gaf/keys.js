@@ -1,0 +1,59 @@
+// Single keys: j and k go from row to row, other keys press what the row or the page offers, ? shows them all.
+// Without it, or turned off: each of them is a link or a button that stands on the page.
+"use strict";
+const TYPED_INTO = "select, textarea, [contenteditable], input:not([type=radio], [type=checkbox])";
+const rowsNow = () => [...document.querySelectorAll("[data-line]")];
+const rowNow = () => document.activeElement.closest("[data-line]");
+const offered = (key, within) => [...within.querySelectorAll(`[data-key~="${CSS.escape(key)}"]`)];
+const ofThePage = (key) => offered(key, document).find((one) => !one.closest("[data-line]"));
+let going = -Infinity;
+
+for (const legend of document.querySelectorAll("[data-keys]")) legend.hidden = false;
+
+function goTo(row) {
+  if (!row) return;
+  const place = offered("Enter", row)[0] || row.querySelector("[type=radio]:checked") || row.querySelector("[type=radio]");
+  (place || row).focus();
+}
+
+function step(by) {
+  const rows = rowsNow(), row = rowNow();
+  goTo(row ? rows[rows.indexOf(row) + by] : rows[0]);
+}
+
+function press(key) {
+  const row = rowNow();
+  if (key === "Enter" && document.activeElement !== row) return false; // a control answers Enter by itself
+  const control = (row && offered(key, row)[0]) || ofThePage(key);
+  if (!control) return false;
+  control.click();
+  if (control.type === "radio") step(1);
+  return true;
+}
+
+async function list() {
+  const answer = await fetch("/keys/");
+  const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#main");
+  if (!answer.ok || !told) return location.assign("/keys/");
+  const before = document.activeElement, dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-labelledby", "keys");
+  dialog.append(...told.childNodes);
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => (dialog.remove(), before.focus()));
+  dialog.showModal();
+}
+
+document.addEventListener("keydown", (event) => {
+  const {key} = event;
+  if (event.target.closest(TYPED_INTO) || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector("dialog[open]")) return;
+  const gone = event.timeStamp - going < 1500 && document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+  going = -Infinity;
+  if (gone) gone.click();
+  else if (key === "g") going = event.timeStamp;
+  else if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
+  else if (key === "/") document.getElementById("find")?.focus();
+  else if (key === "?" && location.pathname !== "/keys/") list();
+  else if (!press(key)) return;
+  event.preventDefault();
+});

@@ -114,13 +114,15 @@ class Form:
         self.form.locator(f"[name='{name}']").set_input_files(content)
         return self
 
+    def button(self, words: str = "") -> Locator:
+        """The button with these words; without any, the first."""
+        buttons = self.form.locator("button")
+        return buttons.filter(has_text=re.compile(re.escape(words), re.I)).last if words else buttons.first
+
     def press(self, button: str = "") -> Page:
         window = self.page.person.page
-        buttons = self.form.locator("button")
-        if button:
-            buttons = buttons.filter(has_text=re.compile(re.escape(button), re.I))
         with window.expect_navigation() as leaving:
-            buttons.last.click() if button else buttons.first.click()
+            self.button(button).click()
         answer = leaving.value
         page = self.page.person.seen(answer.status if answer else 200)
         assert page.errors == [], f"{page.url}: {page.errors}"

@@ -6,7 +6,7 @@ from finance.books import books_summary
 from gaf.decisions.models import Decision
 from gaf.demo.playing import the_stage
 from gaf.demo.telling import path_of
-from tests.journeys import in_chromium
+from tests.journeys import by_keyboard, in_chromium
 from tests.journeys.journey import WHOLE_PATH, everybody_reads_english, whole_life
 from tests.journeys.person import Person
 
@@ -52,3 +52,18 @@ class TestARequestInABrowser:
 
         is_whole(whole_life(sign_in))
         assert len(list(pictures.glob("*.png"))) >= 30
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+class TestARequestByKeyboardAlone:
+    def test_goes_from_draft_to_closed_and_every_stop_is_seen(self, live_server, new_context, house, tmp_path):
+        people: list[by_keyboard.Person] = []
+
+        def sign_in(name: str) -> by_keyboard.Person:
+            people.append(by_keyboard.Person(name, new_context().new_page(), tmp_path))
+            return people[-1]
+
+        is_whole(whole_life(sign_in))
+        print(f"pressed {sum(one.keys for one in people)} keys, by person:", {one.name: one.keys for one in people})
+        assert all(one.keys for one in people)

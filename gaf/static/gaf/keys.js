@@ -24,8 +24,10 @@ function step(by) {
 function press(key) {
   const row = rowNow();
   if (key === "Enter" && document.activeElement !== row) return false; // a control answers Enter by itself
-  const control = (row && offered(key, row)[0]) || ofThePage(key);
+  const answers = row || !rowsNow().length ? [] : offered(key, rowsNow()[0]).filter((one) => one.type === "radio");
+  const control = (row && offered(key, row)[0]) || answers[0] || ofThePage(key); // answering begins at the first row
   if (!control) return false;
+  control.focus();
   control.click();
   if (control.type === "radio") step(1);
   return true;
@@ -40,7 +42,9 @@ async function list() {
   dialog.append(...told.childNodes);
   document.body.append(dialog);
   dialog.addEventListener("close", () => (dialog.remove(), before.focus()));
+  dialog.tabIndex = -1;
   dialog.showModal();
+  dialog.focus();
 }
 
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,103 @@
+"""The same person, with every act counted: pages, acts, keys, words typed, words to read, requests and bytes.
+
+An act is one press on a control, or going to a field to type; a field that already holds the right value costs none.
+Seconds are worked out from the counts by the keystroke-level model (Card, Moran and Newell 1980), never measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator
+from playwright.sync_api import Page as ChromiumPage
+
+from tests.journeys import in_chromium
+
+_WORDS_TO_READ = """() => [...document.querySelectorAll("main h1, main label, main legend, main .hint, main h2")]
+  .filter(one => one.offsetParent && !one.closest("nav"))
+  .map(one => one.innerText).join(" ").split(/\\s+/).filter(word => word).length"""
+_WORDS_A_MINUTE_READ = 220
+
+
+@dataclass
+class Cost:
+    """What one job took so far."""
+
+    pages: int = 0
+    acts: int = 0
+    keys: int = 0
+    words_typed: int = 0
+    words_read: int = 0
+    decisions: int = 0
+    requests: int = 0
+    bytes: int = 0
+
+    def seconds(self, *, phone: bool) -> int:
+        """By the model, without waiting for the line: acts, thinking, reading and typing."""
+        tap, words_a_minute = (1.0, 35) if phone else (1.1, 60)
+        typing = self.words_typed / words_a_minute * 60
+        reading = self.words_read / _WORDS_A_MINUTE_READ * 60
+        return round(self.acts * tap + self.keys * 0.28 + self.decisions * 1.35 + typing + reading)
+
+
+class Person(in_chromium.Person):
+    """Somebody whose cost is counted from the moment `cost` is set anew."""
+
+    def __init__(self, name: str, page: ChromiumPage, pictures: Path) -> None:
+        self.cost = Cost()
+        super().__init__(name, page, pictures)
+        line = page.context.new_cdp_session(page)
+        line.send("Network.enable")
+        line.on("Network.requestWillBeSent", self._requested)
+        line.on("Network.loadingFinished", self._loaded)
+        self.cost = Cost()
+
+    def _requested(self, event: dict[str, Any]) -> None:
+        self.cost.requests += 1
+
+    def _loaded(self, event: dict[str, Any]) -> None:
+        self.cost.bytes += int(event["encodedDataLength"])
+
+    def seen(self, status: int) -> Page:
+        """What is in the window now; its words are read once."""
+        self.cost.pages += 1
+        self.cost.words_read += self.page.evaluate(_WORDS_TO_READ)
+        return Page(self, status)
+
+    def key(self, name: str) -> None:
+        """Press one single key."""
+        self.cost.keys += 1
+        self.page.keyboard.press(name)
+
+
+class Page(in_chromium.Page):
+    """What stands in the window."""
+
+    def form(self, button: str = "") -> Form:
+        return Form(self, super().form(button).form)
+
+
+class Form(in_chromium.Form):
+    """A form that counts what is done to it."""
+
+    def _fill(self, field: Locator, value: Any) -> None:
+        held = field.first.evaluate(
+            "one => one.type === 'radio' || one.type === 'checkbox'"
+            " ? [...document.querySelectorAll(`[name='${one.name}']:checked`)].map(box => box.value) : one.value"
+        )
+        wanted = value if isinstance(value, list) else ["on"] if value is True else [str(value)]
+        if held in (wanted, str(value)):
+            return
+        cost: Cost = self.page.person.cost
+        cost.acts += len(wanted)
+        cost.decisions += 1
+        kind = field.first.evaluate("one => one.type")
+        if kind in ("text", "textarea", "search", "number"):
+            cost.words_typed += len(str(value).split())
+        super()._fill(field, value)
+
+    def press(self, button: str = "") -> in_chromium.Page:
+        self.page.person.cost.acts += 1
+        return super().press(button)

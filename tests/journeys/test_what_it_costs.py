@@ -1,0 +1,133 @@
+"""What the most frequent jobs cost, counted and held against their targets (J1 to J10 of the specification)."""
+
+from __future__ import annotations
+
+import pytest
+
+from gaf.accounts.models import User
+from gaf.demo.playing import the_stage
+from tests.journeys.counting import Cost, Person
+from tests.journeys.journey import everybody_reads_english, plan, write_the_request
+from workflow.models import AssistanceRequest
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE = {"viewport": {"width": 360, "height": 740}}
+
+
+@pytest.fixture
+def house(tmp_path, settings):
+    """The installation as `setup` leaves it, without a request; everybody reads English."""
+    settings.GAF_BANK_FOLDER = tmp_path / "bank"
+    settings.GAF_PRIVATE_FILES = tmp_path / "private"
+    with the_stage(tmp_path):
+        everybody_reads_english()
+        yield
+
+
+@pytest.fixture
+def sign_in(new_context, live_server, house, tmp_path):
+    """Somebody signed in, whose cost counts from here."""
+
+    def signed_in(name: str, **wishes) -> Person:
+        return Person(name, new_context(**wishes).new_page(), tmp_path)
+
+    return signed_in
+
+
+def told(job: str, cost: Cost, *, phone: bool = False) -> Cost:
+    """The cost, after it was printed as a row of docs/usability.md."""
+    print(
+        f"{job} | {cost.pages} | {cost.acts} | {cost.keys} | {cost.words_typed} | {cost.words_read} | "
+        f"{cost.requests} | {cost.bytes:,} | {cost.seconds(phone=phone)} s"
+    )
+    return cost
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_j01_urgent_help_at_night(language, scripts, sign_in):
+    User.objects.filter(email="amina@gaf.example").update(language=language)
+    amina = sign_in("amina", java_script_enabled=scripts, **PHONE)
+    form = amina.open("/requests/new/urgent/").form()
+    form.fill(
+        {
+            "dangers": ["NO_SHELTER"],
+            "primary": "VOT",
+            "needs": ["SHEL"],
+            "rough_cost": "250 000",
+            "situation": "Elle a fui hier soir et n’a nulle part où dormir.",
+            "consent": "VERBAL",
+        }
+    )
+    form.press()
+    cost = told(f"J1 {language}", amina.cost, phone=True)
+    made = AssistanceRequest.objects.get()
+    assert made.priority == "P1"
+    assert cost.pages <= 2
+    assert cost.acts <= 9
+    assert cost.words_typed <= 25
+    assert cost.bytes <= 30_000
+    assert cost.seconds(phone=True) <= 90
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_j02_standard_request(width, sign_in):
+    amina = sign_in("amina", **(PHONE if width == "phone" else {}))
+    write_the_request(amina)
+    cost = told(f"J2 {width}", amina.cost, phone=width == "phone")
+    assert AssistanceRequest.objects.get().state == "SUBMITTED"
+    assert cost.acts <= 26
+    assert cost.words_typed <= 60
+    assert cost.bytes <= 60_000
+
+
+def test_j05_j06_j07_find_review_approve(sign_in):
+    amina = sign_in("amina")
+    reference = write_the_request(amina)
+    sign_in("idriss").open(f"/requests/{reference}/endorse/").form().press()
+
+    bruno = sign_in("bruno")
+    bruno.open("/inbox/")
+    bruno.cost = Cost()
+    bruno.key("j")
+    with bruno.page.expect_navigation():
+        bruno.key("t")
+    cost = told("J5", bruno.cost)
+    assert AssistanceRequest.objects.get().taken_by.name == "Bruno"
+    assert (cost.acts, cost.keys) == (0, 2)
+
+    bruno.cost = Cost()
+    bruno.open(f"/requests/{reference}/review/")
+    for may_be_irrelevant in bruno.page.locator(".criterion").evaluate_all(
+        "all => all.map(one => !!one.querySelector('[data-key=q]'))"
+    ):
+        bruno.key("q" if may_be_irrelevant else "y")
+    for _press in range(2):
+        with bruno.page.expect_navigation():
+            bruno.key("c")
+    cost = told("J6", bruno.cost)
+    assert AssistanceRequest.objects.get().state == "PLAN_AND_BUDGET"
+    assert (cost.pages, cost.acts) == (1, 0)
+    assert cost.keys <= 10
+
+    plan(amina, reference)
+    chen = sign_in("chen")
+    chen.open(f"/requests/{reference}/approval/")
+    for _press in range(2):
+        with chen.page.expect_navigation():
+            chen.key("c")
+        chen.cost.pages += 1
+    cost = told("J7", chen.cost)
+    assert AssistanceRequest.objects.get().state == "APPROVED"
+    assert cost.keys <= 4
+    assert cost.pages <= 3
+
+
+def test_j10_where_the_money_stands(sign_in):
+    chen = sign_in("chen")
+    page = chen.open("/fund/")
+    cost = told("J10", chen.cost)
+    for answer in ("Free", "Committed", "Paid"):
+        assert answer in page.words
+    assert (cost.acts, cost.keys) == (0, 0)
+    assert cost.bytes <= 45_000

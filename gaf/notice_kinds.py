@@ -31,7 +31,7 @@ KINDS: tuple[NoticeKind, ...] = (
         ),
         "duty_hole canary_read references_guessed urgent_help_asked urgent_spending_allowed urgent_to_endorse "
         "urgent_endorsed disbursement_returned disbursement_failed disbursement_held rail_paused money_stranded "
-        "reminder_to_head document_infected message_quarantined",
+        "reminder_to_head backup_failing document_infected message_quarantined",
         always=True,
     ),
     _kind(

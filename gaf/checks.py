@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Error, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django_fsm import FSMFieldMixin
 
 from gaf.policy import Permit
@@ -28,3 +29,15 @@ def every_act_names_its_permit(app_configs: Any, **kwargs: Any) -> list[CheckMes
                 if not edge.custom.get("label"):
                     found.append(Error(f"{name} has no label.", id="GAF-E002"))
     return found
+
+
+@register(Tags.security, deploy=True)
+def backups_are_watched(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """GAF-W001: nobody would see that backups fail; GAF-W002: there is none that is whole."""
+    from gaf.outbox.backups import newest_whole
+
+    if not settings.GAF_BACKUP_FOLDER:
+        return [Warning("GAF_BACKUP_FOLDER is not set: nobody would be told that backups fail.", id="GAF-W001")]
+    if newest_whole() is None:
+        return [Warning("GAF_BACKUP_FOLDER holds no backup that is whole.", id="GAF-W002")]
+    return []

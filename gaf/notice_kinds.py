@@ -25,10 +25,13 @@ def _kind(code: str, label: str | Promise, notices: str, *, always: bool = False
 KINDS: tuple[NoticeKind, ...] = (
     _kind(
         "urgent",
-        _("Urgent: life or safety in danger, nobody on duty, a canary case opened, money back, a rail stopped"),
-        "duty_hole canary_read urgent_help_asked urgent_spending_allowed urgent_to_endorse urgent_endorsed "
-        "disbursement_returned disbursement_failed disbursement_held rail_paused money_stranded reminder_to_head "
-        "document_infected message_quarantined",
+        _(
+            "Urgent: life or safety in danger, nobody on duty, a canary case opened, references guessed, money back, "
+            "a rail stopped"
+        ),
+        "duty_hole canary_read references_guessed urgent_help_asked urgent_spending_allowed urgent_to_endorse "
+        "urgent_endorsed disbursement_returned disbursement_failed disbursement_held rail_paused money_stranded "
+        "reminder_to_head backup_failing document_infected message_quarantined",
         always=True,
     ),
     _kind(

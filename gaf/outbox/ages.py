@@ -7,11 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.roles import Role
 from gaf.ages import Age, Kind, register
-from gaf.outbox.models import OutboxMessage
+from gaf.outbox.models import BackupWatch, OutboxMessage
 
 
 def _nowhere(key: str, place: str) -> str:
     """Jobs have no page; the worker's log and the row tell the kind of error."""
+    return ""
+
+
+def _on_no_page(key: str, place: str) -> str:
+    """Backups lie in a folder of the machine."""
     return ""
 
 
@@ -35,5 +40,22 @@ register(
                 _("given up"),
             ),
         ),
-    )
+    ),
+    Kind(
+        name="backup",
+        title=_("Backup"),
+        rows=lambda: BackupWatch.objects.all(),
+        subject=F("key"),
+        since=F("made_at"),
+        page=_on_no_page,
+        ages=(
+            Age(
+                "NEWEST",
+                "age_backup_hours",
+                Role.SYSTEM_ADMINISTRATOR,
+                _("See why no backup was made since, or why it is not whole."),
+                _("the newest that is whole"),
+            ),
+        ),
+    ),
 )

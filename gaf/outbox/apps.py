@@ -15,3 +15,4 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("gaf.outbox.ages")
+        import_module("gaf.outbox.backups")

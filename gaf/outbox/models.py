@@ -34,3 +34,14 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class BackupWatch(models.Model):
+    """When the newest backup that is whole was made, as the worker saw it last: what shows that one is overdue."""
+
+    key = models.CharField(max_length=20, unique=True)
+    state = models.CharField(max_length=8, default="NEWEST")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

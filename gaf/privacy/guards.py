@@ -7,6 +7,7 @@ from gaf.guards import Guard, append_only, guard
 GUARDS: list[Guard] = [
     *append_only("privacy_read", "READ-01"),
     *append_only("privacy_alarm", "READ-01"),
+    *append_only("privacy_guessing", "READ-01"),
     *append_only("privacy_strictcase", "STRICT-01"),
     *append_only("privacy_canarycase", "READ-02"),
     *append_only(

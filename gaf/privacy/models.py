@@ -41,7 +41,10 @@ class Read(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["reference", "-id"], name="read_of_a_request")]
+        indexes = [
+            models.Index(fields=["reference", "-id"], name="read_of_a_request"),
+            models.Index(fields=["person", "at"], condition=Q(refused=True), name="turned_away_by_person"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=(Q(page="uncovered") & ~Q(purpose="")) | (~Q(page="uncovered") & Q(purpose="", reason="")),
@@ -106,6 +109,19 @@ class Alarm(models.Model):
 
     read = models.OneToOneField(Read, on_delete=models.PROTECT, related_name="alarm")
     at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.read_id}"
+
+
+class Guessing(models.Model):
+    """Somebody tried many references that were not there for them, was slowed down, and the focal points were told.
+
+    `read` is the try that was one too many.
+    """
+
+    read = models.OneToOneField(Read, on_delete=models.PROTECT, related_name="guessing")
+    until = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.read_id}"

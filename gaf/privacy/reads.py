@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from gaf import clock
 from gaf.accounts.models import User
-from gaf.privacy.models import CanaryCase, Purpose, Read
-from gaf.privacy.sight import is_strict, those_who_see
+from gaf.privacy.guessing import has_to_wait, missed, reference_in, too_many
+from gaf.privacy.models import Purpose, Read
+from gaf.privacy.sight import those_who_see
 from gaf.sealing import mark, seal
 
 # Pages without a reference in their address that carry many requests out of the house.
@@ -40,18 +41,24 @@ class LogReads:
         if where is not None and isinstance(request.user, User):
             page, keys = (where.url_name or "")[:40], where.kwargs
             if response.status_code == 404:
-                _log_refused(request.user, page, keys)
-            elif response.status_code == 200 and request.method != "POST":
+                return _log_missed(request, request.user, page, keys) or response
+            if response.status_code == 200 and request.method != "POST":
                 _log(request.user, page, keys, request.GET.get("q", ""))
         return response
 
-    def process_view(self, request: HttpRequest, _view: Any, _args: Any, keys: dict[str, Any]) -> None:
-        """Pages of money ask no queryset of requests: what they say of a strict one is not there either."""
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, keys: dict[str, Any]) -> HttpResponse | None:
+        """Pages of money ask no queryset of requests: what they say of a strict one is not there either.
+
+        Whoever guesses references waits before anything is asked.
+        """
+        if reference_in(keys) and isinstance(request.user, User) and has_to_wait(request):
+            return too_many(request)
         reference = str(keys.get("reference", ""))
         if not reference or request.path.startswith(_OF_REQUESTS) or not isinstance(request.user, User):
-            return
+            return None
         if not those_who_see([request.user], reference):
             raise Http404
+        return None
 
 
 def _log(person: User, page: str, keys: dict[str, Any], searched: str) -> None:
@@ -62,15 +69,10 @@ def _log(person: User, page: str, keys: dict[str, Any], searched: str) -> None:
         read(person, page, "", mark(searched)[:16] if searched else "")
 
 
-def _log_refused(person: User, page: str, keys: dict[str, Any]) -> None:
-    """Somebody was turned away from a strict request or a canary; who misses any other is not worth a row."""
-    reference = str(keys.get("reference", ""))[:20]
-    if reference and (is_strict(reference) or _is_canary(reference)):
-        Read.objects.create(person=person, page=page, reference=reference, refused=True, at=clock.now())
-
-
-def _is_canary(reference: str) -> bool:
-    return CanaryCase.objects.filter(reference=reference).exists()
+def _log_missed(request: HttpRequest, person: User, page: str, keys: dict[str, Any]) -> HttpResponse | None:
+    """Somebody was told “not there”: kept alike whatever it was, so that the work of it tells nothing."""
+    reference = reference_in(keys)
+    return missed(request, person, page, reference) if reference else None
 
 
 def read(person: User, page: str, reference: str, detail: str = "") -> None:

@@ -37,6 +37,9 @@ GAF_KEY_FOLDER = Path(
         "Folder of the wrapped keys of cases; it stays out of the backups of database and files.",
     )
 )
+GAF_BACKUP_FOLDER = setting(
+    "GAF_BACKUP_FOLDER", "", "Folder into which the machine puts backups of the database; empty: nobody watches them."
+)
 # Tomorrow has begun at banks east of here; a statement that books later than that is refused.
 GAF_STATEMENT_DAYS_AHEAD = 1
 GAF_BANK_FOLDER = Path(

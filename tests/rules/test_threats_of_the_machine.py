@@ -132,11 +132,13 @@ class TestT63ADangerousSetting:
         assert "ImproperlyConfigured" in outcome.stderr
         assert outcome.stdout == ""
 
-    def test_t63_leaves_nothing_for_the_check_of_a_deployment_to_say(self):
+    def test_t63_leaves_nothing_for_the_check_of_a_deployment_to_say(self, tmp_path):
+        (tmp_path / "monday.dump").write_bytes(b"PGDMP")
+        os.utime(tmp_path / "monday.dump", (0, 0))
         check = "from django.core.management import execute_from_command_line as run; import sys; "
         check += "run(['manage.py', 'check', '--deploy', '--fail-level', 'WARNING'])"
 
-        outcome = start(check)
+        outcome = start(check, GAF_BACKUP_FOLDER=str(tmp_path))
 
         assert (outcome.returncode, "no issues" in outcome.stdout) == (0, True), outcome.stderr[-1500:]
 

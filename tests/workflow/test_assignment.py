@@ -139,6 +139,22 @@ class TestAConflict:
         assert "You decided on this request before." in page
         assert "Declare a conflict and leave it to another" in page
 
+    def test_t61_is_pointed_to_whoever_served_there_before_they_can_take_it(self):
+        served = somebody("Abdou", Role.ELIGIBILITY_REVIEWER)
+        served.assignments.update(starts_on=date(2023, 1, 1))
+        long_ago = {"starts_on": date(2021, 1, 1), "ends_on": date(2022, 12, 31)}
+        assign_role(person=served, role=Role.CASE_WORKER, mission=mission("NE"), **long_ago)
+        made = stories.an_endorsed_request()
+        client = signed_in("Abdou")
+
+        page = text_of(client.get(f"/requests/{made.reference}/take/"))
+        unsaid = client.post(f"/requests/{made.reference}/take/?save=1", {"seen_version": now(made).version})
+
+        assert "You served in a mission of this request before." in page
+        assert (unsaid.status_code, now(made).taken_by) == (422, None)
+        eligibility.take(request_id=made.pk, actor=served, at=clock.now())
+        assert stories.last_decision(made).facts == {"ties": ["SERVED"]}
+
     def test_is_not_spoken_of_where_there_is_no_tie(self):
         people("Bruno")
         made = stories.an_endorsed_request()

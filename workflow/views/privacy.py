@@ -18,7 +18,7 @@ from gaf.accounts.roles import COVERED_FOR, MISSION_ROLES, Role
 from gaf.audience import audience
 from gaf.figures import colon
 from gaf.policy import Question, act_label
-from gaf.privacy.models import Alarm, Read
+from gaf.privacy.models import Alarm, Guessing, Read
 from gaf.privacy.sight import is_strict, named_to
 from gaf.privacy.watching import busiest_today, reads_of, set_canary
 from workflow.actions import privacy as actions
@@ -172,6 +172,7 @@ def watch(request: HttpRequest) -> HttpResponse:
     rows = reads_of(request.GET.get("reference", ""), only=wanted)
     context = {
         "alarms": Alarm.objects.select_related("read__person").order_by("-id")[:10],
+        "guessing": Guessing.objects.select_related("read__person").order_by("-id")[:10],
         "busy": [Busy(*row) for row in busiest_today()],
         "page": Paginator(rows, _ROWS_A_PAGE).get_page(request.GET.get("page", "1")),
         "show": wanted,

@@ -49,9 +49,11 @@ class LogReads:
     def process_view(self, request: HttpRequest, _view: Any, _args: Any, keys: dict[str, Any]) -> HttpResponse | None:
         """Pages of money ask no queryset of requests: what they say of a strict one is not there either.
 
-        Whoever guesses references waits before anything is asked.
+        Whoever guesses references waits before anything is asked; that they knocked is kept, whatever it was.
         """
-        if reference_in(keys) and isinstance(request.user, User) and has_to_wait(request):
+        if (knocked := reference_in(keys)) and isinstance(request.user, User) and has_to_wait(request):
+            page = (request.resolver_match.url_name or "")[:40] if request.resolver_match else ""
+            Read.objects.create(person=request.user, page=page, reference=knocked, refused=True, at=clock.now())
             return too_many(request)
         reference = str(keys.get("reference", ""))
         if not reference or request.path.startswith(_OF_REQUESTS) or not isinstance(request.user, User):

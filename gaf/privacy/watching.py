@@ -30,7 +30,7 @@ def reads_of(reference: str = "", *, only: str = "") -> QuerySet[Read]:
 def busiest_today() -> list[tuple[str, int]]:
     """People who opened more than fifty different requests within the last day, and how many."""
     since = clock.now() - timedelta(days=1)
-    rows = Read.objects.filter(at__gte=since).exclude(reference="").values("person__name")
+    rows = Read.objects.filter(at__gte=since, refused=False).exclude(reference="").values("person__name")
     counted = rows.annotate(opened=Count("reference", distinct=True)).filter(opened__gt=MANY).order_by("-opened")
     return [(row["person__name"], row["opened"]) for row in counted]
 

@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from gaf import clock
 from gaf.outbox.outbox import drain
+from gaf.privacy.alarms import ring_for_canaries
 from gaf.privacy.guessing import MOST, WITHIN
 from gaf.privacy.models import Guessing, Read
+from gaf.privacy.watching import set_canary
 from tests import stories
 from tests.cast import people, person
 from tests.stories import by
@@ -69,7 +71,20 @@ class TestGuessingReferences:
         assert [(one.status_code, one.headers["Retry-After"]) for one in answers] == [(429, "600")] * 3
         assert len({text_of(one) for one in answers}) == 1
         assert client.post(f"/requests/{own.reference}/submit/?save=1", {}).status_code == 429
-        assert (stories.now(own).state, Read.objects.count()) == ("DRAFT", kept)
+        assert stories.now(own).state == "DRAFT"
+        assert Read.objects.count() == kept + 4
+        assert set(Read.objects.order_by("-pk").values_list("refused", flat=True)[:4]) == {True}
+
+    def test_t09_rings_for_a_canary_while_it_waits(self):
+        people("Ngozi")
+        canary = stories.a_draft()
+        set_canary(reference=canary.reference, actor=person("Ngozi"), at=clock.now())
+        client = signed_in("Rima")
+        guess(client, MOST)
+        assert ring_for_canaries() == []
+
+        assert client.get(f"/requests/{canary.reference}/").status_code == 429
+        assert ring_for_canaries() == [canary.reference]
 
     def test_t09_waits_no_page_that_asks_for_no_reference(self):
         client = signed_in("Rima")

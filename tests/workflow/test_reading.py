@@ -202,6 +202,15 @@ class TestTheWatch:
 
         assert busiest_today() == [("Bruno", 51)]
 
+    def test_does_not_count_what_somebody_was_turned_away_from(self):
+        for number in range(51):
+            at = clock.now()
+            Read.objects.create(
+                person=person("Rima"), page="record", reference=f"GAF-2026-{number:05}", refused=True, at=at
+            )
+
+        assert busiest_today() == []
+
 
 class TestACanaryCase:
     @pytest.fixture

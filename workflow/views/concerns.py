@@ -49,7 +49,7 @@ def raise_new(request: HttpRequest) -> HttpResponse:
         "title": act_label("raise_concern"),
         "button": _("Send it to oversight"),
         "effects": [
-            _("Only oversight reads it: nobody in your mission, no manager, no administrator."),
+            _("Only oversight reads it: nobody in your mission, and no manager."),
             _("Nothing appears on a request, and nobody else is told."),
             _("You see here that it was received, and whether it was looked into."),
         ],

@@ -225,7 +225,7 @@ register(
         ),
         _complaint,
         since=Coalesce(F("answered_at"), F("received_at")),
-        mission=Case(When(kind__in=OF_THE_MISSION, then=F("assistance__mission_id"))),
+        mission=Case(When(kind__in=OF_THE_MISSION, about__isnull=True, then=F("assistance__mission_id"))),
     ),
     Kind(
         "passed_on",

@@ -431,3 +431,37 @@ class TestTheEnd:
         complaint = Complaint.objects.get()
         assert (complaint.words, complaint.answer, has_key(complaint.key)) == ("", "", False)
         assert complaint_of(complaint.key, word) is None
+
+
+class TestNothingTellsOfIt:
+    def test_a_number_of_an_erased_request_is_answered_as_any_other(self):
+        made = stories.a_refused_request()
+        erase(made)
+        said = {"kind": "QUALITY", "words": WORDS, "reference": made.reference}
+
+        assert Client().post("/complaints/new/?save=1", said).status_code == 200
+        assert (Complaint.objects.get().assistance, unseal(Complaint.objects.get().words)) == (None, WORDS)
+
+    def test_the_readers_of_a_request_do_not_tell_who_opened_the_form(self):
+        made = stories.a_submitted_request()
+        assert page("Moussa", f"/requests/{made.reference}/record-complaint/").status_code == 200
+
+        assert "Moussa" not in page("Idriss", f"/requests/{made.reference}/readers/").content.decode()
+
+    def test_a_head_of_unit_finds_no_overdue_complaint_about_anybody(self):
+        made = stories.a_submitted_request()
+        about_him, about_nobody = record(made, "Moussa", about="Idriss"), record(made, "Moussa")
+        drain()
+        with clock.at(clock.now() + timedelta(days=20)):
+            shown = page("Idriss", "/overdue/").content.decode()
+
+        assert (about_him.key in shown, about_nobody.key in shown) == (False, True)
+
+    def test_notices_of_what_went_to_oversight_are_taken_back(self):
+        complaint = record(stories.a_submitted_request())
+        drain()
+        assert complaint.key in page("Idriss", "/notices/").content.decode()
+        pass_on(complaint)
+        drain()
+
+        assert complaint.key not in page("Idriss", "/notices/").content.decode()

@@ -18,11 +18,11 @@ from gaf.accounts.queries import holds, people_with, system_actor
 from gaf.accounts.roles import Role
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.ids import spoken_key
-from gaf.notices import tell
+from gaf.notices import take_back, tell
 from gaf.policy import Question
 from gaf.privacy.sight import those_who_see
 from gaf.refusals import Refusal
-from gaf.sealing import person_fingerprint, seal, unseal
+from gaf.sealing import is_erased, person_fingerprint, seal, unseal
 from workflow import policy
 from workflow.models import AnswerWay, AssistanceRequest, Complaint, ComplaintChannel, ComplaintKind
 from workflow.search import references_meant
@@ -73,6 +73,8 @@ def receive_complaint(*, said: Said, reference: str = "", at: datetime) -> tuple
     _require_possible(said, at)
     meant = references_meant(reference) if reference else []
     assistance = AssistanceRequest.objects.filter(reference=meant[0]).first() if len(meant) == 1 else None
+    if assistance is not None and is_erased(assistance.seal_owner()):
+        assistance = None  # a refusal would tell that there was one
     word = spoken_key("W")
     return _keep(said, assistance, None, system_actor(), Role.SYSTEM, at, word), word
 
@@ -199,6 +201,7 @@ def pass_on_complaint(
         words, answer = unseal(complaint.words), unseal(complaint.answer)
         complaint.pass_on_complaint(at=at)
         complaint.words, complaint.answer = seal(complaint.key, words), seal(complaint.key, answer)
+        take_back(complaint.key)
         _tell_oversight(complaint)
     return complaint
 

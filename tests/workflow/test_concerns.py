@@ -59,7 +59,9 @@ def pages_of(made: AssistanceRequest) -> list[str]:
     under = [
         f"/{route}".replace("<str:reference>", made.reference)
         for route in addresses().values()
-        if route.startswith("requests/<str:reference>/") and route.count("<") == 1
+        if route.startswith("requests/<str:reference>/")
+        and route.count("<") == 1
+        and not route.endswith("/readers/")  # it lists the visits of this walk itself; specified apart
     ]
     beside = ["/requests/", "/requests/export/", "/requests/board/", "/overdue/", "/notices/", "/complaints/", "/desk/"]
     more = ["/privacy/", "/retention/", "/activities/", "/turnaround/", "/closing/", "/inbox/", "/concerns/"]

@@ -77,6 +77,7 @@ class Kind:
     place: Combinable = NOWHERE
     mission: Combinable = NOBODY
     person: Combinable = NOBODY
+    kept_for: Role | None = None  # on nobody else's page, and in nobody else's count
 
     @property
     def of_missions(self) -> bool:
@@ -114,13 +115,17 @@ def all_kinds() -> list[Kind]:
 class Overdue:
     """What is older than it may be at a moment: counted by owner, and listed oldest first.
 
-    `mission_ids` narrows it to these missions' records; `owner` to one role's.
+    `mission_ids` narrows it to these missions' records; `owner` to one role's. What is kept for one role is told to
+    that role alone (`kept_for`), which is told nothing else.
     """
 
-    def __init__(self, *, mission_ids: set[int] | None = None, now: datetime | None = None) -> None:
+    def __init__(
+        self, *, mission_ids: set[int] | None = None, now: datetime | None = None, kept_for: Role | None = None
+    ) -> None:
         self._now = now or clock.now()
         self._missions = mission_ids
-        self._kinds = [kind for kind in _kinds if mission_ids is None or kind.of_missions]
+        kinds = [kind for kind in _kinds if kind.kept_for == kept_for]
+        self._kinds = [kind for kind in kinds if mission_ids is None or kind.of_missions]
         self._spans = Spans({age.most for kind in self._kinds for age in kind.ages})
 
     def counts(self) -> dict[Role, int]:

@@ -31,7 +31,8 @@ KINDS: tuple[NoticeKind, ...] = (
         ),
         "duty_hole canary_read references_guessed urgent_help_asked urgent_spending_allowed urgent_to_endorse "
         "urgent_endorsed disbursement_returned disbursement_failed disbursement_held rail_paused money_stranded "
-        "reminder_to_head backup_failing document_infected message_quarantined",
+        "reminder_to_head backup_failing document_infected message_quarantined "
+        "complaint_passed_on",
         always=True,
     ),
     _kind(
@@ -42,7 +43,8 @@ KINDS: tuple[NoticeKind, ...] = (
         "reports_to_accept hit_to_clear payee_to_confirm lost_receipt_to_witness lost_receipt_to_decide "
         "urgent_costs_reported deferred_line_ready table_to_publish activity_planned activity_due activity_cancelled "
         "consent_withdrawn text_uncovered duty_planned duty_ended handed_over taken_back erasure_to_confirm "
-        "copy_to_give likeness_found likeness_to_decide repeated_help_to_allow",
+        "copy_to_give likeness_found likeness_to_decide repeated_help_to_allow "
+        "complaint_received complaint_answered concern_received",
     ),
     _kind("questions", _("Questions and answers"), "question_asked question_answered"),
     _kind("messages", _("Messages, and notes in which you are named"), "message_received mentioned followed_moved"),

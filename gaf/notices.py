@@ -41,6 +41,11 @@ def tell(people: Iterable[User], notice: str, *, reference: str, path: str, key:
         enqueue(TOPIC, key=about, about=about, person=person.pk, notice=notice, reference=reference, path=path)
 
 
+def take_back(reference: str) -> None:
+    """Take what was told about a record off every page of notices, because it is others' alone from now on."""
+    Notice.objects.filter(reference=reference).delete()
+
+
 @handles(TOPIC)
 def send_notice(payload: dict[str, Any]) -> None:
     """Keep one promised notice and mail it, or let it wait for the mail of the day, as the person wishes.

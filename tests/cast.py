@@ -67,6 +67,7 @@ CAST: dict[str, tuple[Role, str]] = {
     "Nadia": (Role.DATA_STEWARD, ""),
     "Ngozi": (Role.PRIVACY_FOCAL_POINT, ""),
     "Omar": (Role.AUDITOR, ""),
+    "Wanjiru": (Role.OVERSIGHT, ""),
     "Tunde": (Role.SYSTEM_ADMINISTRATOR, ""),
 }
 CEILINGS = {"Chen": "15000.00", "Ines": "5000.00", "Helena": "50000.00"}

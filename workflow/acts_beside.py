@@ -68,6 +68,29 @@ LIKENESS_ACTS = _own_acts(
     },
     "protection",
 )
+COMPLAINT_ACTS = _own_acts(
+    {
+        "take_up_complaint": gettext_lazy("Look into it"),
+        "answer_complaint": gettext_lazy("Answer it"),
+        "close_complaint": gettext_lazy("Close the complaint"),
+        "pass_on_complaint": gettext_lazy("Pass it on to oversight"),
+        "note_complaint": gettext_lazy("Keep a note on the complaint"),
+        "conclude_complaint": gettext_lazy("Say what was found"),
+        "forget_complaint": gettext_lazy("Words of the complaint erased"),
+    },
+    "complaints",
+)
+CONCERN_ACTS = _own_acts(
+    {
+        "look_into_concern": gettext_lazy("Look into the concern"),
+        "note_concern": gettext_lazy("Keep a note on the concern"),
+        "close_concern": gettext_lazy("Close the concern"),
+        "forget_concern": gettext_lazy("Words of the concern erased"),
+    },
+    "complaints",
+)
+name_act("record_complaint", gettext_lazy("Record a complaint"))
+name_act("raise_concern", gettext_lazy("Raise a concern"))
 name_act("find_likeness", gettext_lazy("Two persons may be one"))
 name_act("record_cost_norm", gettext_lazy("Record a cost norm"))
 name_act("ask_copy", gettext_lazy("Record that a person asks for their data"))

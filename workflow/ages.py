@@ -5,7 +5,7 @@ A request's time before the decision is also told by its clock; here stands how 
 
 from __future__ import annotations
 
-from django.db.models import Case, CharField, DateTimeField, F, QuerySet, Value, When
+from django.db.models import Case, CharField, DateTimeField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,8 @@ from gaf.privacy.models import StrictCase
 from workflow.models import (
     Amendment,
     AssistanceRequest,
+    Complaint,
+    Concern,
     CostNorm,
     Erasure,
     Likeness,
@@ -24,6 +26,7 @@ from workflow.models import (
     Table,
     UrgentAllowance,
 )
+from workflow.models.complaints import OF_THE_MISSION
 from workflow.states import UNDER_REVIEW
 
 _CW, _HU, _FM, _PF = Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.FUND_MANAGER, Role.PRIVACY_FOCAL_POINT
@@ -50,6 +53,17 @@ def _likenesses() -> QuerySet[Likeness]:
     strict = StrictCase.objects.values("reference")
     rows = Likeness.objects.exclude(first__assistance__reference__in=strict)
     return rows.exclude(second__assistance__reference__in=strict)
+
+
+def _complaints() -> QuerySet[Complaint]:
+    """Without what is with oversight, and without those about requests that are kept to named people."""
+    strict = StrictCase.objects.values("reference")
+    rows = Complaint.objects.filter(passed_on_at=None)
+    return rows.filter(Q(assistance=None) | ~Q(assistance__reference__in=strict))
+
+
+def _complaint(key: str, place: str) -> str:
+    return f"/complaints/{key}/"
 
 
 register(
@@ -198,5 +212,50 @@ register(
         since=F("recorded_at"),
         place=F("assistance__reference"),
         mission=F("assistance__mission_id"),
+    ),
+    Kind(
+        "complaint",
+        _("Complaint"),
+        _complaints,
+        F("key"),
+        (
+            Age("RECEIVED", "complaint_acknowledge_days", _FM, _("Look into it, or pass it on to oversight.")),
+            Age("BEING_LOOKED_INTO", "complaint_answer_days", _FM, _("Say what was found, and answer.")),
+            Age("ANSWERED", "complaint_tell_days", _FM, _("See that the person hears the answer, and close it.")),
+        ),
+        _complaint,
+        since=Coalesce(F("answered_at"), F("received_at")),
+        mission=Case(When(kind__in=OF_THE_MISSION, about__isnull=True, then=F("assistance__mission_id"))),
+    ),
+    Kind(
+        "passed_on",
+        _("Complaint with oversight"),
+        lambda: Complaint.objects.filter(passed_on_at__isnull=False),
+        F("key"),
+        (
+            Age(
+                "PASSED_ON",
+                "complaint_abuse_hours",
+                Role.OVERSIGHT,
+                _("Begin within a day; say what was found."),
+                _("With oversight"),
+            ),
+        ),
+        _complaint,
+        since=F("passed_on_at"),
+        kept_for=Role.OVERSIGHT,
+    ),
+    Kind(
+        "concern",
+        _("Concern"),
+        lambda: Concern.objects.all(),
+        F("key"),
+        (
+            Age("RECEIVED", "concern_look_days", Role.OVERSIGHT, _("Look into the concern.")),
+            Age("LOOKED_INTO", "concern_close_days", Role.OVERSIGHT, _("Close it with what was found.")),
+        ),
+        lambda key, place: f"/concerns/{key}/",
+        since=F("received_at"),
+        kept_for=Role.OVERSIGHT,
     ),
 )

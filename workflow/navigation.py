@@ -46,7 +46,11 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("Advances"), "/advances/", 45, letter="v"))
     if roles & set(READERS_OF_NORMS):
         found.append(Entry(_("Cost norms"), "/cost-norms/", 85, foot=True))
-    if roles & {Role.FUND_MANAGER, Role.AUDITOR, Role.HEAD_OF_UNIT}:
+    if Role.OVERSIGHT in roles:
+        found.append(Entry(_("Concerns"), "/concerns/", 10))
+    if roles & {*MISSION_ROLES, Role.FUND_MANAGER, Role.OVERSIGHT}:
+        found.append(Entry(_("Complaints"), "/complaints/", 86, foot=Role.OVERSIGHT not in roles))
+    if roles & {Role.FUND_MANAGER, Role.AUDITOR, Role.HEAD_OF_UNIT, Role.OVERSIGHT}:
         found.append(Entry(_("Overdue"), "/overdue/", 46, letter="l"))
     if roles & {Role.FUND_MANAGER, Role.AUDITOR}:
         found.append(Entry(_("Time to decision"), "/turnaround/", 47, letter="d"))

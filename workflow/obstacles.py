@@ -24,6 +24,7 @@ from workflow.states import (
     ENDED_WITHOUT_APPROVAL,
     GRANTED,
     OPEN_AMENDMENTS,
+    OPEN_COMPLAINTS,
     UNDECIDED_STATEMENTS,
     LineState,
     RequestState,
@@ -207,6 +208,8 @@ def _close(assistance: AssistanceRequest) -> Iterator[str]:
         if not finance.went_out(assistance.reference):
             yield _("No money went out; there is nothing to close.")
     yield from finance.closing_obstacles(assistance.reference)
+    if assistance.complaints.filter(state__in=OPEN_COMPLAINTS).exists():
+        yield _("A complaint about it is not answered yet.")
 
 
 def _questions(assistance: AssistanceRequest) -> Iterator[str]:

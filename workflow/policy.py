@@ -17,6 +17,7 @@ from gaf.accounts.roles import MISSION_ROLES, READS_SEALED_TEXT, Role
 from gaf.decisions.models import Decision
 from gaf.policy import NOT_DONE, Question, name_act, permit, within_delegation
 from gaf.refusals import Refusal
+from workflow.complaint_rules import did_not_work_on_the_request, not_complained_about
 from workflow.protection.likeness_rules import not_the_one_who_weighed_it, sees_both_requests
 from workflow.reasons import ReopenReason
 from workflow.retention.rules import not_the_one_who_placed_it, not_the_one_who_proposed_it
@@ -294,6 +295,14 @@ MAY_DECIDE_LIKENESS = permit(
     Role.DATA_STEWARD,
     rules=(sees_both_requests, not_a_peer_of_the_mission, not_the_one_who_weighed_it),
 )
+MAY_RECORD_COMPLAINT = permit(*MISSION_ROLES)
+_COMPLAINT_DESK = (Role.HEAD_OF_UNIT, Role.FUND_MANAGER)
+MAY_LOOK_INTO_COMPLAINT = permit(
+    *_COMPLAINT_DESK, rules=(not_complained_about, did_not_work_on_the_request), lead_only=True
+)
+MAY_PASS_ON_COMPLAINT = permit(*_COMPLAINT_DESK, rules=(not_complained_about,), lead_only=True)
+MAY_CONCLUDE_COMPLAINT = permit(Role.OVERSIGHT, rules=(not_complained_about,))
+MAY_LOOK_INTO_CONCERN = permit(Role.OVERSIGHT)
 # Whoever reads the text of a case may write to the others who do, and keep notes for their own side.
 MAY_SEND_MESSAGE = permit(*READS_SEALED_TEXT, rules=(headquarters_has_it,))
 MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)

@@ -184,6 +184,27 @@ class LikenessState(models.TextChoices):
     DIFFERENT = "DIFFERENT", _("Two persons")
 
 
+class ComplaintState(models.TextChoices):
+    """A complaint is looked into and answered, or goes to oversight, of which nobody else hears."""
+
+    RECEIVED = "RECEIVED", pgettext_lazy("complaint", "Received")
+    BEING_LOOKED_INTO = "BEING_LOOKED_INTO", pgettext_lazy("complaint", "Being looked into")
+    ANSWERED = "ANSWERED", pgettext_lazy("complaint", "Answered")
+    CLOSED = "CLOSED", pgettext_lazy("complaint", "Closed")
+    PASSED_ON = "PASSED_ON", _("With oversight")
+
+
+class ConcernState(models.TextChoices):
+    """A concern is read by oversight alone."""
+
+    RECEIVED = "RECEIVED", pgettext_lazy("concern", "Received")
+    LOOKED_INTO = "LOOKED_INTO", pgettext_lazy("concern", "Being looked into")
+    CLOSED = "CLOSED", pgettext_lazy("concern", "Closed")
+
+
+# Complaints that nobody answered yet; one that went to oversight is not among them, so that nothing tells of it.
+OPEN_COMPLAINTS = (ComplaintState.RECEIVED, ComplaintState.BEING_LOOKED_INTO)
+
 # From here nothing of the case comes back.
 BEING_ERASED = (ErasureState.CONFIRMED, ErasureState.DONE)
 

@@ -17,6 +17,7 @@ from workflow.actions.delivery import end_due_deliveries
 from workflow.actions.documents import bytes_waiting, keep_verdict
 from workflow.actions.erasing import carry_out_erasure
 from workflow.actions.following import tell_followers
+from workflow.actions.forgetting import forget_old_words
 from workflow.actions.likenesses import find_likenesses
 from workflow.actions.payment import first_payment_confirmed
 from workflow.actions.reminding import remind
@@ -95,3 +96,9 @@ def remind_of_what_is_due() -> int:
 def remind_of_planned_work() -> None:
     """People hear of their activities on the day these are due."""
     remind_of_activities()
+
+
+@sweeps
+def forget_what_is_kept_no_longer() -> int:
+    """Words of complaints outside of any case, and of concerns, go when their time is over."""
+    return forget_old_words(clock.now())

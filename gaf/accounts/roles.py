@@ -24,13 +24,14 @@ class Role(models.TextChoices):
     DATA_STEWARD = "data_steward", _("data steward")
     PRIVACY_FOCAL_POINT = "privacy_focal_point", _("privacy focal point")
     AUDITOR = "auditor", _("auditor")
+    OVERSIGHT = "oversight", _("oversight officer")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("system administrator")
     SYSTEM = "system", _("the system")
 
 
 MISSION_ROLES = (Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.MISSION_FINANCE)
 HEADQUARTERS_ROLES = tuple(role for role in Role if role not in MISSION_ROLES and role != Role.SYSTEM)
-# Headquarters people who work on requests and therefore read them all; the rest see none.
+# Headquarters people who work on requests, or look into how they were worked on, and therefore read them all.
 READS_ALL_REQUESTS = (
     Role.ELIGIBILITY_REVIEWER,
     Role.DUTY_OFFICER,
@@ -42,6 +43,7 @@ READS_ALL_REQUESTS = (
     Role.PAYEE_CONFIRMER,
     Role.DATA_STEWARD,
     Role.AUDITOR,
+    Role.OVERSIGHT,
 )
 # Roles that read the sealed text of a case. Finance sees amounts and codes.
 READS_SEALED_TEXT = (

@@ -19,6 +19,7 @@ from gaf import clock
 from gaf.demo import acting_parts as do
 from gaf.demo.away import decline_and_ask_again, send_somebody_away
 from gaf.demo.banking import banking, mapping_of
+from gaf.demo.complaints import hear_people
 from gaf.demo.cost_norms import tell_usual_costs
 from gaf.demo.duty import plan_the_rota
 from gaf.demo.keeping import keep_and_erase
@@ -141,6 +142,7 @@ def leave_some_open(stage: Stage) -> None:
             mapping_of(account, stage)
         reviewed = live_until(stage, payee, "to_approve", USUAL)
         decline_and_ask_again(stage, reviewed)
+        hear_people(stage, waiting["taken"])
         keep_and_erase(stage, waiting["approved"])
         again = live_until(stage, payee, "to_approve", USUAL)
         find_the_same(stage, waiting["approved"], again, waiting["taken"], lambda stop: live_until(stage, payee, stop))

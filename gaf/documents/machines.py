@@ -34,6 +34,8 @@ from gaf.templatetags.state_words import KNOWN
 from workflow.models import (
     Amendment,
     AssistanceRequest,
+    Complaint,
+    Concern,
     CostNorm,
     Erasure,
     Likeness,
@@ -96,6 +98,8 @@ MACHINES = (
     Machine("Copy for a person", PersonCopy, "person_copy", "ask_copy", ("GIVEN", "REFUSED")),
     Machine("Cost norm", CostNorm, "cost_norm", "record_cost_norm", ("IN_FORCE", "DISCARDED")),
     Machine("Two persons who may be one", Likeness, "likeness", "find_likeness", ("SAME", "DIFFERENT")),
+    Machine("Complaint", Complaint, "complaint", "record_complaint", ("CLOSED",)),
+    Machine("Concern", Concern, "concern", "raise_concern", ("CLOSED",)),
     Machine("Tranche", Tranche, "tranche", "plan_tranches", ("ACCOUNTED",)),
     Machine("Write-off of a refund", WriteOff, "write_off", "ask_write_off", ("REFUSED", "TAKEN_BACK")),
     Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),

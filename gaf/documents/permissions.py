@@ -49,6 +49,7 @@ OPENING = {
     "place_retention_hold": workflow_policy.MAY_PLACE_RETENTION_HOLD,
     "record_cost_norm": workflow_policy.MAY_RECORD_COST_NORM,
     "ask_copy": workflow_policy.MAY_ASK_COPY,
+    "record_complaint": workflow_policy.MAY_RECORD_COMPLAINT,
     "propose_erasure": workflow_policy.MAY_PROPOSE_ERASURE,
     "send_message": workflow_policy.MAY_SEND_MESSAGE,
     "keep_note": workflow_policy.MAY_KEEP_NOTE,

@@ -136,6 +136,8 @@ class RecordClass(models.TextChoices):
     CHILD = "CHILD", _("Requests with a child")
     FINANCE = "FINANCE", _("Evidence of payments, payees’ details among it")
     DECISION = "DECISION", _("Decisions")
+    COMPLAINT = "COMPLAINT", _("Complaints that belong to no case, or went to oversight")
+    CONCERN = "CONCERN", _("Concerns")
 
 
 class AtTheEnd(models.TextChoices):
@@ -152,7 +154,7 @@ class RetentionRule(models.Model):
     In force from a day on; the newest that has begun counts.
     """
 
-    record_class = models.CharField(max_length=8, choices=RecordClass.choices)
+    record_class = models.CharField(max_length=9, choices=RecordClass.choices)
     months = models.PositiveSmallIntegerField(null=True, blank=True)
     at_the_end = models.CharField(max_length=12, choices=AtTheEnd.choices)
     source = models.CharField(max_length=200)

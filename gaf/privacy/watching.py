@@ -8,12 +8,13 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from gaf import clock
-from gaf.accounts.models import User
+from gaf.accounts.models import RoleAssignment, User
 from gaf.accounts.queries import holds
 from gaf.accounts.roles import Role
 from gaf.privacy.models import CanaryCase, Read
 from gaf.refusals import Refusal
 
+_OF_COMPLAINTS = ("complaint", "record_complaint")
 MANY = 50  # requests one person opens within a day before it is worth a question
 
 
@@ -25,6 +26,13 @@ def reads_of(reference: str = "", *, only: str = "") -> QuerySet[Read]:
     if only == "refused":
         return rows.filter(refused=True)
     return rows.filter(page="uncovered") if only == "uncovered" else rows
+
+
+def reads_told_to_its_people(reference: str) -> QuerySet[Read]:
+    """The read log of one request as those who work on it see it: that oversight looked, or somebody wrote or read a
+    complaint, would tell whom it is about. Those who watch over all reading see it."""
+    oversight = RoleAssignment.objects.filter(role=Role.OVERSIGHT).values("person_id")
+    return reads_of(reference).exclude(person__in=oversight).exclude(page__in=_OF_COMPLAINTS)
 
 
 def busiest_today() -> list[tuple[str, int]]:

@@ -116,6 +116,9 @@ MIDDLEWARE = [
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
+# By address and hour, for the pages that need no signing in; allauth's own limits stand beside them.
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"complain": "10/h/ip", "complaint_answer": "20/h/ip"}
+
 ROOT_URLCONF = "gaf.urls"
 WSGI_APPLICATION = "gaf.wsgi.application"
 TEMPLATES = [

@@ -277,6 +277,20 @@ LIKENESS = {
     "DIFFERENT": _both(StateWords(_("Two persons"), "grey")),
 }
 
+COMPLAINT = {
+    "RECEIVED": _both(StateWords(pgettext_lazy("complaint", "Received"), "amber")),
+    "BEING_LOOKED_INTO": _both(StateWords(pgettext_lazy("complaint", "Being looked into"), "blue")),
+    "ANSWERED": _both(StateWords(pgettext_lazy("complaint", "Answered"), "green")),
+    "CLOSED": _both(StateWords(pgettext_lazy("complaint", "Closed"), "grey", "tick")),
+    "PASSED_ON": _both(StateWords(_("With oversight"), "blue")),
+}
+
+CONCERN = {
+    "RECEIVED": _both(StateWords(pgettext_lazy("concern", "Received"), "amber")),
+    "LOOKED_INTO": _both(StateWords(pgettext_lazy("concern", "Being looked into"), "blue")),
+    "CLOSED": _both(StateWords(pgettext_lazy("concern", "Closed"), "grey", "tick")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -307,6 +321,8 @@ KNOWN = {
     "person_copy": PERSON_COPY,
     "retention_hold": RETENTION_HOLD,
     "likeness": LIKENESS,
+    "complaint": COMPLAINT,
+    "concern": CONCERN,
     "tranche": TRANCHE,
     "pause": RAIL_PAUSE,
     "write_off": WRITE_OFF,

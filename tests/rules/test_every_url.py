@@ -48,6 +48,8 @@ from tests.workflow.conftest import house  # noqa: F401  # the fund on its first
 from tests.workflow.test_documents import PDF
 from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.amending import MoreOfLine, ask_amendment
+from workflow.actions.complaints import Said, record_complaint
+from workflow.actions.concerns import raise_concern
 from workflow.actions.documents import add_document
 from workflow.actions.erasing import propose_erasure
 from workflow.actions.likenesses import find_likenesses, fingerprint_person, weigh_likeness
@@ -222,6 +224,8 @@ def money(walker) -> dict[str, str]:
         "hold": a_retention_hold(sent),
         "norm": a_cost_norm().key,
         "likeness": a_likeness_to_decide(),
+        "complaint": a_complaint(sent),
+        "concern": raise_concern(kind="OTHER", words="Something is wrong.", **by("Moussa")).key,
         "copied": a_copy_to_hand_over(sent),
         "erasure": an_erasure_that_was_asked_for(),
         **beside_a_request(sent, stories.cancel(leaving)),
@@ -269,6 +273,12 @@ def a_likeness_to_decide() -> str:
     likeness = Likeness.objects.get()
     weigh_likeness(likeness_id=likeness.pk, proposed="SAME", reason="Both said yes.", **by("Nadia"))
     return likeness.key
+
+
+def a_complaint(request: AssistanceRequest) -> str:
+    """What somebody said of the help, to be looked into."""
+    said = Said(kind="QUALITY", words="The blankets came late.", heard_on=clock.today())
+    return record_complaint(request_id=request.pk, said=said, **by("Amina")).key
 
 
 def a_copy_to_hand_over(request: AssistanceRequest) -> str:
@@ -334,6 +344,8 @@ ACTS_OF_ADDRESSES = {
     "erasure_act": "confirm",
     "person_copy_act": "give",
     "likeness_act": "join-persons",
+    "complaint_act": "pass-on-complaint",
+    "concern_act": "look-into-concern",
 }
 
 

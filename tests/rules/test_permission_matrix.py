@@ -37,6 +37,7 @@ SHORT = {
     "DS": "data_steward",
     "PF": "privacy_focal_point",
     "AU": "auditor",
+    "OV": "oversight",
     "SA": "system_administrator",
     "SY": "system",
 }
@@ -453,6 +454,20 @@ retention_hold STANDING  lift_retention_hold   PF DS FM
 likeness      FOUND      weigh_likeness        DS
 likeness      WEIGHED    join_persons          PF DS
 likeness      WEIGHED    keep_persons_apart    PF DS
+complaint     RECEIVED   take_up_complaint     HU FM
+complaint     RECEIVED   pass_on_complaint     HU FM
+complaint     BEING_LOOKED_INTO answer_complaint HU FM
+complaint     BEING_LOOKED_INTO pass_on_complaint HU FM
+complaint     ANSWERED   close_complaint       HU FM
+complaint     ANSWERED   pass_on_complaint     HU FM
+complaint     PASSED_ON  note_complaint        OV
+complaint     PASSED_ON  conclude_complaint    OV
+complaint     CLOSED     forget_complaint      SY
+concern       RECEIVED   look_into_concern     OV
+concern       RECEIVED   note_concern          OV
+concern       LOOKED_INTO note_concern         OV
+concern       LOOKED_INTO close_concern        OV
+concern       CLOSED     forget_concern        SY
 """
 
 
@@ -473,6 +488,8 @@ def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
             "cost_norm",
             "person_copy",
             "likeness",
+            "complaint",
+            "concern",
         )
         for way in ways(by_words[words])
         for state in way.sources

@@ -34,6 +34,7 @@ OF_EACH_ROLE = {
     "DS": "Nadia",
     "PF": "Ngozi",
     "AU": "Omar",
+    "OV": "Wanjiru",
     "SA": "Tunde",
 }
 SECRET = b"Only the mission in Niger and its readers see these bytes."  # the document of the request that is walked

@@ -10,7 +10,7 @@ ROLES = {
     "writers": "CW HU",
     "missions": "CW HU MF",
     "text": "CW HU MF ER DO BA CO FM DS",
-    "readers": "CW HU MF ER DO BA CO PA RE FM PC DS AU",
+    "readers": "CW HU MF ER DO BA CO PA RE FM PC DS AU OV",
     "finance": "CO PA RE FM AU",
     "disbursements": "MF CO PA RE FM AU",
     "statements": "PA RE FM AU",
@@ -64,6 +64,16 @@ person_copy                         CW HU
 person_copy_text                    HU
 person_copy_file                    HU
 person_copy_act                     CW HU
+complaints                          missions FM OV
+complain                            everybody
+complaint_answer                    everybody
+complaint                           missions FM OV
+complaint_act                       HU FM OV
+concerns                            OV
+raise_concern                       readers ED SA PF
+own_concerns                        readers ED SA PF
+concern                             OV
+concern_act                         OV
 likenesses                          PF DS
 likeness                            PF DS
 likeness_act                        PF DS
@@ -74,7 +84,7 @@ erasure_act                         PF DS FM
 hold_new                            PF DS FM
 hold_lift                           PF DS FM
 advances                            CO PA RE FM AU
-overdue                             FM AU HU
+overdue                             FM AU HU OV
 out_of_office                       readers
 notices                             readers
 amendment                           readers
@@ -109,6 +119,7 @@ note                                readers
 reveal                              CO FM DS
 readers                             CW HU MF FM DS
 restrict                            CW HU FM DS
+record_complaint                    missions
 ask_copy                            CW HU
 name_reader                         HU FM
 end_reader                          HU FM
@@ -279,6 +290,7 @@ ACT_BESIDE = {
     "finish_activity": ROLES["missions"],  # the one of the walk was planned in the mission
     "cancel_activity": ROLES["missions"],
     "reveal": "CO FM DS",
+    "record_complaint": ROLES["missions"],
     "ask_copy": "CW HU",
     "restrict": "CW HU FM DS",
     "name_reader": "HU FM",
@@ -293,6 +305,9 @@ ACT_OF_MONEY = {
     "cost_norm_new": "MF",
     "cost_norm_act": "CO FM",
     "likeness_act": "PF",
+    "complaint_act": "FM",
+    "raise_concern": f"{ROLES['readers']} ED SA PF",
+    "concern_act": "OV",
     "propose_erasure": "PF DS",
     "erasure_act": "PF FM",
     "hold_new": "PF DS FM",

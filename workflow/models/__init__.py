@@ -6,6 +6,8 @@ from workflow.models.assessments import Assessment, ContextSheet
 from workflow.models.assistance_request import AssistanceRequest, RequestMission, UrgentAllowance
 from workflow.models.budget import BudgetLine
 from workflow.models.cases import Case
+from workflow.models.complaints import AnswerWay, Complaint, ComplaintChannel, ComplaintKind
+from workflow.models.concerns import Concern, ConcernKind, Finding
 from workflow.models.cost_norms import CostNorm
 from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
 from workflow.models.documents import LARGEST_DOCUMENT, Document, Verdict
@@ -35,10 +37,16 @@ __all__ = [
     "AlternativeCheck",
     "Amendment",
     "AmendmentLine",
+    "AnswerWay",
     "Assessment",
     "AssistanceRequest",
     "BudgetLine",
     "Case",
+    "Complaint",
+    "ComplaintChannel",
+    "ComplaintKind",
+    "Concern",
+    "ConcernKind",
     "Consent",
     "ContextSheet",
     "CopyAsker",
@@ -49,6 +57,7 @@ __all__ = [
     "EligibilityAnswer",
     "Erasure",
     "ErasureGround",
+    "Finding",
     "Fingerprint",
     "Following",
     "GateEvidence",

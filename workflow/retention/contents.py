@@ -27,6 +27,7 @@ from workflow.models import (
     AssistanceRequest,
     BudgetLine,
     Case,
+    Complaint,
     Consent,
     Document,
     EligibilityAnswer,
@@ -86,6 +87,7 @@ SEALED_WORDS = (
     Words(AmendmentLine, ("description",), "amendment__assistance__case"),
     Words(Remark, ("body",)),
     Words(Activity, ("note", "outcome")),
+    Words(Complaint, ("words", "answer")),
     Words(GateEvidence, ("note",)),
     Words(TraffickingScreening, ("note",)),
     Words(Referral, ("to_whom",)),
@@ -110,7 +112,8 @@ def _rows(case: Case) -> Iterator[tuple[QuerySet[Any], tuple[str, ...]]]:
     references = list(case.requests.values_list("reference", flat=True))
     holds = list(case.retention_holds.values_list("key", flat=True))
     alike = list(Likeness.objects.filter(second__assistance__case=case).values_list("key", flat=True))
-    yield Decision.objects.filter(reference__in=[*references, *holds, *alike]), ("reason",)
+    said = list(Complaint.objects.filter(assistance__case=case).values_list("key", flat=True))
+    yield Decision.objects.filter(reference__in=[*references, *holds, *alike, *said]), ("reason",)
     yield Read.objects.filter(reference__in=references), ("reason",)
 
 

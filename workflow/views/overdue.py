@@ -21,7 +21,7 @@ from gaf.templatetags.state_words import KNOWN, words_for
 from workflow.queries import mission_ids_of
 from workflow.views.act_pages import person_of
 
-SEES_OVERDUE = (Role.FUND_MANAGER, Role.AUDITOR, Role.HEAD_OF_UNIT)
+SEES_OVERDUE = (Role.FUND_MANAGER, Role.AUDITOR, Role.HEAD_OF_UNIT, Role.OVERSIGHT)
 A_PAGE = 50
 AT_FIRST = 10
 _READ_AT_ONCE = 200
@@ -60,8 +60,7 @@ class Section:
 def overdue(request: HttpRequest) -> HttpResponse:
     """All owners with their oldest; one owner's whole list with `?owner=`."""
     person = person_of(request)
-    all_of_it = not roles_of(person).isdisjoint({Role.FUND_MANAGER, Role.AUDITOR})
-    found = Overdue(mission_ids=None if all_of_it else mission_ids_of(person, Role.HEAD_OF_UNIT))
+    found = _in_sight_of(person)
     counts = found.counts()
     hidden = hidden_from(person)
     one = next((owner for owner in counts if owner == request.GET.get("owner")), None)
@@ -75,6 +74,15 @@ def overdue(request: HttpRequest) -> HttpResponse:
         sections = _sections({one: counts[one]}, _open(found.of(one, start, start + A_PAGE), hidden), A_PAGE)
     context = {"sections": sections, "page": page, "one": one, "count": sum(counts.values())}
     return render(request, "workflow/overdue.html", context)
+
+
+def _in_sight_of(person: User) -> Overdue:
+    roles = roles_of(person)
+    if not roles.isdisjoint({Role.FUND_MANAGER, Role.AUDITOR}):
+        return Overdue()
+    if Role.OVERSIGHT in roles:
+        return Overdue(kept_for=Role.OVERSIGHT)
+    return Overdue(mission_ids=mission_ids_of(person, Role.HEAD_OF_UNIT))
 
 
 def _open(found: list[Found], hidden: list[str]) -> list[Found]:

@@ -20,7 +20,7 @@ from gaf.figures import colon
 from gaf.policy import Question, act_label
 from gaf.privacy.models import Alarm, Guessing, Read
 from gaf.privacy.sight import is_strict, named_to
-from gaf.privacy.watching import busiest_today, reads_of, set_canary
+from gaf.privacy.watching import busiest_today, reads_of, reads_told_to_its_people, set_canary
 from workflow.actions import privacy as actions
 from workflow.forms.privacy import CanaryForm, NameReaderForm, RestrictForm, RevealForm
 from workflow.models import AssistanceRequest
@@ -79,7 +79,7 @@ def readers(request: HttpRequest, reference: str) -> HttpResponse:
         "may_restrict": not strict and not permit.why_not(Question(assistance, "restrict", person)),
         "copies": assistance.person_copies.order_by("-number"),
         "may_copy": bool(MAY_ASK_COPY.role_used(Question(assistance, "ask_copy", person))),
-        "page": Paginator(reads_of(reference), _ROWS_A_PAGE).get_page(request.GET.get("page", "1")),
+        "page": Paginator(reads_told_to_its_people(reference), _ROWS_A_PAGE).get_page(request.GET.get("page", "1")),
         "zone": assistance.mission.time_zone,
         "back_url": record_url(assistance),
     }

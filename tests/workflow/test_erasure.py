@@ -31,6 +31,7 @@ from tests.workflow.test_nothing_leaks import CANARY, a_life_full_of_the_word, t
 from tests.workflow.test_old_backups import a_backup, texts_of
 from tests.workflow.test_retention import hold
 from workflow.actions import closing, erasing
+from workflow.actions.complaints import Said, answer_complaint, record_complaint, take_up_complaint
 from workflow.actions.erasing import carry_out_erasure, confirm_erasure, discard_erasure, propose_erasure
 from workflow.actions.privacy import restrict, uncover
 from workflow.actions.remarks import keep_note
@@ -87,7 +88,7 @@ class TestWhatACaseConsistsOf:
             for field in model._meta.get_fields()
             if isinstance(field, models.TextField) and not model.__name__.startswith("Historical")
         }
-        of_no_case = {"Criterion"}  # what the fund asks of every request
+        of_no_case = {"Criterion", "Concern"}  # what is asked of every request; what oversight alone reads
 
         assert {one for one in texts if one[0].__name__ not in of_no_case} == named
 
@@ -113,6 +114,11 @@ def add_to_everything(made: AssistanceRequest) -> None:
     recorded = {"assistance": made, "recorded_by": person("Amina"), "recorded_at": clock.now()}
     GateEvidence.objects.create(person=whose, gate="R1", outcome="DONE", found_on=clock.today(), note=said, **recorded)
     Referral.objects.create(kind="SERVICE", to_whom=said, **recorded).persons.set([whose])
+    heard = Said(kind="QUALITY", words=f"Late in {CANARY}.", heard_on=clock.today())
+    complaint = record_complaint(request_id=made.pk, said=heard, **by("Amina"))
+    take_up_complaint(complaint_id=complaint.pk, **by("Helena"))
+    told = {"answer": f"We order sooner in {CANARY}.", "reason": f"Nine days late in {CANARY}."}
+    answer_complaint(complaint_id=complaint.pk, **told, **by("Helena"))
     uncover(request_id=made.pk, purpose="COPY", reason=f"Of {CANARY}.", **by("Helena"))
 
 

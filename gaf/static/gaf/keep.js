@@ -54,7 +54,8 @@ async function keep(form, button) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.hasAttribute("data-keep") || [...form.querySelectorAll("[type=file]")].some((one) => one.value)) return;
+  if (!AbortSignal.timeout || !form.hasAttribute("data-keep")) return; // an old browser sends it the ordinary way
+  if ([...form.querySelectorAll("[type=file]")].some((one) => one.value)) return;
   event.preventDefault();
   keep(form, event.submitter);
 });

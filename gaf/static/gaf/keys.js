@@ -57,7 +57,7 @@ document.addEventListener("keydown", (event) => {
   else if (key === "g") going = event.timeStamp;
   else if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
   else if (key === "/") document.getElementById("find")?.focus();
-  else if (key === "?" && location.pathname !== "/keys/") list();
+  else if (key === "?" && location.pathname !== "/keys/") list().catch(() => location.assign("/keys/"));
   else if (!press(key)) return;
   event.preventDefault();
 });

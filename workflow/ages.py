@@ -16,6 +16,7 @@ from workflow.models import (
     Amendment,
     AssistanceRequest,
     Complaint,
+    ComplaintChannel,
     Concern,
     CostNorm,
     Erasure,
@@ -225,7 +226,11 @@ register(
         ),
         _complaint,
         since=Coalesce(F("answered_at"), F("received_at")),
-        mission=Case(When(kind__in=OF_THE_MISSION, about__isnull=True, then=F("assistance__mission_id"))),
+        mission=Case(
+            When(
+                ~Q(channel=ComplaintChannel.PAGE), kind__in=OF_THE_MISSION, about=None, then=F("assistance__mission_id")
+            )
+        ),
     ),
     Kind(
         "passed_on",

@@ -9,7 +9,7 @@ from gaf.accounts.queries import roles_of
 from gaf.accounts.roles import Role
 from gaf.decisions.models import Decision
 from gaf.privacy.sight import open_to
-from workflow.models import AssistanceRequest, Complaint, Concern
+from workflow.models import AssistanceRequest, Complaint, ComplaintChannel, Concern
 from workflow.models.complaints import OF_THE_MISSION
 from workflow.queries import mission_ids_of
 
@@ -28,7 +28,8 @@ def open_complaints(person: User) -> QuerySet[Complaint]:
     if Role.FUND_MANAGER in roles:
         return rows
     heads = mission_ids_of(person, Role.HEAD_OF_UNIT)
-    return rows.filter(Q(recorded_by=person) | Q(assistance__mission_id__in=heads, kind__in=OF_THE_MISSION))
+    theirs = Q(assistance__mission_id__in=heads, kind__in=OF_THE_MISSION) & ~Q(channel=ComplaintChannel.PAGE)
+    return rows.filter(Q(recorded_by=person) | theirs)
 
 
 def open_concerns(person: User) -> QuerySet[Concern]:

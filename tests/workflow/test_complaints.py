@@ -22,6 +22,7 @@ from tests import stories
 from tests.cast import people, person
 from tests.refused import refused
 from tests.stories import by, now
+from tests.workflow.pages.headquarters.visits import signed_in, text_of
 from tests.workflow.test_erasure import erase
 from workflow.actions import closing
 from workflow.actions.complaints import (
@@ -399,6 +400,22 @@ class TestThePublicPage:
     def test_without_a_request_is_headquarters(self):
         complaint, _word = receive_complaint(said=Said("QUALITY", "Nobody came.", clock.today()), at=clock.now())
         assert (seen_by("Helena"), seen_by("Idriss")) == ({complaint.key}, set())
+
+    def test_about_a_request_goes_past_the_mission_that_helps(self):
+        made = stories.a_submitted_request()
+        complaint, _word = receive_complaint(
+            said=Said("QUALITY", "Nobody came.", clock.today(), channel="PAGE"),
+            reference=made.reference,
+            at=clock.now(),
+        )
+
+        assert complaint.assistance == made
+        assert (seen_by("Helena"), seen_by("Idriss"), seen_by("Amina")) == ({complaint.key}, set(), set())
+        assert "Idriss" not in stories.told("complaint_received")
+        assert "Helena" in stories.told("complaint_received")
+        with clock.at(clock.now() + timedelta(days=60)):
+            assert complaint.key not in text_of(signed_in("Idriss").get("/overdue/"))
+            assert complaint.key in text_of(signed_in("Helena").get("/overdue/"))
 
     def test_lets_an_address_send_only_so_many_within_an_hour(self, settings):
         settings.ACCOUNT_RATE_LIMITS = {"complain": "1/h/ip"}

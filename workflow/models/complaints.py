@@ -120,8 +120,13 @@ class Complaint(Record):
 
     @property
     def mission_id(self) -> int | None:
-        """The lead mission of the request it is about, where the mission may look into such complaints."""
+        """The lead mission of the request it is about, where the mission may look into such complaints.
+
+        Whoever writes on the public page goes past the people who help them, for fear of losing the help.
+        """
         if self.assistance is None or self.kind not in OF_THE_MISSION or self.is_with_oversight:
+            return None
+        if self.channel == ComplaintChannel.PAGE:
             return None
         return self.assistance.mission_id
 

@@ -25,8 +25,8 @@ def keys(request: HttpRequest) -> HttpResponse:
     """Every key and what it does; the switch below turns all of them on or off."""
     person = cast(User, request.user)
     at_headquarters = not roles_of(person) <= {str(role) for role in MISSION_ROLES}
-    if request.method == "POST":
-        person.single_keys = request.POST.get("single_keys") == "on"
+    if request.POST.get("single_keys") in ("on", "off"):
+        person.single_keys = request.POST["single_keys"] == "on"
         person.save(update_fields=["single_keys"])
         messages.success(
             request,

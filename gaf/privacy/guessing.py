@@ -53,7 +53,7 @@ def has_to_wait(request: HttpRequest) -> bool:
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """The page that says to wait, and how long; it says nothing about what was asked for."""
-    answer = render(request, "429.html", {"minutes": int(WITHIN.total_seconds() // 60)}, status=429)
+    answer = render(request, "too_many_references.html", {"minutes": int(WITHIN.total_seconds() // 60)}, status=429)
     answer.headers["Retry-After"] = str(int(WITHIN.total_seconds()))
     return answer
 

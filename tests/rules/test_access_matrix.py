@@ -50,7 +50,16 @@ LEAST = 15_000
 SLICES = 6
 NO_METHOD_OF_OURS = ("PUT", "DELETE", "PATCH")
 # Pages whose audience keeps things of its own there, or begins something new: no act of a table.
-OWN_THINGS = {"notices", "out_of_office", "saved_views", "request_new_standard", "request_new_urgent", "context_sheet"}
+OWN_THINGS = {
+    "notices",
+    "out_of_office",
+    "saved_views",
+    "keys",
+    "request_new_standard",
+    "request_new_urgent",
+    "context_sheet",
+    "raise_concern",
+}
 # The door and the editors' desk are allauth's and Wagtail's: they answer a method they do not know as an opened page.
 OF_OTHERS = ("account_", "cms/", "^cms/", "desk of the editors", "wagtail_serve", "wagtailcore_login")
 # Believed by its signature only, and kept whoever sent it (T26); and Wagtail's way out, which leads to ours.

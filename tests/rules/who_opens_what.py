@@ -67,8 +67,8 @@ person_copy_act                     CW HU
 complaints                          missions FM OV
 complain                            everybody
 complaint_answer                    everybody
-complaint                           missions FM OV
-complaint_act                       HU FM OV
+complaint                           CW HU FM
+complaint_act                       HU FM
 concerns                            OV
 raise_concern                       readers ED SA PF
 own_concerns                        readers ED SA PF
@@ -305,8 +305,7 @@ ACT_OF_MONEY = {
     "cost_norm_new": "MF",
     "cost_norm_act": "CO FM",
     "likeness_act": "PF",
-    "complaint_act": "FM",
-    "raise_concern": f"{ROLES['readers']} ED SA PF",
+    "complaint_act": "HU FM",
     "concern_act": "OV",
     "propose_erasure": "PF DS",
     "erasure_act": "PF FM",
@@ -363,6 +362,7 @@ ACT_OF_MONEY = {
 }
 # Pages that ask nothing: pressing their button is all there is to say, and an empty form is that press.
 ONE_PRESS = {
+    "concern_act",
     "cost_norm_act",
     "activate_match_rule",
     "agreement_act",

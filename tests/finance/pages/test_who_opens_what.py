@@ -256,4 +256,4 @@ class TestARecordThatIsNotThere:
 class TestRolesOfThisTable:
     def test_are_all_the_roles_people_hold(self) -> None:
         assert set(MISSION_ROLES) < set(PEOPLE)
-        assert len(PEOPLE) == 16
+        assert len(PEOPLE) == 17

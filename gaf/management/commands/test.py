@@ -36,8 +36,8 @@ class Part:
 
 PARTS = (
     Part("sqlite", "SQLite", "not postgres and not browser and not pages and not proof and not nightly"),
-    Part("pages", "SQLite pages", "pages and not postgres and not browser"),
-    Part("postgresql", "PostgreSQL", "(both or postgres) and not proof"),
+    Part("pages", "SQLite pages", "pages and not postgres and not browser and not nightly"),
+    Part("postgresql", "PostgreSQL", "(both or postgres) and not proof and not nightly"),
     Part("proof", "proof", "proof and not postgres and not nightly"),
     Part("races-on-postgresql", "races on PostgreSQL", "proof and postgres and not nightly"),
     Part("browser", "browser", "browser and not nightly", in_parallel=False),

@@ -12,7 +12,9 @@ for (const legend of document.querySelectorAll("[data-keys]")) legend.hidden = f
 
 function goTo(row) {
   if (!row) return;
-  const place = offered("Enter", row)[0] || row.querySelector("[type=radio]:checked") || row.querySelector("[type=radio]");
+  // Only radio buttons that have keys of their own: Enter on any other would send its form with nothing chosen.
+  const answers = "[type=radio][data-key]";
+  const place = offered("Enter", row)[0] || row.querySelector(`${answers}:checked`) || row.querySelector(answers);
   (place || row).focus();
 }
 

@@ -31,9 +31,9 @@ pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("house")]
 Rows = list[tuple[Any, ...]]
 OURS = {"accounts", "decisions", "privacy", "outbox", "vault", "finance", "workflow"}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
-AT_ONCE = ["DRAFT", "ELIGIBILITY_REVIEW", "BUDGET_REVIEW", "FUNDED"]
+AT_ONCE = ["DRAFT", "BUDGET_REVIEW"]
 AT_NIGHT = ["SUBMITTED", "CLARIFICATION", "PLAN_AND_BUDGET", "APPROVED", "IMPLEMENTING", "REPORTING", "RECONCILING"]
-AT_NIGHT += ["ON_HOLD"]
+AT_NIGHT += ["ELIGIBILITY_REVIEW", "FUNDED", "ON_HOLD"]
 STATES = [*AT_ONCE, *(pytest.param(state, marks=pytest.mark.nightly) for state in AT_NIGHT)]
 NAMES_OF_NO_COLUMN = ["pk", "approver", "by", "status", "user", "on_behalf_of", "next_state", "amount_minor"]
 # Of a row in a form of many rows; all columns for each would be more fields than a form may have.

@@ -30,7 +30,8 @@ from workflow.actions.concerns import close_concern, look_into_concern, note_con
 from workflow.actions.forgetting import forget_old_words
 from workflow.models import AssistanceRequest, Concern
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house", "watch")]
+pytestmark = pytest.mark.usefixtures("house", "watch")
+AT_NIGHT = pytest.mark.nightly
 WORDS = "The same hotel bill is in three requests."
 IN_THE_CASE = ("Amina", "Idriss", "Moussa", "Bruno", "Helena", "Omar")
 
@@ -68,6 +69,7 @@ def pages_of(made: AssistanceRequest) -> list[str]:
     return [*under, *beside, *more]
 
 
+@pytest.mark.both
 class TestAConcern:
     @pytest.mark.parametrize("who", [*OF_EACH_ROLE.values()])
     def test_is_raised_by_anybody_from_the_foot_of_every_page(self, who):
@@ -151,7 +153,10 @@ class TestAConcern:
 
 
 class TestNobodyIsTippedOff:
-    @pytest.mark.parametrize("name", IN_THE_CASE)
+    # A walk over every page takes its time: two people at each submission, the others at night.
+    @pytest.mark.parametrize(
+        "name", [one if one in ("Idriss", "Helena") else pytest.param(one, marks=AT_NIGHT) for one in IN_THE_CASE]
+    )
     def test_pages_are_the_same_to_the_letter_before_and_after(self, name):
         made = stories.an_endorsed_request()
         drain()
@@ -199,6 +204,7 @@ class TestNobodyIsTippedOff:
             assert "Wanjiru" not in page(name, f"/requests/{made.reference}/readers/").content.decode()
 
 
+@pytest.mark.both
 class TestItsTime:
     def test_is_told_to_oversight(self):
         concern = raised()

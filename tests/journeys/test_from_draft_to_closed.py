@@ -42,7 +42,8 @@ class TestARequestOverHttp:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", list(WIDTHS))
+# At a desktop the same life is lived by keyboard below; with a mouse it is walked at night.
+@pytest.mark.parametrize("width", ["phone", pytest.param("desktop", marks=pytest.mark.nightly)])
 class TestARequestInABrowser:
     def test_goes_from_draft_to_closed(self, live_server, new_context, house, width):
         pictures = in_chromium.pictures_folder(width)

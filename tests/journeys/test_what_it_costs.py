@@ -43,8 +43,17 @@ def told(job: str, cost: Cost, *, phone: bool = False) -> Cost:
     return cost
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "es"])
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize(
+    ("language", "scripts"),
+    [
+        ("fr", True),
+        ("fr", False),
+        ("en", True),
+        ("es", True),
+        pytest.param("en", False, marks=pytest.mark.nightly),
+        pytest.param("es", False, marks=pytest.mark.nightly),
+    ],
+)
 def test_j01_urgent_help_at_night(language, scripts, sign_in):
     User.objects.filter(email="amina@gaf.example").update(language=language)
     amina = sign_in("amina", java_script_enabled=scripts, **PHONE)

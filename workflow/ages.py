@@ -15,6 +15,7 @@ from gaf.privacy.models import StrictCase
 from workflow.models import (
     Amendment,
     AssistanceRequest,
+    CaseTransfer,
     CostNorm,
     Erasure,
     Likeness,
@@ -50,6 +51,16 @@ def _likenesses() -> QuerySet[Likeness]:
     strict = StrictCase.objects.values("reference")
     rows = Likeness.objects.exclude(first__assistance__reference__in=strict)
     return rows.exclude(second__assistance__reference__in=strict)
+
+
+def _transfers() -> QuerySet[CaseTransfer]:
+    """Without those of requests that are kept to named people: whoever was asked by name finds it in the list."""
+    strict = StrictCase.objects.values("reference")
+    rows = CaseTransfer.objects.exclude(assistance__reference__in=strict)
+    return rows.annotate(priority=F("assistance__priority"))
+
+
+_ANSWER = _("Accept the transfer, or say why not.")
 
 
 register(
@@ -187,6 +198,22 @@ register(
         ),
         lambda key, place: f"/same-persons/{key}/",
         since=Coalesce(F("weighed_at"), F("found_at")),
+    ),
+    Kind(
+        "case_transfer",
+        _("Transfer to another mission"),
+        _transfers,
+        F("key"),
+        (
+            Age("PROPOSED", "age_transfer_urgent_hours", _HU, _ANSWER, only={"priority": "P1"}),
+            *(
+                Age("PROPOSED", "age_transfer_hours", _HU, _ANSWER, only={"priority": priority})
+                for priority in ("P2", "P3", "P4")
+            ),
+        ),
+        lambda key, place: f"/transfers/{key}/",
+        since=F("proposed_at"),
+        mission=F("receiving_id"),
     ),
     Kind(
         "person_copy",

@@ -46,6 +46,8 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("Cost norms"), "/cost-norms/", 85, foot=True))
     if roles & {Role.FUND_MANAGER, Role.AUDITOR, Role.HEAD_OF_UNIT}:
         found.append(Entry(_("Overdue"), "/overdue/", 46))
+    if roles & {Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.AUDITOR}:
+        found.append(Entry(_("Transfers"), "/transfers/", 86, foot=True))
     if roles & {Role.FUND_MANAGER, Role.AUDITOR}:
         found.append(Entry(_("Time to decision"), "/turnaround/", 47))
     if waiting.get("activities_open"):

@@ -34,6 +34,7 @@ from gaf.templatetags.state_words import KNOWN
 from workflow.models import (
     Amendment,
     AssistanceRequest,
+    CaseTransfer,
     CostNorm,
     Erasure,
     Likeness,
@@ -96,6 +97,13 @@ MACHINES = (
     Machine("Copy for a person", PersonCopy, "person_copy", "ask_copy", ("GIVEN", "REFUSED")),
     Machine("Cost norm", CostNorm, "cost_norm", "record_cost_norm", ("IN_FORCE", "DISCARDED")),
     Machine("Two persons who may be one", Likeness, "likeness", "find_likeness", ("SAME", "DIFFERENT")),
+    Machine(
+        "Transfer of a case",
+        CaseTransfer,
+        "case_transfer",
+        "propose_transfer",
+        ("ACCEPTED", "REFUSED", "WITHDRAWN", "LAPSED"),
+    ),
     Machine("Tranche", Tranche, "tranche", "plan_tranches", ("ACCOUNTED",)),
     Machine("Write-off of a refund", WriteOff, "write_off", "ask_write_off", ("REFUSED", "TAKEN_BACK")),
     Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),

@@ -277,6 +277,14 @@ LIKENESS = {
     "DIFFERENT": _both(StateWords(_("Two persons"), "grey")),
 }
 
+CASE_TRANSFER = {
+    "PROPOSED": _both(StateWords(_("Proposed, to be accepted"), "amber")),
+    "ACCEPTED": _both(StateWords(pgettext_lazy("transfer", "Accepted"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("transfer", "Not accepted"), "grey", "struck")),
+    "WITHDRAWN": _both(StateWords(pgettext_lazy("transfer", "Taken back"), "grey")),
+    "LAPSED": _both(StateWords(pgettext_lazy("transfer", "Lapsed without an answer"), "grey")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -307,6 +315,7 @@ KNOWN = {
     "person_copy": PERSON_COPY,
     "retention_hold": RETENTION_HOLD,
     "likeness": LIKENESS,
+    "case_transfer": CASE_TRANSFER,
     "tranche": TRANCHE,
     "pause": RAIL_PAUSE,
     "write_off": WRITE_OFF,

@@ -48,6 +48,7 @@ from tests.workflow.conftest import house  # noqa: F401  # the fund on its first
 from tests.workflow.test_documents import PDF
 from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.amending import MoreOfLine, ask_amendment
+from workflow.actions.case_transfers import propose_transfer
 from workflow.actions.documents import add_document
 from workflow.actions.erasing import propose_erasure
 from workflow.actions.likenesses import find_likenesses, fingerprint_person, weigh_likeness
@@ -222,6 +223,7 @@ def money(walker) -> dict[str, str]:
         "hold": a_retention_hold(sent),
         "norm": a_cost_norm().key,
         "likeness": a_likeness_to_decide(),
+        "transfer": a_case_offered_to_lebanon(),
         "copied": a_copy_to_hand_over(sent),
         "erasure": an_erasure_that_was_asked_for(),
         **beside_a_request(sent, stories.cancel(leaving)),
@@ -269,6 +271,13 @@ def a_likeness_to_decide() -> str:
     likeness = Likeness.objects.get()
     weigh_likeness(likeness_id=likeness.pk, proposed="SAME", reason="Both said yes.", **by("Nadia"))
     return likeness.key
+
+
+def a_case_offered_to_lebanon() -> str:
+    """What Niger proposed, and Lebanon has not answered."""
+    people("Fadi")
+    asked = {"receiving_id": mission("LB").pk, "aim": "MOVED", "reason": "They live there now."}
+    return propose_transfer(request_id=stories.a_submitted_request().pk, **asked, **by("Amina")).key
 
 
 def a_copy_to_hand_over(request: AssistanceRequest) -> str:
@@ -334,6 +343,7 @@ ACTS_OF_ADDRESSES = {
     "erasure_act": "confirm",
     "person_copy_act": "give",
     "likeness_act": "join-persons",
+    "transfer_act": "withdraw-transfer",
 }
 
 

@@ -66,6 +66,9 @@ person_copy_act                     CW HU
 likenesses                          PF DS
 likeness                            PF DS
 likeness_act                        PF DS
+transfers                           CW HU AU
+transfer                            CW HU AU
+transfer_act                        CW HU
 propose_erasure                     PF DS
 erasure                             PF DS FM AU
 erasure_certificate                 PF DS FM AU
@@ -120,6 +123,7 @@ assess                              writers
 screen_trafficking                  writers
 refer_persons                       writers
 fingerprint_person                  writers
+propose_transfer                    writers
 context_sheet                       writers
 record_consent                      writers
 withdraw_consent                    writers
@@ -292,6 +296,7 @@ ACT_OF_MONEY = {
     "cost_norm_new": "MF",
     "cost_norm_act": "CO FM",
     "likeness_act": "PF",
+    "transfer_act": "CW HU",
     "propose_erasure": "PF DS",
     "erasure_act": "PF FM",
     "hold_new": "PF DS FM",
@@ -367,6 +372,7 @@ ONE_PRESS = {
     "sign_second",
     "table_act",
     "test_match_rule",
+    "transfer_act",
     "write_off_act",
 }
 

@@ -5,6 +5,7 @@ from workflow.models.amendments import Amendment, AmendmentLine
 from workflow.models.assessments import Assessment, ContextSheet
 from workflow.models.assistance_request import AssistanceRequest, RequestMission, UrgentAllowance
 from workflow.models.budget import BudgetLine
+from workflow.models.case_transfers import CaseTransfer, CaseTransferAim
 from workflow.models.cases import Case
 from workflow.models.cost_norms import CostNorm
 from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
@@ -39,6 +40,8 @@ __all__ = [
     "AssistanceRequest",
     "BudgetLine",
     "Case",
+    "CaseTransfer",
+    "CaseTransferAim",
     "Consent",
     "ContextSheet",
     "CopyAsker",

@@ -6,6 +6,7 @@ from gaf.guards import Guard, append_only, guard
 from workflow.codelists import CHILD_BANDS, CHILD_CATEGORIES, LIFE_SAVING_TYPES
 from workflow.protection.gates import CHILDS_RETURN
 from workflow.protection.likeness_guards import GUARDS as LIKENESS
+from workflow.protection.transfer_guards import GUARDS as TRANSFER
 
 
 def _listed(codes: tuple[str, ...]) -> str:
@@ -76,6 +77,7 @@ GUARDS: list[Guard] = [
     *_kept_until_erased("workflow_referral", "REFER-02"),
     *_kept_until_erased("workflow_assessment", "ASSESS-04"),
     *LIKENESS,
+    *TRANSFER,
     *append_only("workflow_contextsheet", "CONTEXT-02"),
     guard(
         "finance_disbursement_waits_for_the_child",

@@ -5,7 +5,7 @@ A request's time before the decision is also told by its clock; here stands how 
 
 from __future__ import annotations
 
-from django.db.models import Case, CharField, DateTimeField, F, QuerySet, Value, When
+from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +60,8 @@ def _transfers() -> QuerySet[CaseTransfer]:
     return rows.annotate(priority=F("assistance__priority"))
 
 
+# Whoever wrote it first has nothing to do with it any more.
+_MOVED = CaseTransfer.objects.filter(assistance=OuterRef("pk"), state="ACCEPTED")
 _ANSWER = _("Accept the transfer, or say why not.")
 
 
@@ -89,7 +91,7 @@ register(
         mission=F("mission_id"),
         person=Coalesce(
             Case(When(state="ELIGIBILITY_REVIEW", then=F("taken_by_id"))),
-            Case(When(state="DRAFT", then=F("author_id"))),
+            Case(When(~Exists(_MOVED), state="DRAFT", then=F("author_id"))),
         ),
     ),
     Kind(

@@ -35,7 +35,7 @@ def least_loaded(assistance: AssistanceRequest, barred: Collection[int] = ()) ->
     Four queries, however many reviewers there are.
     """
     decisions = list(Decision.objects.filter(reference=assistance.reference).order_by("number"))
-    peers = set(_served_in(assistance).values_list("person_id", flat=True))
+    peers = set(served_in(assistance).values_list("person_id", flat=True))
     recused = {one.actor_id for one in decisions if one.act == "recuse"}
     out = peers | recused | refused_what_is_reviewed(decisions) | set(barred)
     rules = rules_in_force({"take"})
@@ -62,7 +62,8 @@ def _reviewers() -> list[User]:
     return list(rows.order_by("has", "name", "pk"))
 
 
-def _served_in(assistance: AssistanceRequest) -> QuerySet[RoleAssignment]:
+def served_in(assistance: AssistanceRequest) -> QuerySet[RoleAssignment]:
+    """Who served within two years in a mission that has the request, or had it before."""
     since = clock.today() - timedelta(days=_PEER_DAYS)
     return RoleAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=since),

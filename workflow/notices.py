@@ -52,10 +52,10 @@ def tell_missions(
 
 
 def writers_of(assistance: AssistanceRequest) -> list[User]:
-    """Its author; after a transfer the case workers of the mission that has it now."""
+    """Its author; after a transfer the case workers of the mission that has it now, of those who see it."""
     if works_in(assistance.author, assistance.mission_id):
         return [assistance.author]
-    return list(people_with(Role.CASE_WORKER, {assistance.mission_id}))
+    return those_who_see(people_with(Role.CASE_WORKER, {assistance.mission_id}), assistance.reference)
 
 
 def tell_lead(notice: str, assistance: AssistanceRequest, actor: User | None, roles: Iterable[str]) -> None:

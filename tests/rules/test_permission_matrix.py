@@ -275,6 +275,7 @@ LEAD_ONLY = {
     "record_consent",
     "withdraw_consent",
     "fingerprint_person",
+    "propose_transfer",
 }
 # Where each act leads; a dot means that the state stays.
 TARGETS = """

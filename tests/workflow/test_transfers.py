@@ -27,15 +27,17 @@ from tests.workflow.pages.headquarters.visits import form_on, press, send, signe
 from tests.workflow.test_documents import PDF
 from workflow import queries
 from workflow.actions import case_transfers as actions
+from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.consent import withdraw_consent
 from workflow.actions.documents import add_document
-from workflow.actions.drafting import CategoryText, PersonText, edit_situation
+from workflow.actions.drafting import CategoryText, PersonText, edit_situation, start_request
 from workflow.actions.eligibility import take
 from workflow.actions.endorsement import endorse
 from workflow.actions.intake import return_to_author, submit
 from workflow.actions.planning import edit_lines
 from workflow.actions.privacy import restrict
-from workflow.models import AssistanceRequest, CaseTransfer, Consent, Document, RequestMission
+from workflow.models import AssistanceRequest, Case, CaseTransfer, Consent, Document, RequestMission
+from workflow.notices import writers_of
 from workflow.subscribers import close_transfers_that_nobody_answered
 
 pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house", "lebanon")]
@@ -303,6 +305,51 @@ class TestAccepting:
         with refused("COI-02", NotPermitted):
             take(request_id=made.pk, **by("Beatriz"))
 
+    def test_takes_it_from_a_reviewer_who_served_in_the_receiving_mission(self):
+        made = stories.a_taken_request()
+        days = {"starts_on": clock.today() - timedelta(days=300), "ends_on": clock.today() - timedelta(days=9)}
+        RoleAssignment.objects.filter(person=person("Bruno")).update(starts_on=clock.today() - timedelta(days=8))
+        RoleAssignment.objects.create(person=person("Bruno"), role="case_worker", mission=mission("LB"), **days)
+        people("Beatriz")
+        accept(propose(made))
+
+        after = now(made)
+        assert (after.taken_by, after.proposed_for) == (None, person("Beatriz"))
+        assert stories.told("request_to_review") >= {"Beatriz"}
+
+    def test_leaves_it_with_a_reviewer_who_has_no_such_tie(self):
+        made = stories.a_taken_request()
+        accept(propose(made))
+        assert now(made).taken_by == person("Bruno")
+
+    def test_ends_what_the_former_mission_had_planned(self):
+        made = stories.a_submitted_request()
+        work = Planned("CALL", person("Amina").pk, clock.today(), "Ring her.")
+        planned = plan_activity(request_id=made.pk, planned=work, key="a" * 32, **by("Amina"))
+        accept(propose(made))
+
+        planned.refresh_from_db()
+        assert (planned.ended_by, planned.done_at) == (person("Fadi"), None)
+        assert planned.cancelled_at is not None
+
+    def test_lets_the_new_mission_ask_again_for_the_same_case_and_the_former_one_no_more(self):
+        made = now(accept(a_transfer()).assistance)
+        asked = {"language": "FR", "case_key": made.case_id}
+        again = start_request(mission_id=mission("LB").pk, idempotency_key="b" * 32, **asked, **by("Rima"))
+        assert again.case == made.case
+        with pytest.raises(Case.DoesNotExist):
+            start_request(mission_id=mission("NE").pk, idempotency_key="c" * 32, **asked, **by("Amina"))
+
+    def test_names_nobody_of_the_former_mission_as_its_writer(self):
+        transfer = accept(a_transfer())
+        made = return_to_author(
+            request_id=transfer.assistance_id, reason_code="PERSONS", reason="Another age.", **by("Fadi")
+        )
+        assert "Lebanon is writing it." in text_of(visit("Rima", made))
+        late = Overdue(mission_ids={mission("LB").pk}, now=clock.now() + timedelta(days=91))
+        found = [one for one in late.of(Role.CASE_WORKER, 0, 9) if one.subject == made.reference]
+        assert [one.person_id for one in found] == [None]
+
     def test_tells_the_new_case_workers_what_the_author_used_to_hear(self):
         transfer = accept(a_transfer())
         return_to_author(request_id=transfer.assistance_id, reason_code="PERSONS", reason="Another age.", **by("Fadi"))
@@ -467,6 +514,10 @@ class TestARequestKeptToNamedPeople:
         for name in ("Amina", "Idriss", "Rima"):
             assert visit(name, made).status_code == 404
             assert signed_in(name).get(f"/transfers/{transfer.key}/").status_code == 404
+
+    def test_is_not_named_in_a_mail_to_who_is_not_named_to_it(self):
+        made = now(accept(propose(self.a_kept_one(), asked_person_id=person("Fadi").pk)).assistance)
+        assert writers_of(made) == []
 
 
 class TestTheDatabase:

@@ -18,11 +18,13 @@ from gaf.ids import spoken_key
 from gaf.notices import tell
 from gaf.privacy.models import NamedReader
 from gaf.privacy.sight import is_strict, those_who_see
-from gaf.refusals import Refusal
+from gaf.refusals import MovedOn, Refusal
 from gaf.thresholds import threshold
-from workflow.models import AssistanceRequest, CaseTransfer, CaseTransferAim, RequestMission
+from workflow.actions.proposing import tell_a_reviewer
+from workflow.assignment import served_in
+from workflow.models import Activity, AssistanceRequest, CaseTransfer, CaseTransferAim, RequestMission
 from workflow.policy import works_in
-from workflow.states import CaseTransferState
+from workflow.states import CaseTransferState, RequestState
 from workflow.transferring import against_transfer, asked_of, open_transfer, shares
 
 
@@ -132,11 +134,33 @@ def _move(transfer: CaseTransfer, accepter: User, at: datetime) -> None:
         assistance: AssistanceRequest = doing.subject
         RequestMission.objects.filter(assistance=assistance, mission=transfer.sending).delete()
         RequestMission.objects.get_or_create(assistance=assistance, mission=transfer.receiving)
-        assistance.forget_missions()
         doing.facts = {"transfer": transfer.key, "from": transfer.sending.code, "to": transfer.receiving.code}
         assistance.move_to_mission(mission=transfer.receiving)
+        assistance.forget_missions()
+        _free_from_peers(assistance, accepter)
+    _move_what_hangs_on_it(transfer, accepter, at)
     if is_strict(assistance.reference):
         _name_anew(assistance, accepter, at)
+
+
+def _free_from_peers(assistance: AssistanceRequest, accepter: User) -> None:
+    """A reviewer who served in the receiving mission does not go on with it; another one is asked."""
+    peers = set(served_in(assistance).values_list("person_id", flat=True))
+    if not {assistance.taken_by_id, assistance.proposed_for_id} & peers:
+        return
+    assistance.taken_by = assistance.proposed_for = None
+    if assistance.state == RequestState.ELIGIBILITY_REVIEW:
+        tell_a_reviewer(assistance, "request_to_review", accepter)
+
+
+def _move_what_hangs_on_it(transfer: CaseTransfer, accepter: User, at: datetime) -> None:
+    """A case of this request alone belongs to the receiving mission too; what the former one planned is off."""
+    case = transfer.assistance.case
+    if case.mission_id == transfer.sending_id and case.requests.count() == 1:
+        case.mission = transfer.receiving
+        case.save(update_fields=["mission"])
+    planned = Activity.objects.filter(assistance=transfer.assistance, mission=transfer.sending)
+    planned.filter(done_at=None, cancelled_at=None).update(cancelled_at=at, ended_by=accepter)
 
 
 def _name_anew(assistance: AssistanceRequest, accepter: User, at: datetime) -> None:
@@ -186,11 +210,18 @@ def lapse_transfers(at: datetime) -> int:
     before = at - timedelta(days=threshold("transfer_lapses_days"))
     due = CaseTransfer.objects.filter(state=CaseTransferState.PROPOSED, proposed_at__lt=before)
     keys = list(due.order_by("pk").values_list("pk", flat=True))
-    for pk in keys:
+    return sum(_lapse(pk, at) for pk in keys)
+
+
+def _lapse(pk: int, at: datetime) -> bool:
+    """Whether it lapsed; not when it was answered in the same moment."""
+    try:
         with acting(CaseTransfer, pk, act="lapse_transfer", actor=system_actor(), at=at) as doing:
             doing.subject.lapse_transfer()
-        _tell(_senders(doing.subject), "transfer_answered", doing.subject)
-    return len(keys)
+    except MovedOn:
+        return False
+    _tell(_senders(doing.subject), "transfer_answered", doing.subject)
+    return True
 
 
 def _senders(transfer: CaseTransfer) -> list[User]:

@@ -13,7 +13,7 @@ from workflow.forms.fields import with_nothing_chosen
 from workflow.models import CaseTransferAim
 
 
-class ProposeTransferForm(ActForm):
+class CaseTransferForm(ActForm):
     """The mission, or the person there who is to learn of a kept request; the aim by its code; the reason in words."""
 
     receiving = forms.ChoiceField(label=_("To which mission?"))

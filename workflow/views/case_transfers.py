@@ -27,7 +27,7 @@ from gaf.privacy.reads import read
 from gaf.privacy.sight import is_strict
 from gaf.sealing import unseal_all
 from workflow.actions.case_transfers import accept_transfer, propose_transfer, refuse_transfer, withdraw_transfer
-from workflow.forms.case_transfers import ProposeTransferForm
+from workflow.forms.case_transfers import CaseTransferForm
 from workflow.forms.fields import spoken_language_choices
 from workflow.models import AssistanceRequest, CaseTransfer
 from workflow.queries import reads_text, visible_to
@@ -56,7 +56,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
     waits, missing = open_transfer(assistance), against_transfer(assistance)
     if waits is not None:
         missing.append(_("It is proposed already (%(key)s). Take that proposal back first.") % {"key": waits.key})
-    form = ProposeTransferForm(
+    form = CaseTransferForm(
         heads_elsewhere(assistance),
         is_strict(reference),
         request.POST if request.method == "POST" else None,

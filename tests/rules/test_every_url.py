@@ -223,7 +223,7 @@ def money(walker) -> dict[str, str]:
         "hold": a_retention_hold(sent),
         "norm": a_cost_norm().key,
         "likeness": a_likeness_to_decide(),
-        "transfer": a_case_offered_to_lebanon(),
+        "transfer": a_case_offered_to_mexico(),
         "copied": a_copy_to_hand_over(sent),
         "erasure": an_erasure_that_was_asked_for(),
         **beside_a_request(sent, stories.cancel(leaving)),
@@ -273,10 +273,10 @@ def a_likeness_to_decide() -> str:
     return likeness.key
 
 
-def a_case_offered_to_lebanon() -> str:
-    """What Niger proposed, and Lebanon has not answered."""
-    people("Fadi")
-    asked = {"receiving_id": mission("LB").pk, "aim": "MOVED", "reason": "They live there now."}
+def a_case_offered_to_mexico() -> str:
+    """What Niger proposed, and Mexico has not answered."""
+    people("Joaquín")
+    asked = {"receiving_id": mission("MX").pk, "aim": "MOVED", "reason": "They live there now."}
     return propose_transfer(request_id=stories.a_submitted_request().pk, **asked, **by("Amina")).key
 
 

@@ -91,6 +91,15 @@ CONCERN_ACTS = _own_acts(
 )
 name_act("record_complaint", gettext_lazy("Record a complaint"))
 name_act("raise_concern", gettext_lazy("Raise a concern"))
+TRANSFER_ACTS = _own_acts(
+    {
+        "accept_transfer": gettext_lazy("Accept the transfer"),
+        "refuse_transfer": gettext_lazy("Do not accept the transfer"),
+        "withdraw_transfer": gettext_lazy("Take the transfer back"),
+        "lapse_transfer": gettext_lazy("Transfer lapsed"),
+    },
+    "protection",
+)
 name_act("find_likeness", gettext_lazy("Two persons may be one"))
 name_act("record_cost_norm", gettext_lazy("Record a cost norm"))
 name_act("ask_copy", gettext_lazy("Record that a person asks for their data"))

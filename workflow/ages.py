@@ -5,7 +5,7 @@ A request's time before the decision is also told by its clock; here stands how 
 
 from __future__ import annotations
 
-from django.db.models import Case, CharField, DateTimeField, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ from gaf.privacy.models import StrictCase
 from workflow.models import (
     Amendment,
     AssistanceRequest,
+    CaseTransfer,
     Complaint,
     ComplaintChannel,
     Concern,
@@ -67,6 +68,18 @@ def _complaint(key: str, place: str) -> str:
     return f"/complaints/{key}/"
 
 
+def _transfers() -> QuerySet[CaseTransfer]:
+    """Without those of requests that are kept to named people: whoever was asked by name finds it in the list."""
+    strict = StrictCase.objects.values("reference")
+    rows = CaseTransfer.objects.exclude(assistance__reference__in=strict)
+    return rows.annotate(priority=F("assistance__priority"))
+
+
+# Whoever wrote it first has nothing to do with it any more.
+_MOVED = CaseTransfer.objects.filter(assistance=OuterRef("pk"), state="ACCEPTED")
+_ANSWER = _("Accept the transfer, or say why not.")
+
+
 register(
     Kind(
         "request",
@@ -93,7 +106,7 @@ register(
         mission=F("mission_id"),
         person=Coalesce(
             Case(When(state="ELIGIBILITY_REVIEW", then=F("taken_by_id"))),
-            Case(When(state="DRAFT", then=F("author_id"))),
+            Case(When(~Exists(_MOVED), state="DRAFT", then=F("author_id"))),
         ),
     ),
     Kind(
@@ -202,6 +215,22 @@ register(
         ),
         lambda key, place: f"/same-persons/{key}/",
         since=Coalesce(F("weighed_at"), F("found_at")),
+    ),
+    Kind(
+        "case_transfer",
+        _("Transfer to another mission"),
+        _transfers,
+        F("key"),
+        (
+            Age("PROPOSED", "age_transfer_urgent_hours", _HU, _ANSWER, only={"priority": "P1"}),
+            *(
+                Age("PROPOSED", "age_transfer_hours", _HU, _ANSWER, only={"priority": priority})
+                for priority in ("P2", "P3", "P4")
+            ),
+        ),
+        lambda key, place: f"/transfers/{key}/",
+        since=F("proposed_at"),
+        mission=F("receiving_id"),
     ),
     Kind(
         "person_copy",

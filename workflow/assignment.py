@@ -22,6 +22,7 @@ from gaf.policy import Question, rules_in_force, separation_refusal
 from workflow.models import AssistanceRequest
 from workflow.policy import PEER_MONTHS, refused_what_is_reviewed
 from workflow.states import RequestState
+from workflow.transfer_rules import missions_before
 
 S = RequestState
 _OPEN = (S.ELIGIBILITY_REVIEW, S.CLARIFICATION)
@@ -34,7 +35,7 @@ def least_loaded(assistance: AssistanceRequest, barred: Collection[int] = ()) ->
     Four queries, however many reviewers there are.
     """
     decisions = list(Decision.objects.filter(reference=assistance.reference).order_by("number"))
-    peers = set(_served_in(assistance).values_list("person_id", flat=True))
+    peers = set(served_in(assistance).values_list("person_id", flat=True))
     recused = {one.actor_id for one in decisions if one.act == "recuse"}
     out = peers | recused | refused_what_is_reviewed(decisions) | set(barred)
     rules = rules_in_force({"take"})
@@ -61,11 +62,12 @@ def _reviewers() -> list[User]:
     return list(rows.order_by("has", "name", "pk"))
 
 
-def _served_in(assistance: AssistanceRequest) -> QuerySet[RoleAssignment]:
+def served_in(assistance: AssistanceRequest) -> QuerySet[RoleAssignment]:
+    """Who served within two years in a mission that has the request, or had it before."""
     since = clock.today() - timedelta(days=_PEER_DAYS)
     return RoleAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=since),
-        mission_id__in=assistance.mission_ids(),
+        Q(mission_id__in=assistance.mission_ids()) | Q(mission__in=missions_before(assistance)),
         role__in=[role.value for role in MISSION_ROLES],
     )
 
@@ -81,7 +83,9 @@ class Tie:
 def ties(assistance: AssistanceRequest, person: User) -> list[Tie]:
     """What the reviewer should think of before saying that there is no tie; none of it refuses anything by itself."""
     found = []
-    served = RoleAssignment.objects.filter(person=person, mission_id__in=assistance.mission_ids())
+    served = RoleAssignment.objects.filter(person=person).filter(
+        Q(mission_id__in=assistance.mission_ids()) | Q(mission__in=missions_before(assistance))
+    )
     if served.filter(role__in=[role.value for role in MISSION_ROLES]).exists():
         found.append(Tie("SERVED", _("You served in a mission of this request before.")))
     others = AssistanceRequest.objects.filter(case=assistance.case).exclude(pk=assistance.pk)

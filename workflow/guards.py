@@ -50,8 +50,8 @@ GUARDS: list[Guard] = [
         "workflow_assistancerequest_keeps_its_name",
         "workflow_assistancerequest",
         "BEFORE UPDATE",
-        "REQUEST-02: reference, case and mission of a request never change.",
-        "NEW.reference <> OLD.reference OR NEW.case_key <> OLD.case_key OR NEW.mission_id <> OLD.mission_id",
+        "REQUEST-02: reference and case of a request never change.",
+        "NEW.reference <> OLD.reference OR NEW.case_key <> OLD.case_key",
     ),
     guard(
         "workflow_assistancerequest_keeps_its_criteria",

@@ -7,6 +7,7 @@ from django.urls import path
 from workflow.views import (
     amending,
     answering,
+    case_transfers,
     consent,
     delivery,
     desk,
@@ -52,6 +53,10 @@ urlpatterns = [
     path(f"{_RECORD}/screen-trafficking/", protection.screening, name="screen_trafficking"),
     path(f"{_RECORD}/fingerprint-person/", protection.fingerprint, name="fingerprint_person"),
     path(f"{_RECORD}/refer-persons/", protection.referral, name="refer_persons"),
+    path(f"{_RECORD}/propose-transfer/", case_transfers.propose, name="propose_transfer"),
+    path("transfers/", case_transfers.transfers, name="transfers"),
+    path("transfers/<str:transfer>/", case_transfers.transfer, name="transfer"),
+    path("transfers/<str:transfer>/<str:act>/", case_transfers.transfer_act, name="transfer_act"),
     path("context/<str:code>/", protection.context_sheet, name="context_sheet"),
     path(f"{_RECORD}/record-consent/", consent.record, name="record_consent"),
     path(f"{_RECORD}/withdraw-consent/", consent.withdraw, name="withdraw_consent"),

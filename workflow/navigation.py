@@ -52,6 +52,8 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("Complaints"), "/complaints/", 86, foot=Role.OVERSIGHT not in roles))
     if roles & {Role.FUND_MANAGER, Role.AUDITOR, Role.HEAD_OF_UNIT, Role.OVERSIGHT}:
         found.append(Entry(_("Overdue"), "/overdue/", 46, letter="l"))
+    if roles & {Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.AUDITOR}:
+        found.append(Entry(_("Transfers"), "/transfers/", 86, foot=True))
     if roles & {Role.FUND_MANAGER, Role.AUDITOR}:
         found.append(Entry(_("Time to decision"), "/turnaround/", 47, letter="d"))
     if waiting.get("activities_open"):

@@ -10,6 +10,7 @@ from gaf.accounts.roles import Role
 from gaf.notices import tell
 from gaf.privacy.sight import those_who_see
 from workflow.models import AssistanceRequest, Erasure, Table
+from workflow.policy import works_in
 
 
 def page_of(assistance: AssistanceRequest) -> str:
@@ -48,6 +49,13 @@ def tell_missions(
     """Promise a mail to the people of the request's missions who hold one of these roles there."""
     missions = assistance.mission_ids()
     tell_people((person for role in roles for person in people_with(role, missions)), notice, assistance, actor, about)
+
+
+def writers_of(assistance: AssistanceRequest) -> list[User]:
+    """Its author; after a transfer the case workers of the mission that has it now, of those who see it."""
+    if works_in(assistance.author, assistance.mission_id):
+        return [assistance.author]
+    return those_who_see(people_with(Role.CASE_WORKER, {assistance.mission_id}), assistance.reference)
 
 
 def tell_lead(notice: str, assistance: AssistanceRequest, actor: User | None, roles: Iterable[str]) -> None:

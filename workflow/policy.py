@@ -22,6 +22,7 @@ from workflow.protection.likeness_rules import not_the_one_who_weighed_it, sees_
 from workflow.reasons import ReopenReason
 from workflow.retention.rules import not_the_one_who_placed_it, not_the_one_who_proposed_it
 from workflow.states import RequestState
+from workflow.transfer_rules import asked_by_name, missions_before, not_the_one_who_proposed_the_transfer
 
 PEER_MONTHS = 24
 
@@ -75,8 +76,8 @@ def not_a_peer_of_the_mission(question: Question) -> Refusal | None:
     since = clock.today() - timedelta(days=PEER_MONTHS * 365 // 12)
     served = RoleAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=since),
+        Q(mission_id__in=question.subject.mission_ids()) | Q(mission__in=missions_before(question.subject)),
         person=question.actor,
-        mission_id__in=question.subject.mission_ids(),
         role__in=[role.value for role in MISSION_ROLES],
     ).exists()
     if not served:
@@ -303,6 +304,11 @@ MAY_LOOK_INTO_COMPLAINT = permit(
 MAY_PASS_ON_COMPLAINT = permit(*_COMPLAINT_DESK, rules=(not_complained_about,), lead_only=True)
 MAY_CONCLUDE_COMPLAINT = permit(Role.OVERSIGHT, rules=(not_complained_about,))
 MAY_LOOK_INTO_CONCERN = permit(Role.OVERSIGHT)
+MAY_PROPOSE_TRANSFER = permit(*_WRITERS, lead_only=True)
+MAY_DECIDE_TRANSFER = permit(
+    Role.HEAD_OF_UNIT, rules=(not_the_one_who_proposed_the_transfer, asked_by_name), lead_only=True
+)
+MAY_WITHDRAW_TRANSFER = permit(*_WRITERS)
 # Whoever reads the text of a case may write to the others who do, and keep notes for their own side.
 MAY_SEND_MESSAGE = permit(*READS_SEALED_TEXT, rules=(headquarters_has_it,))
 MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)
@@ -357,6 +363,8 @@ ACTS: dict[str, tuple[Any, str]] = {
     "fingerprint_person": (gettext_lazy("Make a recognition code"), "protection"),
     "record_consent": (gettext_lazy("Record consent"), "protection"),
     "withdraw_consent": (gettext_lazy("Record that consent is taken back"), "protection"),
+    "propose_transfer": (gettext_lazy("Propose a transfer to another mission"), "protection"),
+    "move_to_mission": (gettext_lazy("Another mission has it"), "protection"),
     "withdraw_persons": (gettext_lazy("Record that persons leave"), "delivery"),
     "ask_amendment": (gettext_lazy("Ask for another budget"), "delivery"),
     "extend_delivery": (gettext_lazy("Give more time, no more money"), "delivery"),

@@ -43,6 +43,8 @@ MISSION_ACTS = (
     "screen_trafficking",
     "refer_persons",
     "fingerprint_person",
+    "propose_transfer",
+    "accept_transfer",
     "record_consent",
     "withdraw_consent",
     "withdraw_persons",

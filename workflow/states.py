@@ -78,6 +78,13 @@ GATES_MOVE_IN = (
 # Once sent, consent is recorded and taken back by acts of its own; in a draft it is written with the rest.
 CONSENT_MOVES_IN = tuple(state for state in GATES_MOVE_IN if state != RequestState.DRAFT)
 MAY_BE_HELD = (*UNDER_REVIEW, *UNDER_WAY, RequestState.REPORTING, RequestState.RECONCILING)
+# Nothing was decided about money, and no budget waits to be: another mission can take the case over.
+MAY_BE_TRANSFERRED = (
+    RequestState.SUBMITTED,
+    RequestState.ELIGIBILITY_REVIEW,
+    RequestState.CLARIFICATION,
+    RequestState.PLAN_AND_BUDGET,
+)
 MAY_BE_CANCELLED = (*UNDER_REVIEW, *UNDER_WAY, RequestState.ON_HOLD)
 # Ended without approval: urgent costs that were allowed and reported are still paid.
 ENDED_WITHOUT_APPROVAL = (
@@ -204,6 +211,17 @@ class ConcernState(models.TextChoices):
 
 # Complaints that nobody answered yet; one that went to oversight is not among them, so that nothing tells of it.
 OPEN_COMPLAINTS = (ComplaintState.RECEIVED, ComplaintState.BEING_LOOKED_INTO)
+
+
+class CaseTransferState(models.TextChoices):
+    """A case goes to another mission once the head of unit there accepts it."""
+
+    PROPOSED = "PROPOSED", _("Proposed, to be accepted")
+    ACCEPTED = "ACCEPTED", pgettext_lazy("transfer", "Accepted")
+    REFUSED = "REFUSED", pgettext_lazy("transfer", "Not accepted")
+    WITHDRAWN = "WITHDRAWN", pgettext_lazy("transfer", "Taken back")
+    LAPSED = "LAPSED", pgettext_lazy("transfer", "Lapsed without an answer")
+
 
 # From here nothing of the case comes back.
 BEING_ERASED = (ErasureState.CONFIRMED, ErasureState.DONE)

@@ -13,6 +13,7 @@ from gaf.outbox.sweeps import sweeps
 from gaf.uploads.scanning import finds_in
 from workflow import notices
 from workflow.actions.activities import remind_of_activities
+from workflow.actions.case_transfers import lapse_transfers
 from workflow.actions.delivery import end_due_deliveries
 from workflow.actions.documents import bytes_waiting, keep_verdict
 from workflow.actions.erasing import carry_out_erasure
@@ -78,6 +79,12 @@ def on_document_added(payload: dict[str, Any]) -> None:
 def end_deliveries_that_are_due() -> list[str]:
     """Help whose end date has passed has ended; reports are due."""
     return end_due_deliveries(clock.now())
+
+
+@sweeps
+def close_transfers_that_nobody_answered() -> int:
+    """What another mission saw of a case is closed again when it does not answer."""
+    return lapse_transfers(clock.now())
 
 
 @sweeps

@@ -34,6 +34,7 @@ from gaf.templatetags.state_words import KNOWN
 from workflow.models import (
     Amendment,
     AssistanceRequest,
+    CaseTransfer,
     Complaint,
     Concern,
     CostNorm,
@@ -100,6 +101,13 @@ MACHINES = (
     Machine("Two persons who may be one", Likeness, "likeness", "find_likeness", ("SAME", "DIFFERENT")),
     Machine("Complaint", Complaint, "complaint", "record_complaint", ("CLOSED",)),
     Machine("Concern", Concern, "concern", "raise_concern", ("CLOSED",)),
+    Machine(
+        "Transfer of a case",
+        CaseTransfer,
+        "case_transfer",
+        "propose_transfer",
+        ("ACCEPTED", "REFUSED", "WITHDRAWN", "LAPSED"),
+    ),
     Machine("Tranche", Tranche, "tranche", "plan_tranches", ("ACCOUNTED",)),
     Machine("Write-off of a refund", WriteOff, "write_off", "ask_write_off", ("REFUSED", "TAKEN_BACK")),
     Machine("Rule of matching", MatchRule, "match_rule", "write_match_rule", ("RETIRED",)),

@@ -291,6 +291,14 @@ CONCERN = {
     "CLOSED": _both(StateWords(pgettext_lazy("concern", "Closed"), "grey", "tick")),
 }
 
+CASE_TRANSFER = {
+    "PROPOSED": _both(StateWords(_("Proposed, to be accepted"), "amber")),
+    "ACCEPTED": _both(StateWords(pgettext_lazy("transfer", "Accepted"), "green")),
+    "REFUSED": _both(StateWords(pgettext_lazy("transfer", "Not accepted"), "grey", "struck")),
+    "WITHDRAWN": _both(StateWords(pgettext_lazy("transfer", "Taken back"), "grey")),
+    "LAPSED": _both(StateWords(pgettext_lazy("transfer", "Lapsed without an answer"), "grey")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -323,6 +331,7 @@ KNOWN = {
     "likeness": LIKENESS,
     "complaint": COMPLAINT,
     "concern": CONCERN,
+    "case_transfer": CASE_TRANSFER,
     "tranche": TRANCHE,
     "pause": RAIL_PAUSE,
     "write_off": WRITE_OFF,

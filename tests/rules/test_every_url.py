@@ -48,6 +48,7 @@ from tests.workflow.conftest import house  # noqa: F401  # the fund on its first
 from tests.workflow.test_documents import PDF
 from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.amending import MoreOfLine, ask_amendment
+from workflow.actions.case_transfers import propose_transfer
 from workflow.actions.complaints import Said, record_complaint
 from workflow.actions.concerns import raise_concern
 from workflow.actions.documents import add_document
@@ -226,6 +227,7 @@ def money(walker) -> dict[str, str]:
         "likeness": a_likeness_to_decide(),
         "complaint": a_complaint(sent),
         "concern": raise_concern(kind="OTHER", words="Something is wrong.", **by("Moussa")).key,
+        "transfer": a_case_offered_to_mexico(),
         "copied": a_copy_to_hand_over(sent),
         "erasure": an_erasure_that_was_asked_for(),
         **beside_a_request(sent, stories.cancel(leaving)),
@@ -279,6 +281,13 @@ def a_complaint(request: AssistanceRequest) -> str:
     """What somebody said of the help, to be looked into."""
     said = Said(kind="QUALITY", words="The blankets came late.", heard_on=clock.today())
     return record_complaint(request_id=request.pk, said=said, **by("Amina")).key
+
+
+def a_case_offered_to_mexico() -> str:
+    """What Niger proposed, and Mexico has not answered."""
+    people("Joaquín")
+    asked = {"receiving_id": mission("MX").pk, "aim": "MOVED", "reason": "They live there now."}
+    return propose_transfer(request_id=stories.a_submitted_request().pk, **asked, **by("Amina")).key
 
 
 def a_copy_to_hand_over(request: AssistanceRequest) -> str:
@@ -346,6 +355,7 @@ ACTS_OF_ADDRESSES = {
     "likeness_act": "join-persons",
     "complaint_act": "pass-on-complaint",
     "concern_act": "look-into-concern",
+    "transfer_act": "withdraw-transfer",
 }
 
 

@@ -57,4 +57,5 @@ class TestTheGlossary:
             if isinstance(node, ast.ClassDef)
         }
 
-        assert {name for name in classes if word in name} == set()
+        # A case does go from one mission to another; money does not.
+        assert {name for name in classes if word in name.replace("CaseTransfer", "")} == set()

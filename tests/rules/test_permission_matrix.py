@@ -57,6 +57,8 @@ SUBMITTED           assess                   CW HU
 SUBMITTED           screen_trafficking       CW HU
 SUBMITTED           refer_persons            CW HU
 SUBMITTED           fingerprint_person       CW HU
+SUBMITTED           propose_transfer         CW HU
+SUBMITTED           move_to_mission          SY
 SUBMITTED           record_consent           CW HU
 SUBMITTED           withdraw_consent         CW HU
 SUBMITTED           return_to_author         HU
@@ -69,6 +71,8 @@ ELIGIBILITY_REVIEW  assess                   CW HU
 ELIGIBILITY_REVIEW  screen_trafficking       CW HU
 ELIGIBILITY_REVIEW  refer_persons            CW HU
 ELIGIBILITY_REVIEW  fingerprint_person       CW HU
+ELIGIBILITY_REVIEW  propose_transfer         CW HU
+ELIGIBILITY_REVIEW  move_to_mission          SY
 ELIGIBILITY_REVIEW  record_consent           CW HU
 ELIGIBILITY_REVIEW  withdraw_consent         CW HU
 ELIGIBILITY_REVIEW  write                    CW HU
@@ -90,6 +94,8 @@ CLARIFICATION       assess                   CW HU
 CLARIFICATION       screen_trafficking       CW HU
 CLARIFICATION       refer_persons            CW HU
 CLARIFICATION       fingerprint_person       CW HU
+CLARIFICATION       propose_transfer         CW HU
+CLARIFICATION       move_to_mission          SY
 CLARIFICATION       record_consent           CW HU
 CLARIFICATION       withdraw_consent         CW HU
 CLARIFICATION       write                    CW HU
@@ -107,6 +113,8 @@ PLAN_AND_BUDGET     assess                   CW HU
 PLAN_AND_BUDGET     screen_trafficking       CW HU
 PLAN_AND_BUDGET     refer_persons            CW HU
 PLAN_AND_BUDGET     fingerprint_person       CW HU
+PLAN_AND_BUDGET     propose_transfer         CW HU
+PLAN_AND_BUDGET     move_to_mission          SY
 PLAN_AND_BUDGET     record_consent           CW HU
 PLAN_AND_BUDGET     withdraw_consent         CW HU
 PLAN_AND_BUDGET     write                    CW HU
@@ -268,6 +276,7 @@ LEAD_ONLY = {
     "record_consent",
     "withdraw_consent",
     "fingerprint_person",
+    "propose_transfer",
 }
 # Where each act leads; a dot means that the state stays.
 TARGETS = """
@@ -451,6 +460,10 @@ erasure       CONFIRMED  carry_out_erasure     SY
 cost_norm     RECORDED   confirm_cost_norm     CO FM
 cost_norm     RECORDED   discard_cost_norm     CO FM
 retention_hold STANDING  lift_retention_hold   PF DS FM
+case_transfer PROPOSED   accept_transfer       HU
+case_transfer PROPOSED   refuse_transfer       HU
+case_transfer PROPOSED   withdraw_transfer     CW HU
+case_transfer PROPOSED   lapse_transfer        SY
 likeness      FOUND      weigh_likeness        DS
 likeness      WEIGHED    join_persons          PF DS
 likeness      WEIGHED    keep_persons_apart    PF DS
@@ -490,6 +503,7 @@ def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
             "likeness",
             "complaint",
             "concern",
+            "case_transfer",
         )
         for way in ways(by_words[words])
         for state in way.sources

@@ -77,6 +77,9 @@ concern_act                         OV
 likenesses                          PF DS
 likeness                            PF DS
 likeness_act                        PF DS
+transfers                           CW HU AU
+transfer                            CW HU AU
+transfer_act                        CW HU
 propose_erasure                     PF DS
 erasure                             PF DS FM AU
 erasure_certificate                 PF DS FM AU
@@ -132,6 +135,7 @@ assess                              writers
 screen_trafficking                  writers
 refer_persons                       writers
 fingerprint_person                  writers
+propose_transfer                    writers
 context_sheet                       writers
 record_consent                      writers
 withdraw_consent                    writers
@@ -307,6 +311,7 @@ ACT_OF_MONEY = {
     "likeness_act": "PF",
     "complaint_act": "HU FM",
     "concern_act": "OV",
+    "transfer_act": "CW HU",
     "propose_erasure": "PF DS",
     "erasure_act": "PF FM",
     "hold_new": "PF DS FM",
@@ -383,6 +388,7 @@ ONE_PRESS = {
     "sign_second",
     "table_act",
     "test_match_rule",
+    "transfer_act",
     "write_off_act",
 }
 

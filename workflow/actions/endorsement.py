@@ -35,7 +35,7 @@ def endorse(*, request_id: int, actor: User, at: datetime, seen_version: int | N
         assistance.endorse(at=at)
         if arrives:
             tell_a_reviewer(assistance, "request_to_review", actor)
-            notices.tell_people([assistance.author], "request_received", assistance, actor)
+            notices.tell_people(notices.writers_of(assistance), "request_received", assistance, actor)
         elif assistance.taken_by is not None:
             notices.tell_people([assistance.taken_by], "urgent_endorsed", assistance, actor)
     return assistance

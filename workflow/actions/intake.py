@@ -60,7 +60,7 @@ def return_to_author(
         seen_version=seen_version,
     ) as doing:
         doing.subject.return_to_author(at=at)
-        notices.tell_people([doing.subject.author], "request_returned", doing.subject, actor)
+        notices.tell_people(notices.writers_of(doing.subject), "request_returned", doing.subject, actor)
     return doing.subject
 
 

@@ -20,6 +20,7 @@ from gaf.privacy.reads import uncover as keep_uncovering
 from gaf.privacy.sight import is_strict, named_to
 from gaf.refusals import NotPermitted, Refusal
 from workflow.models import AssistanceRequest
+from workflow.notices import writers_of
 from workflow.policy import MAY_END_READER, MAY_NAME_READER, MAY_RESTRICT, works_in
 from workflow.queries import visible_to
 
@@ -149,7 +150,7 @@ def uncover(*, request_id: int, purpose: str, reason: str, actor: User, at: date
     if roles_of(actor).isdisjoint(COVERED_FOR):
         raise NotPermitted([Refusal("READ-03", _("Nothing was uncovered."), _("Nothing is covered for you."), "")])
     keep_uncovering(actor, assistance.reference, assistance.seal_owner(), purpose, reason)
-    _tell_of_uncovering([assistance.author], assistance, f"/requests/{assistance.reference}/readers/", actor, at)
+    _tell_of_uncovering(writers_of(assistance), assistance, f"/requests/{assistance.reference}/readers/", actor, at)
     _tell_of_uncovering(
         people_with(Role.PRIVACY_FOCAL_POINT), assistance, f"/privacy/?reference={assistance.reference}", actor, at
     )

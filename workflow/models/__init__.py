@@ -5,6 +5,7 @@ from workflow.models.amendments import Amendment, AmendmentLine
 from workflow.models.assessments import Assessment, ContextSheet
 from workflow.models.assistance_request import AssistanceRequest, RequestMission, UrgentAllowance
 from workflow.models.budget import BudgetLine
+from workflow.models.case_transfers import CaseTransfer, CaseTransferAim
 from workflow.models.cases import Case
 from workflow.models.complaints import AnswerWay, Complaint, ComplaintChannel, ComplaintKind
 from workflow.models.concerns import Concern, ConcernKind, Finding
@@ -42,6 +43,8 @@ __all__ = [
     "AssistanceRequest",
     "BudgetLine",
     "Case",
+    "CaseTransfer",
+    "CaseTransferAim",
     "Complaint",
     "ComplaintChannel",
     "ComplaintKind",

@@ -15,6 +15,7 @@ from workflow.states import (
     GATES_MOVE_IN,
     MAY_BE_CANCELLED,
     MAY_BE_HELD,
+    MAY_BE_TRANSFERRED,
     UNDER_REVIEW,
     UNDER_WAY,
     RequestState,
@@ -42,6 +43,7 @@ class RequestActs:
     """The acts. A body that is only a docstring moves the state and nothing else; `at` is when it moved."""
 
     moved_at: datetime
+    mission: Any
 
     def _move(self, at: datetime) -> None:
         self.moved_at = at
@@ -214,6 +216,15 @@ class RequestActs:
     @act("withdraw_consent", CONSENT_MOVES_IN, None, policy.MAY_RECORD_CONSENT)
     def withdraw_consent(self) -> None:
         """The persons take back what they agreed to; what saves life goes on."""
+
+    @act("propose_transfer", MAY_BE_TRANSFERRED, None, policy.MAY_PROPOSE_TRANSFER)
+    def propose_transfer(self) -> None:
+        """The mission proposes that another one takes the case over."""
+
+    @act("move_to_mission", MAY_BE_TRANSFERRED, None, policy.BY_THE_SYSTEM)
+    def move_to_mission(self, *, mission: Any) -> None:
+        """The head of unit there accepted: from now on that mission has the case."""
+        self.mission = mission
 
     # Help and reports
 

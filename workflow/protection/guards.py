@@ -7,6 +7,7 @@ from workflow.codelists import CHILD_BANDS, CHILD_CATEGORIES, LIFE_SAVING_TYPES
 from workflow.protection.complaint_guards import GUARDS as COMPLAINTS
 from workflow.protection.gates import CHILDS_RETURN
 from workflow.protection.likeness_guards import GUARDS as LIKENESS
+from workflow.protection.transfer_guards import GUARDS as TRANSFER
 
 
 def _listed(codes: tuple[str, ...]) -> str:
@@ -78,6 +79,7 @@ GUARDS: list[Guard] = [
     *_kept_until_erased("workflow_assessment", "ASSESS-04"),
     *LIKENESS,
     *COMPLAINTS,
+    *TRANSFER,
     *append_only("workflow_contextsheet", "CONTEXT-02"),
     guard(
         "finance_disbursement_waits_for_the_child",

@@ -43,6 +43,7 @@ from workflow.views.act_pages import READERS, act_url, person_of, record_url, si
 from workflow.views.activities import activities_shown
 from workflow.views.changes import edits_since_look, news_since_look
 from workflow.views.clock_shown import clock_words
+from workflow.views.moved import transfer_rows
 from workflow.views.record_parts import alternatives_shown, asked_rows, fact_rows, lines_shown, questions_shown
 from workflow.views.related import related, with_counts
 from workflow.views.remarks import message_title, note_composer
@@ -172,7 +173,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "reads": reads,
         "covered": covered,
         "watches": watches(assistance, person),
-        "facts": fact_rows(assistance),
+        "facts": [*fact_rows(assistance), *transfer_rows(decisions)],
         "timeline": timeline,
         "news": news_since_look(assistance, timeline, person),
         "followers": followers(assistance, decisions, choices_of(assistance)),

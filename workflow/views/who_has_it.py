@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from workflow.models import AssistanceRequest
+from workflow.policy import works_in
 from workflow.states import RequestState
 
 S = RequestState
@@ -13,6 +14,8 @@ S = RequestState
 def who_has_it(assistance: AssistanceRequest) -> str:
     """The person or the desk that must act next."""
     names = {"mission": assistance.mission.name, "author": assistance.author, "reviewer": assistance.taken_by}
+    if assistance.state == S.DRAFT and not works_in(assistance.author, assistance.mission_id):
+        return _("%(mission)s is writing it.") % names  # it was transferred since
     return _sentence(assistance) % names
 
 

@@ -21,7 +21,7 @@ def rebuild_the_lines() -> None:
 class TestAnUpgradeOnSqlite:
     def test_rebuilds_a_table_that_guards_of_others_read_and_puts_every_guard_back(self):
         assert missing_guards() == []
-        with pytest.raises(OperationalError, match="finance_disbursement_waits_for_the_child"):
+        with pytest.raises(OperationalError, match=r"error in trigger \w+: no such table: main.workflow_budgetline"):
             rebuild_the_lines()
 
         take_off_before_migrate(plan=["a migration"])

@@ -9,18 +9,13 @@ from django.db.models import Sum
 
 from finance import postings
 from finance.books_registry import Broken, Reading, check
-from finance.chain import Gap, chain_of, import_facts
-from finance.models import BankAccount, Disbursement, JournalLine, Match, Receipt, RefundDue, Statement, StatementLine
+from finance.chain import Gap, import_facts
+from finance.models import BankAccount, JournalLine, Match, Receipt, RefundDue, Statement, StatementLine
 from finance.states import DisbursementState, Rail, StatementLineState, StatementState
 from gaf.money import Money
 
 S, L = DisbursementState, StatementLineState
 _BOOKED = (L.MATCHED, L.SET_ASIDE)
-
-
-def _booked(account: str) -> int:
-    rows = JournalLine.objects.filter(account__code=account)
-    return int(rows.aggregate(sum=Sum("minor"))["sum"] or 0)
 
 
 @check(
@@ -34,8 +29,8 @@ def statements_prove_themselves(reading: Reading) -> Iterator[Broken]:
     A gap that was found at the import, and waits for or had its second look, is not hidden and not broken; the account
     does not agree with its statement then.
     """
-    for account in BankAccount.objects.order_by("code"):
-        for gap in chain_of(account).gaps:
+    for account in reading.accounts:
+        for gap in reading.chain(account).gaps:
             if gap.statement.state == StatementState.IMPORTED:
                 yield _of_gap(gap, account)
     rows = Statement.objects.select_related("bank_account").prefetch_related("lines", "repeated")
@@ -80,7 +75,7 @@ def _as_imported(reading: Reading, statement: Statement, name: str) -> Iterator[
 def accounts_agree(reading: Reading) -> Iterator[Broken]:
     """Three ledger accounts for each of the fund's own, to the minor unit."""
     booked, aside, transit = _of_the_bank(reading), _set_aside(reading), _in_transit(reading)
-    for account in BankAccount.objects.order_by("code"):
+    for account in reading.accounts:
         given, coming = _held_at_first(account), _receipts_on_their_way(account)
         for code, expected, why in (
             (postings.bank(account.code), given + booked[account.pk], "receipts and booked statement lines"),
@@ -91,7 +86,7 @@ def accounts_agree(reading: Reading) -> Iterator[Broken]:
                 "disbursements and receipts on their way",
             ),
         ):
-            found = _booked(code)
+            found = reading.booked.get(code, 0)
             if found != expected:
                 yield Broken(f"account {code}", _says(found, expected, account.currency, why))
     yield from _agrees_with_statement(reading, booked)
@@ -103,7 +98,7 @@ def _says(found: int, expected: int, currency: str, why: str) -> str:
 
 def _lines(reading: Reading, states: tuple[str, ...]) -> dict[int, int]:
     sums: dict[int, int] = defaultdict(int)
-    for line in StatementLine.objects.select_related("statement").order_by("id"):
+    for line in reading.lines:
         if reading.state_of(line.decision_subject()) in states:
             sums[line.statement.bank_account_id] += line.minor
     return sums
@@ -121,7 +116,7 @@ def _in_transit(reading: Reading) -> dict[int, int]:
     """What has left by our books and no statement has shown: begun, not failed, and its debit not matched."""
     shown = set(Match.objects.filter(kind=Match.Kind.DISBURSEMENT).values_list("disbursement_id", flat=True))
     sums: dict[int, int] = defaultdict(int)
-    for disbursement in Disbursement.objects.order_by("number"):
+    for disbursement in reading.disbursements:
         begun = reading.last(disbursement.number, "begin_sending")
         failed = reading.state_of(disbursement.number) == S.FAILED
         if begun is not None and not failed and disbursement.pk not in shown:
@@ -133,15 +128,16 @@ def _agrees_with_statement(reading: Reading, booked: dict[int, int]) -> Iterator
     """The bank's own balance, less the lines nobody has explained yet, is what our ledger says: asked only where the
     statements hang together, since a chain with a gap says no balance."""
     waiting = _lines(reading, (L.HELD, L.UNMATCHED, L.PROPOSED))
-    for account in BankAccount.objects.order_by("code"):
-        chain = chain_of(account)
+    for account in reading.accounts:
+        chain = reading.chain(account)
         if chain.last is None or not chain.whole:
             continue
         expected = chain.stands_at + chain.open_minor - waiting[account.pk]
         code = postings.bank(account.code)
-        if _booked(code) != expected:
+        found = reading.booked.get(code, 0)
+        if found != expected:
             why = f"statement {chain.last.sequence} without its open lines"
-            yield Broken(f"account {code}", _says(_booked(code), expected, account.currency, why))
+            yield Broken(f"account {code}", _says(found, expected, account.currency, why))
 
 
 @check("I8", "every matched line names records of the same account that add up to it, and is in the ledger as itself")
@@ -151,7 +147,7 @@ def matches_agree(reading: Reading) -> Iterator[Broken]:
     matches: dict[int, list[Match]] = defaultdict(list)
     for match in rows.order_by("id"):
         matches[match.line_id].append(match)
-    for line in StatementLine.objects.select_related("statement__bank_account").order_by("id"):
+    for line in reading.lines:
         is_matched = reading.state_of(line.decision_subject()) == L.MATCHED
         found = matches.get(line.pk, [])
         name = f"statement line {line.decision_subject()}"
@@ -202,7 +198,7 @@ def _confirmed_have_a_debit(reading: Reading, matches: list[Match]) -> Iterator[
     for match in matches:
         if match.kind == Match.Kind.DISBURSEMENT and match.disbursement_id:
             debits[match.disbursement_id] += match.item_minor
-    for disbursement in Disbursement.objects.select_related("bank_account").order_by("number"):
+    for disbursement in reading.disbursements:
         found, whole = debits[disbursement.pk], disbursement.account_minor or 0
         by_file = disbursement.bank_account.rail == Rail.BANK_FILE
         confirmed = reading.state_of(disbursement.number) == S.CONFIRMED
@@ -223,5 +219,5 @@ def _undone_are_reversed() -> Iterator[Broken]:
 
 def unexplained_lines(reading: Reading) -> int:
     """How many lines of the bank nobody has explained: neither matched nor set aside with a reason."""
-    states = [reading.state_of(line.decision_subject()) for line in StatementLine.objects.order_by("id")]
+    states = [reading.state_of(line.decision_subject()) for line in reading.lines]
     return sum(state in (L.HELD, L.UNMATCHED, L.PROPOSED) for state in states)

@@ -30,8 +30,9 @@ class _Sums:
 @check("I3", "commitments, and what was freed and taken of them, are what the journals say; none is overdrawn")
 def commitments_agree(reading: Reading) -> Iterator[Broken]:
     """Line by line, and then each commitment with the disbursements that took from it."""
-    booked, said = _booked(), _said()
-    waiting = _waiting(reading)
+    commitments = list(Commitment.objects.select_related("stream").order_by("id"))
+    parts = list(DisbursementPart.objects.select_related("disbursement", "commitment__stream").order_by("id"))
+    booked, said, waiting = _booked(), _said(commitments), _waiting(reading, parts)
     for place in sorted(booked.keys() | said.keys() | waiting.keys()):
         ours, theirs = said[place], booked[place]
         name = "commitment " + " ".join(place)
@@ -44,7 +45,7 @@ def commitments_agree(reading: Reading) -> Iterator[Broken]:
                 yield Broken(name, f"says {_usd(found)} {word}, the journals and disbursements say {_usd(expected)}")
         if theirs.committed < theirs.freed + theirs.taken + waiting[place]:
             yield Broken(name, "has given out more than was committed")
-    yield from _parts_agree(reading)
+    yield from _parts_agree(reading, commitments, parts)
 
 
 def _usd(minor: int) -> Money:
@@ -68,10 +69,10 @@ def _booked() -> dict[Place, _Sums]:
     return sums
 
 
-def _said() -> dict[Place, _Sums]:
+def _said(commitments: list[Commitment]) -> dict[Place, _Sums]:
     """What the commitments' own columns say."""
     sums: dict[Place, _Sums] = defaultdict(_Sums)
-    for commitment in Commitment.objects.select_related("stream"):
+    for commitment in commitments:
         place = sums[(commitment.reference, commitment.stream.code, commitment.line_key)]
         place.committed += commitment.usd_minor
         place.freed += commitment.freed_usd_minor
@@ -79,29 +80,29 @@ def _said() -> dict[Place, _Sums]:
     return sums
 
 
-def _waiting(reading: Reading) -> dict[Place, int]:
+def _waiting(reading: Reading, parts: list[DisbursementPart]) -> dict[Place, int]:
     """What disbursements have taken that no journal has moved yet, because they have not begun to be sent."""
     sums: dict[Place, int] = defaultdict(int)
-    for part in DisbursementPart.objects.select_related("disbursement", "commitment__stream"):
+    for part in parts:
         if reading.state_of(part.disbursement.number) in _WAITING:
             commitment = part.commitment
             sums[(commitment.reference, commitment.stream.code, commitment.line_key)] += part.usd_minor
     return sums
 
 
-def _parts_agree(reading: Reading) -> Iterator[Broken]:
+def _parts_agree(reading: Reading, commitments: list[Commitment], parts: list[DisbursementPart]) -> Iterator[Broken]:
     """Each commitment with its own parts, in both currencies; each disbursement with the sum of its parts."""
     taken: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     whole: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     disbursements = {}
-    for part in DisbursementPart.objects.select_related("disbursement"):
+    for part in parts:
         disbursements[part.disbursement_id] = part.disbursement
         amounts = (part.local_minor, part.usd_minor)
         for place in (0, 1):
             whole[part.disbursement_id][place] += amounts[place]
             if reading.state_of(part.disbursement.number) in HOLDS_COMMITMENT:
                 taken[part.commitment_id][place] += amounts[place]
-    for commitment in Commitment.objects.order_by("id"):
+    for commitment in commitments:
         if taken[commitment.pk] != [commitment.disbursed_local_minor, commitment.disbursed_usd_minor]:
             name = f"commitment {commitment.reference} {commitment.line_key} round {commitment.round}"
             yield Broken(name, "has given out another amount than its disbursements took")

@@ -48,7 +48,8 @@ def states_follow_decisions(reading: Reading) -> Iterator[Broken]:
 def duties_are_separated(reading: Reading) -> Iterator[Broken]:
     """Read from decisions and the rows of separation rules only, each in force on the day of the later act."""
     excluded: dict[str, list[SeparationRule]] = defaultdict(list)
-    for rule in SeparationRule.objects.filter(approved_by__isnull=False):
+    done = sorted({decision.act for decision in reading.decisions})
+    for rule in SeparationRule.objects.filter(approved_by__isnull=False, first_act__in=done, second_act__in=done):
         excluded[rule.first_act].append(rule)
         if rule.second_act != rule.first_act:
             excluded[rule.second_act].append(rule)
@@ -65,14 +66,14 @@ def duties_are_separated(reading: Reading) -> Iterator[Broken]:
 
 
 def _clashes(decision: Decision, earlier: list[Decision], rules: list[SeparationRule]) -> Iterator[Broken]:
-    day = decision.at.astimezone(UTC).date()
     for rule in rules:
-        if not _in_force(rule, day):
-            continue
         other = rule.second_act if rule.first_act == decision.act else rule.first_act
-        for before in earlier:
+        both = [before for before in earlier if before.act == other]
+        if not both or not _in_force(rule, decision.at.astimezone(UTC).date()):
+            continue
+        for before in both:
             largest = max(decision.amount_minor or 0, before.amount_minor or 0)
-            if before.act == other and (rule.above_minor is None or largest > rule.above_minor):
+            if rule.above_minor is None or largest > rule.above_minor:
                 what = f"{rule.code}: “{decision.act}” by the person who did “{before.act}” in decision {before.number}"
                 yield Broken(_name(decision), what)
                 return

@@ -27,7 +27,7 @@ _OPEN = {A.INTENT, A.SENT, A.UNKNOWN}
 def payees_were_confirmed(reading: Reading) -> Iterator[Broken]:
     """By decisions: recorded by one, confirmed by another, before the release; by fingerprint: not changed since."""
     versions = {v.decision_subject(): v for v in PayeeVersion.objects.select_related("payee").order_by("pk")}
-    for disbursement in Disbursement.objects.select_related("payee_version__payee").order_by("number"):
+    for disbursement in reading.disbursements:
         released = reading.last(disbursement.number, "release_disbursement")
         if released is not None:
             yield from _release_agrees(reading, disbursement, released)
@@ -87,7 +87,7 @@ def attempts_are_single(reading: Reading) -> Iterator[Broken]:
         open_attempts[attempt.disbursement_id] += attempt.state in _OPEN
         if attempt.provider_reference and attempt.disbursement.payment_file_id is None:
             references[attempt.provider_reference] += 1
-    for disbursement in Disbursement.objects.order_by("number"):
+    for disbursement in reading.disbursements:
         found, state = open_attempts[disbursement.pk], reading.state_of(disbursement.number)
         wanted = state in (S.SENDING, S.SENT, S.UNKNOWN, S.CONFIRMED)
         if found > 1 or (wanted and found != 1):
@@ -105,7 +105,7 @@ def sending_is_booked(reading: Reading) -> Iterator[Broken]:
     sent: Counter[str] = Counter()
     for journal in Journal.objects.filter(kind="send").order_by("number"):
         sent[journal.key.split(":")[1]] += 1
-    for disbursement in Disbursement.objects.select_related("bank_account").order_by("number"):
+    for disbursement in reading.disbursements:
         name = f"disbursement {disbursement.number}"
         begun = reading.last(disbursement.number, "begin_sending")
         if sent[disbursement.number] != (begun is not None):

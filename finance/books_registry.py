@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import Sum
 
+from finance.chain import Chain, chain_of
+from finance.models import BankAccount, Disbursement, JournalLine, StatementLine
 from gaf.decisions.models import Decision
 from gaf.records import Record
 
@@ -34,7 +37,11 @@ class Standing(NamedTuple):
 
 
 class Reading:
-    """The books as one run sees them. Decisions are read once, in their order."""
+    """The books as one run sees them. What several checks look at is read once."""
+
+    def __init__(self) -> None:
+        """Nothing is read before a check asks for it."""
+        self._chains: dict[int, Chain] = {}
 
     @cached_property
     def decisions(self) -> list[Decision]:
@@ -71,8 +78,7 @@ class Reading:
     @cached_property
     def filled(self) -> frozenset[str]:
         """The tables of records and of tracked rows that hold any row: one question instead of one for each."""
-        kinds = [model for model in apps.get_models() if issubclass(model, Record) or hasattr(model, "history")]
-        tables = sorted({model._meta.db_table for model in kinds})
+        tables = _tables_with_versions()
         with connection.cursor() as cursor:
             cursor.execute("SELECT " + ", ".join(f'EXISTS (SELECT 1 FROM "{table}")' for table in tables))  # noqa: S608  # names of tables
             return frozenset(table for table, found in zip(tables, cursor.fetchone(), strict=True) if found)
@@ -80,7 +86,43 @@ class Reading:
     def records_of(self, model: type[Record]) -> Iterator[Any]:
         """Every record of one kind, in its order, with the rows that its own key is made of."""
         if model._meta.db_table in self.filled:
-            yield from model._default_manager.select_related().order_by("pk").iterator()
+            rows = model._default_manager.order_by("pk")
+            yield from (rows.select_related(*model.key_through) if model.key_through else rows).iterator()
+
+    @cached_property
+    def accounts(self) -> list[BankAccount]:
+        """The fund's own accounts, by code."""
+        return list(BankAccount.objects.order_by("code"))
+
+    def chain(self, account: BankAccount) -> Chain:
+        """The statements of an account, walked once."""
+        if account.pk not in self._chains:
+            self._chains[account.pk] = chain_of(account)
+        return self._chains[account.pk]
+
+    @cached_property
+    def lines(self) -> list[StatementLine]:
+        """Every line of every statement, with its account."""
+        return list(StatementLine.objects.select_related("statement__bank_account").order_by("id"))
+
+    @cached_property
+    def disbursements(self) -> list[Disbursement]:
+        """Every disbursement by number, with the account it is paid from and the details it is paid to."""
+        rows = Disbursement.objects.select_related("bank_account", "payee_version__payee")
+        return list(rows.order_by("number"))
+
+    @cached_property
+    def booked(self) -> dict[str, int]:
+        """What every ledger account stands at by its journals, in minor units of its currency."""
+        rows = JournalLine.objects.values_list("account__code").annotate(sum=Sum("minor")).order_by()
+        return dict(rows)
+
+
+@cache
+def _tables_with_versions() -> list[str]:
+    """Asking a model for its history builds a class each time, so it is asked once."""
+    kinds = [model for model in apps.get_models() if issubclass(model, Record) or hasattr(model, "history")]
+    return sorted({model._meta.db_table for model in kinds})
 
 
 Find = Callable[[Reading], Iterator[Broken]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -83,13 +84,14 @@ def nothing_is_lost(reading: Reading) -> Iterator[Broken]:
             yield Broken(f"record {subject}", f"is gone; decision {decisions[0].number} says that it was there")
 
 
-def _acts_of_records() -> set[str]:
+@cache
+def _acts_of_records() -> frozenset[str]:
     found = set(OPENING)
     for model in apps.get_models():
         if issubclass(model, Record):
             state: Any = model._meta.get_field("state")  # type: ignore[misc]
             found |= {edge.name for edge in state.get_all_transitions(model)}
-    return found
+    return frozenset(found)
 
 
 @check("I10", "nothing has been lying for a day: no promise, no message of a provider, no disbursement half sent")
@@ -103,7 +105,7 @@ def nothing_lies(reading: Reading) -> Iterator[Broken]:
         yield Broken(f"promise {message.key}", "is due for more than a day")
     for event in GatewayEvent.objects.filter(handled_at=None, received_at__lt=since).order_by("id"):
         yield Broken(f"event {event.event_id}", "was received more than a day ago and never processed")
-    for disbursement in Disbursement.objects.order_by("number"):
+    for disbursement in reading.disbursements:
         begun = reading.last(disbursement.number, "begin_sending")
         if reading.state_of(disbursement.number) == S.SENDING and begun is not None and begun.at < since:
             yield Broken(f"disbursement {disbursement.number}", "began to be sent more than a day ago")

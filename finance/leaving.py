@@ -18,6 +18,7 @@ from finance.actions.rails import (
     full_speed,
     hold,
     open_pause,
+    open_pauses,
     pause_rail,
     resume_rail,
     slow_down,
@@ -26,7 +27,7 @@ from finance.actions.rails import (
 from finance.gateways.port import Answer, Instruction, Refused, SignedFile, Then, Unknown
 from finance.gateways.rails import goes_by_file, rail_for
 from finance.models import Attempt, Disbursement, RailBalance
-from finance.states import DisbursementState, Rail
+from finance.states import DisbursementState
 from gaf import clock
 from gaf.accounts.queries import system_actor
 from gaf.money import Money
@@ -168,9 +169,9 @@ def remember_funds(rail: str, funds: Money, at: datetime) -> None:
 def resume_what_is_mended() -> int:
     """Ask each paused rail whether what stopped it is over; let those go on where it is. Returns how many did."""
     resumed = 0
-    for rail in Rail.values:
-        pause = open_pause(rail)
-        if pause is None or goes_by_file(rail) or pause.code not in MENDED_BY_THE_PROVIDER:
+    for pause in open_pauses():
+        rail = pause.rail
+        if goes_by_file(rail) or pause.code not in MENDED_BY_THE_PROVIDER:
             continue
         if _is_mended(rail, pause.code):
             resume_rail(pause_id=pause.pk, actor=system_actor(), at=clock.now())

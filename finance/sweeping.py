@@ -36,7 +36,8 @@ def watch_the_rails() -> None:
         return
     resume_what_is_mended()
     moment = clock.now()
-    if _swept_at() is None or moment - (_swept_at() or moment) >= _EVENTS_EVERY:
+    swept_at = _swept_at()
+    if swept_at is None or moment - swept_at >= _EVENTS_EVERY:
         sweep_events()
         watch_funds(Rail.STRIPE, currencies())
     sweep_objects(_due(moment)[:_MOST_AT_ONCE])

@@ -117,7 +117,9 @@ def separation_refusal(question: Question) -> Refusal | None:
     own = own_decisions(question) if question.decisions is None else question.decisions
     if not own:
         return None
-    rules = rules_in_force({question.act}) if question.rules is None else question.rules
+    rules = question.rules
+    if rules is None:
+        rules = rules_in_force({question.act}, among={question.act, *(decision.act for decision in own)})
     return _first_clash(question, [rule for rule in rules if question.act in (rule.first_act, rule.second_act)], own)
 
 
@@ -136,15 +138,18 @@ def _absent_may_not(question: Question, absent: User, rules: tuple[Rule, ...]) -
     )
 
 
-def rules_in_force(acts: set[str]) -> list[SeparationRule]:
-    """The separation rules of today that name one of these acts; a page that asks about many acts reads them once."""
+def rules_in_force(acts: set[str], *, among: set[str] | None = None) -> list[SeparationRule]:
+    """The separation rules of today that name one of these acts; a page that asks about many acts reads them once.
+
+    `among` leaves out the rules with an act that is not in it.
+    """
     rules = SeparationRule.objects.filter(
         Q(first_act__in=acts) | Q(second_act__in=acts),
         Q(effective_to=None) | Q(effective_to__gte=clock.today()),
         approved_by__isnull=False,
         effective_from__lte=clock.today(),
     )
-    return list(rules)
+    return list(rules if among is None else rules.filter(first_act__in=among, second_act__in=among))
 
 
 def own_decisions(question: Question) -> list[Decision]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 
@@ -23,9 +23,11 @@ class Witnessed(models.Model):
 class Record(Witnessed):
     """A record with a state that only the gate moves. `version` counts acts and edits, so that a stale page is noticed.
 
-    A subclass has a protected `state` (django-fsm) and answers the four questions below.
+    A subclass has a protected `state` (django-fsm) and answers the four questions below. `key_through` names the rows
+    that its own key is made of, besides itself.
     """
 
+    key_through: ClassVar[tuple[str, ...]] = ()
     version = models.PositiveIntegerField(default=0)
 
     class Meta:

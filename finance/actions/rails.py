@@ -43,6 +43,11 @@ def open_pause(rail: str) -> RailPause | None:
     return RailPause.objects.filter(rail=rail, state=RailPauseState.PAUSED).first()
 
 
+def open_pauses() -> list[RailPause]:
+    """Every pause that has not ended, the oldest first."""
+    return list(RailPause.objects.filter(state=RailPauseState.PAUSED).order_by("id"))
+
+
 @in_one_piece
 def pause_rail(
     *,

@@ -43,6 +43,8 @@ class Payee(models.Model):
 class PayeeVersion(Record):
     """One version of a payee's details. Only a confirmed version is ever paid."""
 
+    key_through = ("payee",)
+
     payee = models.ForeignKey(Payee, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
     rail = models.CharField(max_length=10, choices=Rail.choices)

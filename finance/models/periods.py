@@ -77,6 +77,8 @@ class AccountingPeriod(Record):
 class PeriodException(Record):
     """Leave for one person to book into one half-closed month until a moment, given by a second person."""
 
+    key_through = ("period",)
+
     period = models.ForeignKey(AccountingPeriod, on_delete=models.PROTECT, related_name="exceptions")
     number = models.PositiveIntegerField()
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -28,6 +28,8 @@ class Statement(Record):
     does. `sequence` is the order of import here, `bank_number` the bank's own number.
     """
 
+    key_through = ("bank_account",)
+
     class Kind(models.TextChoices):
         STATEMENT = "STATEMENT", _("statement")
         REPORT = "REPORT", _("report without a proof")

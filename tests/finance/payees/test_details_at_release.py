@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,7 @@ from gaf.decisions.models import Decision, Threshold
 from gaf.decisions.record import record_decision
 from gaf.refusals import NotPermitted, Refusal
 from gaf.sealing import seal, unseal
+from gaf.vault import store
 from tests.finance.builders import GOOD_NUMBER, NOON, REQUEST, YEAR_START, Fund, refuses, usd
 from tests.finance.raw_sql import run, unguarded
 
@@ -49,6 +51,16 @@ def prepared(committed: Fund) -> Disbursement:
 def changed_details(fund: Fund, payee: Payee) -> PayeeVersion:
     """Other details of the same payee, recorded and confirmed."""
     return fund.payee(account=GOOD_NUMBER, payee=payee)
+
+
+@pytest.fixture
+def newer_key(settings) -> Iterator[None]:
+    """The ring has a new first key; what was sealed under it is thrown away with the test."""
+    settings.GAF_SEALING_KEYS = "newer:" + "42" * 32 + "," + settings.GAF_SEALING_KEYS
+    yield
+    for owner in list(store.owners()):
+        if store.get(owner).wrapped_by == "newer":
+            store.destroy(owner)
 
 
 class TestCoolingOff:
@@ -136,15 +148,12 @@ class TestTheSeal:
         with refuses("DISB-13"):
             committed.release(prepared)
 
-    def test_holds_under_an_older_key_of_the_ring(self, prepared, committed, settings):
-        settings.GAF_SEALING_KEYS = "newer:" + "42" * 32 + "," + settings.GAF_SEALING_KEYS
-
+    def test_holds_under_an_older_key_of_the_ring(self, prepared, committed, newer_key):
         committed.release(prepared)
 
         assert committed.now(prepared).state == "RELEASED"
 
-    def test_holds_with_what_is_recorded_after_the_ring_got_a_new_first_key(self, prepared, committed, settings):
-        settings.GAF_SEALING_KEYS = "newer:" + "42" * 32 + "," + settings.GAF_SEALING_KEYS
+    def test_holds_with_what_is_recorded_after_the_ring_got_a_new_first_key(self, prepared, committed, newer_key):
         later = committed.prepare(usd("10.00"), committed.payee(holder="Another Name"))
 
         committed.release(prepared, later)
@@ -170,10 +179,10 @@ class TestAnAccountUnderANewKeyOfTheRing:
     """Equal accounts are recognised as equal, whichever key came first when each was recorded."""
 
     @pytest.fixture
-    def rotated(self, committed, settings):
+    def rotated(self, committed, request):
         """A payee recorded before the ring got a new first key."""
         before = committed.payee()
-        settings.GAF_SEALING_KEYS = "newer:" + "42" * 32 + "," + settings.GAF_SEALING_KEYS
+        request.getfixturevalue("newer_key")
         return before
 
     def test_is_the_same_account_under_two_names(self, rotated, committed):

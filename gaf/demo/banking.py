@@ -45,6 +45,20 @@ def banking(stage: Stage, first: datetime, last: datetime) -> Story:
         day += timedelta(days=1)
 
 
+def early_days(stage: Stage) -> Story:
+    """The bank's evenings of the autumn before, when somebody was helped for the first time."""
+    first, last = stage.at("2025-09-22 17:00"), stage.at("2025-10-24 17:00")
+    day = first
+    while day <= last:
+        yield day
+        if day == first:
+            fetch_list()
+        stage.bank().receive(clock.now())
+        if day.weekday() == 4:
+            reconcile(stage)
+        day += timedelta(days=1)
+
+
 def reconcile(stage: Stage) -> None:
     """Esi takes in each account's statement, matches what its exact reference names, sets the rest aside."""
     esi = stage.who("esi")

@@ -18,7 +18,7 @@ from finance.stand_ins.stripe_server import StripeStandIn
 from gaf import clock
 from gaf.demo import acting_parts as do
 from gaf.demo.away import decline_and_ask_again, send_somebody_away
-from gaf.demo.banking import banking, mapping_of
+from gaf.demo.banking import banking, early_days, mapping_of
 from gaf.demo.complaints import hear_people
 from gaf.demo.cost_norms import tell_usual_costs
 from gaf.demo.duty import plan_the_rota
@@ -40,6 +40,7 @@ from gaf.demo.stories import (
     s12_national_programme,
     s13_fishing_crew,
     s14_who_was_not_seen_again,
+    s15_helped_again,
 )
 from gaf.demo.stories.told import Told
 from gaf.demo.talking import talk_about
@@ -60,6 +61,7 @@ STORIES = (
     s12_national_programme,
     s13_fishing_crew,
     s14_who_was_not_seen_again,
+    s15_helped_again,
 )
 PASSWORD = "demo-only-password"  # noqa: S105  # printed on the screen; the demo holds no real data
 PLAN = Path("fixtures") / "demo" / "installation.toml"
@@ -155,6 +157,7 @@ def play_everything(folder: Path) -> list[Told]:
     """Play every story; returns what each promises, with its reference and what was found."""
     with the_stage(folder) as stage:
         first, last = stage.at("2026-10-05 17:00"), LAST_ACT + stage.shift
+        play(stage, [s15_helped_again.play_first_time(stage), early_days(stage)])
         bank_days = banking(stage, first, last - timedelta(hours=6))
         play(stage, [*(story.play(stage) for story in STORIES), bank_days])
         leave_some_open(stage)

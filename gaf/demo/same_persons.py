@@ -32,7 +32,7 @@ def find_the_same(stage: Stage, helped: str, again: str, asked: str, live: Calla
         (in_mexico[1], "sofia", _OMAR[1]),
     ):
         _fingerprint(stage, reference, who, details)
-    same, weighed, _waits = Likeness.objects.order_by("pk")
+    _waits, weighed, same = Likeness.objects.order_by("-pk")[:3]
     for likeness in (same, weighed):
         said = "Both missions asked their person, and both said yes."
         weigh_likeness(likeness_id=likeness.pk, proposed="SAME", reason=said, actor=stage.who("nadia"), at=clock.now())

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from babel import Locale
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -124,6 +124,7 @@ class Unit(models.TextChoices):
     KIT = "kit", _("kit")
     TREATMENT = "treatment", _("treatment")
     SESSION = "session", _("session")
+    CALL = "call", _("session by telephone or video")
     SERVICE = "service", _("service")
     HOUR = "hour", _("hour")
     DOCUMENT = "document", _("document")
@@ -175,6 +176,17 @@ TYPE_FACTS: dict[str, TypeFacts] = {
     "XFEE": TypeFacts(_ANY, "fee", _INV),
     "MONIT": TypeFacts(_N, "visit", _INV),
 }
+# What can be given by telephone or video as well: virtual counselling and whatever else is talked through.
+BY_CALL = ("MHPSS", "LEGAL", "INTERP", "PREDEP", "FAMTR", "EDUC", "SKILL", "MONIT")
+
+
+def why_not_by_call(assistance_type: str, unit: str) -> str:
+    """Why help of a kind cannot be counted in calls; empty where it can, or is counted otherwise."""
+    if unit != Unit.CALL or assistance_type in BY_CALL:
+        return ""
+    return gettext("This help is not given by telephone or video.")
+
+
 # What a duty officer may allow before the request is decided.
 URGENT_TYPES = ("SHEL", "FOOD", "NFI", "HLTH", "SAFE", "INTERP")
 # What may be done for somebody who could not agree yet, or does not agree any more.

@@ -52,6 +52,26 @@ class TestWritingLines:
         assert sum(line.usd_minor for line in lines_of(made)) == 474_126
         assert sum(line.local_minor for line in lines_of(made)) == 2_712_000
 
+    def test_counts_virtual_counselling_in_sessions_by_telephone_or_video(self):
+        made = an_eligible_request()
+
+        plan(made, [("MHPSS", "Counselling", "call", "8", "12000", "XOF")])
+
+        assert [(line.unit, line.get_unit_display()) for line in lines_of(made)] == [
+            ("call", "session by telephone or video")
+        ]
+
+    @pytest.mark.parametrize("kind", ["SHEL", "FOOD", "TRVL", "CASH"])
+    def test_counts_nothing_by_call_that_is_not_talked_through(self, kind):
+        made = plan(an_eligible_request(), [MEDICAL])
+        by_call = line_text(made, (kind, "By call", "call", "1", "100", "XOF"))
+
+        with refused("LINE-05"):
+            edit_lines(request_id=made.pk, lines=[by_call], **by("Amina"))
+
+        with pytest.raises(IntegrityError, match="line_by_call_is_talked_through"), transaction.atomic():
+            made.lines.filter(assistance_type="HLTH").update(unit="call")
+
     def test_knows_currencies_with_three_decimals(self):
         made = an_eligible_request(author="Dalal", code="KW", head="Yousef")
         ticket = ("TRVL", "Ticket home", "ticket", "1", "176.250", "KWD")

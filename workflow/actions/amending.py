@@ -22,6 +22,7 @@ from gaf.policy import Question
 from gaf.refusals import Incomplete, Refusal
 from gaf.sealing import seal
 from workflow import notices, policy
+from workflow.codelists import why_not_by_call
 from workflow.models import Amendment, AmendmentLine, AssistanceRequest, BudgetLine
 from workflow.obstacles import require_nothing_missing
 from workflow.policy import works_in
@@ -144,6 +145,9 @@ def _draw(amendment: Amendment, number: int, change: Change, actor: User, at: da
     local = line.unit_cost.times(line.quantity)
     if line.quantity <= 0 or line.unit_cost_minor <= 0 or local.minor <= 0:
         raise _impossible(number, _("It has no quantity or costs nothing."))
+    not_by_call = why_not_by_call(line.assistance_type, line.unit)
+    if not_by_call:
+        raise _impossible(number, not_by_call)
     line.units_per_usd = usd_rate(line.currency, at.date()).units_per_usd
     line.local_minor, line.usd_minor = local.minor, local.in_usd(Decimal(line.units_per_usd)).minor
     return line, keys

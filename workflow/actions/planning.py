@@ -20,7 +20,7 @@ from gaf.sealing import seal
 from gaf.thresholds import threshold
 from workflow import notices
 from workflow.actions.drafting import editing
-from workflow.codelists import Section
+from workflow.codelists import Section, why_not_by_call
 from workflow.models import AssistanceRequest, BudgetLine, Person
 from workflow.obstacles import require_nothing_missing
 from workflow.policy import works_in
@@ -141,6 +141,9 @@ def _write_line(
     local = written.unit_cost.times(written.quantity)
     if written.quantity <= 0 or written.unit_cost.minor <= 0 or local.minor <= 0:
         raise _costs_nothing()
+    not_by_call = why_not_by_call(written.assistance_type, written.unit)
+    if not_by_call:
+        raise Refusal("LINE-05", _("The budget was not changed."), not_by_call, _("Choose another unit."))
     line.mission_id, line.assistance_type, line.unit = written.mission_id, written.assistance_type, written.unit
     line.description = seal(assistance.seal_owner(), written.description)
     if written.price_reason is not None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.models import Mission
 from workflow.actions.planning import LineText
-from workflow.codelists import AgeBand, Sex, Unit, country_name
+from workflow.codelists import AgeBand, Sex, Unit, country_name, why_not_by_call
 from workflow.cost_norms import Compared, above_usual
 from workflow.forms.fields import (
     AmountField,
@@ -86,6 +86,9 @@ class LineForm(forms.Form):
             if money is not None and not money:
                 self.add_error("unit_cost", _("Write a cost above nought, or remove the line."))
             said["money"] = money
+        not_by_call = why_not_by_call(said.get("assistance_type", ""), said.get("unit", ""))
+        if not_by_call:
+            self.add_error("unit", not_by_call)
         return said
 
     def stands_for(self, stored: BudgetLine | None, over: Compared | None) -> None:

@@ -13,7 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from gaf.money import Money
 from gaf.sealing import unseal
-from workflow.codelists import AssistanceType, Unit
+from workflow.codelists import BY_CALL, AssistanceType, Unit
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.models.persons import Person
 from workflow.reasons import CutReason, Gate
@@ -62,6 +62,9 @@ class BudgetLine(models.Model):
             models.UniqueConstraint(fields=["assistance", "number"], name="line_number_once"),
             models.CheckConstraint(condition=Q(state__in=LineState.values), name="line_state_is_known"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="line_quantity_is_positive"),
+            models.CheckConstraint(
+                condition=~Q(unit=Unit.CALL) | Q(assistance_type__in=BY_CALL), name="line_by_call_is_talked_through"
+            ),
             models.CheckConstraint(
                 condition=Q(unit_cost_minor__gt=0) & Q(local_minor__gt=0) & Q(usd_minor__gte=0),
                 name="line_costs_something",

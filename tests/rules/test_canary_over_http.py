@@ -13,17 +13,32 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import connection
 
 from finance.models import PaymentFile, StatementFile
 from gaf.demo.playing import the_stage
+from gaf.demo.stage import Stage
 from gaf.demo.telling import path_of
 from gaf.sealing import unseal
 from tests.journeys import person as plain
 from tests.journeys.journey import WHOLE_PATH, everybody_reads_english, plan, review, whole_life, write_the_request
+from tests.rules.canary_channels import (
+    Wanderer,
+    backup_with,
+    cache_with,
+    disc_with,
+    exports_with,
+    files_with,
+    held,
+    mails_with,
+    provider_with,
+    queue_with,
+    searches_with,
+    sessions_with,
+    tables_with,
+)
+from tests.rules.figures_told import tell_figure
 from tests.workflow.test_documents import PDF
 from workflow.models import AssistanceRequest
 
@@ -60,7 +75,8 @@ FOR_THE_BANK = {"holder", "town", "bank"}
 class Typist:
     """Thinks of a word for each field, and remembers where it went and where it was led."""
 
-    def __init__(self) -> None:
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
         self.words: dict[str, str] = {}
         self.addresses: list[str] = []
 
@@ -133,32 +149,9 @@ def typist(tmp_path, settings, transactional_db):
     """The installation as it is set up, with folders of its own, and somebody who notes every word."""
     settings.GAF_BANK_FOLDER = tmp_path / "bank"
     settings.GAF_PRIVATE_FILES = tmp_path / "private"
-    with the_stage(tmp_path):
+    with the_stage(tmp_path) as stage:
         everybody_reads_english()
-        yield Typist()
-
-
-def tables_with(words: set[str]) -> dict[str, str]:
-    """Every table that holds one of the words in some column, sessions unpacked."""
-    found = {}
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')
-            text = "\n".join(str(value) for row in cursor.fetchall() for value in row)
-            found |= {word: table for word in words if word in text}
-    sessions = str([session.get_decoded() for session in Session.objects.all()])
-    return found | {word: "sessions" for word in words if word in sessions}
-
-
-def files_with(words: set[str], folder: Path) -> dict[str, set[str]]:
-    """The words that some file of a folder holds in its name or in its bytes, by the file."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        content = path.read_bytes() if path.is_file() else b""
-        held = {word for word in words if word in str(path) or word.encode() in content}
-        if held:
-            found[path.relative_to(folder).as_posix()] = held
-    return found
+        yield Typist(stage)
 
 
 SignIn = Callable[[str], Person]
@@ -245,7 +238,14 @@ ENDS = {
 @pytest.mark.pages
 @pytest.mark.django_db(transaction=True)
 class TestAWordInEveryField:
-    def test_is_nowhere_afterwards_except_what_the_bank_must_read(self, typist, caplog, mailoutbox):
+    def test_is_nowhere_afterwards_except_what_the_bank_must_read(self, typist, caplog, mailoutbox, tmp_path):
+        self.live_and_search(typist, caplog, mailoutbox, tmp_path, wandering=300)
+
+    @pytest.mark.nightly
+    def test_is_nowhere_after_ten_thousand_requests_by_lot(self, typist, caplog, mailoutbox, tmp_path):
+        self.live_and_search(typist, caplog, mailoutbox, tmp_path, wandering=10_000)
+
+    def live_and_search(self, typist, caplog, mailoutbox, tmp_path, *, wandering):
         caplog.set_level(logging.DEBUG)
 
         def sign_in(name: str) -> Person:
@@ -258,23 +258,57 @@ class TestAWordInEveryField:
         assert path_of(reference) == WHOLE_PATH
         assert {one: path_of(one).split()[-1] for one in others} == others
         words = set(typist.words)
+        assert len(words) >= 40
         assert {place.split(" on ")[0] for place in typist.words.values()} >= FREE_TEXT
-        assert tables_with(words) == {}
-        assert [mail for mail in mailoutbox if WORD in f"{mail.subject} {mail.body} {mail.to}"] == []
-        assert len(mailoutbox) >= 20
-        assert [line for line in caplog.messages if WORD in line] == []
-        assert any("/withdraw/" in line for line in caplog.messages)
-        assert [address for address in typist.addresses if WORD in address] == []
-        assert any(reference in address for address in typist.addresses)
+        for_the_bank = typist.of_the(*FOR_THE_BANK)
+        self.only_the_bank_reads(words, for_the_bank, typist.of_the("holder"))
 
+        wanderer = Wanderer(words - for_the_bank, {"reference": reference, "code": "GVA-USD"}, seed=wandering)
+        fields = sorted({place.split(" on ")[0] for place in typist.words.values()})
+        for _request in range(wandering):
+            wanderer.send(fields)
+        call_command("worker", "--once")
+        found = {
+            "database": set(tables_with(words)),
+            "its file and log": disc_with(words),
+            "backup": backup_with(words, tmp_path),
+            "files": set().union(*files_with(words - for_the_bank, Path(settings.GAF_PRIVATE_FILES)).values()),
+            "log": held(words, *caplog.messages),
+            "mails": mails_with(words, mailoutbox),
+            "addresses": held(words, *typist.addresses),
+            "queue": queue_with(words),
+            "cache": cache_with(words),
+            "sessions": sessions_with(words),
+            "search": searches_with(words),
+            "providers": provider_with(words, typist.stage.stripe.seen),
+            "exports": exports_with(words - for_the_bank),  # the reconciler reads whom the bank paid
+            "error pages": wanderer.errors_with(words),
+        }
+
+        assert {place: words for place, words in found.items() if words} == {}
+        assert (len(found), wanderer.sent, len(wanderer.refused) > wandering / 10) == (14, wandering, True)
+        assert len(mailoutbox) >= 20
+        assert any("/withdraw/" in line for line in caplog.messages)
+        assert any(reference in address for address in typist.addresses)
+        assert typist.stage.stripe.seen != []
+        for what, figure in (
+            ("words typed into fields", len(words)),
+            ("requests by lot", wanderer.sent),
+            ("places searched", len(found)),
+            ("words found", sum(map(len, found.values()))),
+        ):
+            tell_figure(f"canary, {what}", figure)
+
+    def only_the_bank_reads(self, words, for_the_bank, holder):
+        """The order to the bank, as it was kept and as it was sent, and the bank's own statement."""
         ordered = PaymentFile.objects.get()
         answered = StatementFile.objects.get()  # the bank's own bytes, which name whom it paid
         assert files_with(words, Path(settings.GAF_PRIVATE_FILES)) == {
-            ordered.stored_as: typist.of_the(*FOR_THE_BANK),
-            answered.stored_as: typist.of_the("holder"),
+            ordered.stored_as: for_the_bank,
+            answered.stored_as: holder,
         }
         sent = files_with(words, Path(settings.GAF_BANK_FOLDER) / "in")
-        assert sent == {f"{ordered.message_id}.xml": typist.of_the(*FOR_THE_BANK)}
+        assert sent == {f"{ordered.message_id}.xml": for_the_bank}
 
     def test_can_be_read_again_by_who_may(self, typist):
         reference = write_the_request(Person("amina", typist))

@@ -1,4 +1,4 @@
-"""Figures that proofs tell, for the command that writes them down (`manage.py figures --protection`)."""
+"""Figures that proofs tell, for the command that writes them down (`manage.py protection_figures`)."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -25,6 +26,7 @@ from gaf.sealing import has_key, is_erased, seal, unseal
 from tests import stories
 from tests.cast import people, person
 from tests.refused import refused
+from tests.rules.figures_told import tell_figure
 from tests.stories import by, now
 from tests.workflow.test_documents import add
 from tests.workflow.test_nothing_leaks import CANARY, a_life_full_of_the_word, tables_with
@@ -379,7 +381,9 @@ class TestAfterIt:
         assert planted_in(made) == {(words.model, field) for words in SEALED_WORDS for field in words.fields}
         assert len(with_the_word) >= len(planted_in(made))
 
+        began = time.perf_counter()
         erase(made)
+        tell_figure("erasure, milliseconds", int((time.perf_counter() - began) * 1000))
 
         assert tables_with(CANARY) == []
         assert [text for text in sealed if unseal(text) != "(erased)"] == []
@@ -391,6 +395,8 @@ class TestAfterIt:
             assert [one for one in texts_of(made.case_id, text) if unseal(one) != "(erased)"] == []
         assert pages_with(CANARY, made) == []
         assert first_broken(verify()) is None
+        tell_figure("erasure, texts of the case in an older backup", len(sealed))
+        tell_figure("erasure, texts readable afterwards", sum(unseal(text) != "(erased)" for text in sealed))
 
 
 class TestAnOlderDatabase:

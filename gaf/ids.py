@@ -18,7 +18,12 @@ def random_key() -> str:
 
 def spoken_key(prefix: str, length: int = 8) -> str:
     """A key without order that can be said aloud, for cases and persons: `C-7KQ2MXHA`."""
-    return f"{prefix}-" + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    return f"{prefix}-{random_letters(length)}"
+
+
+def random_letters(length: int) -> str:
+    """So many letters and digits that can be read out and typed again."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 def as_uuid(key: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
 from gaf.accounts.queries import roles_of, telephone_for
@@ -45,6 +46,7 @@ def entries_for(person: User) -> list[Entry]:
     for provider in _providers:
         for entry in provider(person):
             found.setdefault(entry.url, entry)
+    found["/second-factor/"] = Entry(_("Second factor"), "/second-factor/", 99, foot=True)
     return sorted(found.values(), key=lambda entry: entry.order)
 
 

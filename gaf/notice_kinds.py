@@ -32,7 +32,7 @@ KINDS: tuple[NoticeKind, ...] = (
         "duty_hole canary_read references_guessed urgent_help_asked urgent_spending_allowed urgent_to_endorse "
         "urgent_endorsed disbursement_returned disbursement_failed disbursement_held rail_paused money_stranded "
         "reminder_to_head backup_failing document_infected message_quarantined "
-        "complaint_passed_on",
+        "complaint_passed_on second_factor_taken_off",
         always=True,
     ),
     _kind(

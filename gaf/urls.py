@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import converters, include, path, register_converter
 from django.views.decorators.http import require_safe
 
+from gaf.accounts import views as own_pages
 from gaf.health import healthz
 from gaf.languages import choose_language
 from gaf.navigation import first_page
@@ -38,6 +39,9 @@ urlpatterns = [
     path("language/", choose_language, name="choose_language"),
     path("search/", search, name="search"),
     path("keys/", keys, name="keys"),
+    path("second-factor/", own_pages.second_factor, name="second_factor"),
+    path("second-factor/picture.svg", own_pages.second_factor_picture, name="second_factor_picture"),
+    path("sign-in/code/", own_pages.second_factor_code, name="second_factor_code"),
     path("sign-in/", account_views.login, name="account_login"),
     path("sign-out/", account_views.logout, name="account_logout"),
     path("sign-in/password/", account_views.password_reset, name="account_reset_password"),

@@ -12,3 +12,7 @@ class ClosedDoor(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def get_login_stages(self) -> list[str]:
+        """What comes between the right password and the site."""
+        return [*super().get_login_stages(), "gaf.accounts.stages.CodeStage"]

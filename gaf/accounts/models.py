@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.money import Money
+from gaf.records import Witnessed
 
 
 class People(BaseUserManager["User"]):
@@ -276,3 +277,42 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.notice} {self.reference}"
+
+
+SEALED = "s1:"  # how sealed text begins
+
+
+class SecondFactor(Witnessed):
+    """The authenticator app of a person: what a code is reckoned from, sealed, and which codes are used up.
+
+    Until the first code was given it counts for nothing.
+    """
+
+    person = models.OneToOneField(User, on_delete=models.PROTECT, related_name="second_factor")
+    secret = models.TextField()  # sealed
+    begun_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)  # of half a minute each: a code of this step or before is used up
+    history = HistoricalRecords(excluded_fields=["secret", "last_step"])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(secret__startswith=SEALED), name="second_factor_is_sealed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"second factor of {self.person}"
+
+
+class RecoveryCode(models.Model):
+    """A code on paper for the day the telephone is lost; only its digest is kept, and it counts once."""
+
+    factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["factor", "digest"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return "a recovery code"

@@ -113,11 +113,19 @@ MIDDLEWARE = [
     "gaf.middleware.keys_stay_at_hand",
     "gaf.privacy.reads.LogReads",
     "gaf.middleware.RefusalsAsPages",
+    "gaf.accounts.requiring.SecondFactorFirst",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
 # By address and hour, for the pages that need no signing in; allauth's own limits stand beside them.
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"complain": "10/h/ip", "complaint_answer": "20/h/ip"}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
+    "complain": "10/h/ip",
+    "complaint_answer": "20/h/ip",
+    "second_factor": "5/5m/user",
+}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds for which password and code need not be given again
+ACCOUNT_LOGIN_TIMEOUT = 900  # seconds between the password and the code
+GAF_SECOND_FACTOR_REQUIRED = False  # a real installation asks it of everybody; the demo's people have no telephones
 
 ROOT_URLCONF = "gaf.urls"
 WSGI_APPLICATION = "gaf.wsgi.application"

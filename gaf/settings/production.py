@@ -17,6 +17,7 @@ from gaf.settings.base import (
 from gaf.settings.database import from_environment
 
 TRAINING = False
+GAF_SECOND_FACTOR_REQUIRED = True
 DATABASES = {"default": from_environment(BASE_DIR / ".data" / "gaf.sqlite3")}
 if not SECRET_KEY or not GAF_SEALING_KEYS:
     raise ImproperlyConfigured("GAF_SECRET_KEY and GAF_SEALING_KEYS must be set; README, “A real installation”.")

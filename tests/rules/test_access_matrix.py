@@ -20,6 +20,7 @@ from wagtail.contrib.redirects import middleware as redirects
 from gaf import clock
 from gaf.accounts import queries
 from gaf.accounts.models import RoleAssignment, User
+from gaf.accounts.second_factor import begin
 from tests import stories
 from tests.cast import mission, person
 from tests.rules.figures_told import tell_figure
@@ -55,6 +56,7 @@ OWN_THINGS = {
     "out_of_office",
     "saved_views",
     "keys",
+    "second_factor",
     "request_new_standard",
     "request_new_urgent",
     "context_sheet",
@@ -259,6 +261,8 @@ def matrix(walker, money, monkeypatch) -> Matrix:  # noqa: F811
 
     monkeypatch.setattr(queries, "_held_or_stood_in_for", once)
     monkeypatch.setattr(redirects, "get_redirect", lambda *_asked: None)
+    for name in filter(None, EVERYBODY):
+        begin(person(name))
     lebanon, strict, under, every = places(in_lebanon()), places(kept_to_a_few()), of_a_request(), addresses()
     return Matrix(
         walker,

@@ -80,7 +80,9 @@ def test_every_notice_is_of_a_kind_that_people_can_choose() -> None:
 def notices() -> set[str]:
     """Names of notices: texts that an action, a room's notices or a subscriber hands to something called `tell…`."""
     rooms = r"(workflow|finance)/(actions/.*|notices|subscribers)\.py"
-    speakers = re.compile(rf"{rooms}|gaf/(standing_in|duty|privacy/alarms|privacy/guessing|outbox/backups)\.py")
+    speakers = re.compile(
+        rf"{rooms}|gaf/(standing_in|duty|lost_second_factor|privacy/alarms|privacy/guessing|outbox/backups)\.py"
+    )
     return {
         word.value
         for file, tree in modules()

@@ -25,6 +25,9 @@ healthz                             everybody
 choose_language                     everybody
 search                              readers ED SA PF
 keys                                readers ED SA PF
+second_factor                       readers ED SA PF
+second_factor_picture               readers ED SA PF
+second_factor_code                  everybody
 account_login                       everybody
 account_logout                      everybody
 account_reset_password              everybody

@@ -91,6 +91,8 @@ class FreshFields(forms.Form):
             self.add_error("password", ValidationError(_("Too many tries. Wait a few minutes.")))
         elif not person.check_password(str(said["password"])):
             self.add_error("password", ValidationError(_("This is not your password.")))
+        elif "code" in self.fields and not ratelimit.consume(self.request, action="second_factor", user=person):
+            self.add_error("code", ValidationError(_("Too many tries. Wait a few minutes.")))
         elif "code" in self.fields and not takes_code(person, said["code"]):
             self.add_error("code", ValidationError(_("This is not the code of now, or it was used already.")))
         else:

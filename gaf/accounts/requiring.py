@@ -36,7 +36,8 @@ class SecondFactorFirst:
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, _words: Any) -> HttpResponse | None:
         """Nothing for who has one; pages are led there, and what is sent is refused."""
-        if not settings.GAF_SECOND_FACTOR_REQUIRED or not request.user.is_authenticated:
+        is_public = not getattr(view, "login_required", True)
+        if is_public or not settings.GAF_SECOND_FACTOR_REQUIRED or not request.user.is_authenticated:
             return None
         person = request.user
         if request.path.startswith(_OPEN) or not is_required_of(person) or has_second_factor(person):

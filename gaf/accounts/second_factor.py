@@ -7,9 +7,12 @@ after counts too, for clocks that are a little off; none counts twice, on whiche
 from __future__ import annotations
 
 import hmac
-from datetime import datetime
+import unicodedata
+from datetime import datetime, timedelta
 
 import pyotp
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
@@ -21,6 +24,7 @@ from gaf.sealing import destroy_key, seal, unseal
 ISSUER = "Global Assistance Fund"
 _STEP = 30  # seconds
 _CODES, _CODE_LENGTH = 10, 12
+_LEFT_LYING = timedelta(minutes=15)  # what was begun and not confirmed in this time has to be begun again
 
 
 def has_second_factor(person: User) -> bool:
@@ -42,8 +46,9 @@ def begin(person: User) -> SecondFactor:
 
 
 def begun(person: User) -> SecondFactor | None:
-    """What this person has begun and not confirmed."""
-    return SecondFactor.objects.filter(person=person, confirmed_at=None).first()
+    """What this person has begun a short time ago and not confirmed."""
+    since = clock.now() - _LEFT_LYING
+    return SecondFactor.objects.filter(person=person, confirmed_at=None, begun_at__gt=since).first()
 
 
 def secret_of(factor: SecondFactor) -> str:
@@ -67,17 +72,24 @@ def confirm(factor: SecondFactor, code: str) -> list[str]:
     return new_recovery_codes(held.person)
 
 
+def end_sessions(person: User, but: str = "") -> None:
+    """Whoever else is signed in as this person is so no more; `but` is the key of the session that stays."""
+    for session in Session.objects.filter(expire_date__gt=clock.now()).exclude(session_key=but):
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
+            session.delete()
+
+
 @transaction.atomic
 def takes_code(person: User, code: str) -> bool:
     """Whether a code of the app or on paper is right now, and uses it up."""
     held = SecondFactor.objects.select_for_update().filter(person=person, confirmed_at__isnull=False).first()
     if held is None:
         return False
-    return _takes(held, code, clock.now()) or _takes_from_paper(held, code)
+    return _takes_from_paper(held, code) or _takes(held, code, clock.now())
 
 
 def _takes(held: SecondFactor, code: str, at: datetime) -> bool:
-    given, totp = "".join(code.split()), pyotp.TOTP(secret_of(held))
+    given, totp = _digits(code), pyotp.TOTP(secret_of(held))
     now = int(at.timestamp()) // _STEP
     for step in (now - 1, now, now + 1):
         if step > held.last_step and hmac.compare_digest(totp.generate_otp(step), given):
@@ -85,6 +97,11 @@ def _takes(held: SecondFactor, code: str, at: datetime) -> bool:
             SecondFactor.objects.filter(pk=held.pk).update(last_step=step)
             return True
     return False
+
+
+def _digits(code: str) -> str:
+    """What was typed, in the digits of ASCII: a keyboard may write those of another script."""
+    return "".join(str(unicodedata.digit(sign)) for sign in code if unicodedata.digit(sign, None) is not None)
 
 
 def _takes_from_paper(held: SecondFactor, code: str) -> bool:
@@ -121,5 +138,7 @@ def take_off(person: User, by: User, why: str = "") -> bool:
         return False
     held._change_reason = why[:100]
     delete_by(held, by)
+    if by != person:
+        end_sessions(person)
     transaction.on_commit(lambda: destroy_key(_owner(person)))
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any, cast
 
 import segno
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gaf.accounts import second_factor as factor
-from gaf.accounts.fresh import CodeField, FreshFields
+from gaf.accounts.fresh import CodeField, FreshFields, is_fresh
 from gaf.accounts.models import SecondFactor, User
 from gaf.accounts.requiring import is_required_of
 from gaf.accounts.roles import Role
@@ -66,6 +67,11 @@ class CodeForm(forms.Form):
 class FirstCodeForm(CodeForm):
     """The first code of an app: it shows that the app reckons as we do."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """There are no codes on paper yet."""
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = _("Six digits.")
+
     def takes(self, code: str) -> bool:
         """The second factor is on from here, and the codes on paper are made."""
         begun = factor.begun(self.person)
@@ -88,13 +94,14 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, person: User, form: forms.Form, status: int) -> HttpResponse:
-    held = SecondFactor.objects.filter(person=person).first()
+    held = SecondFactor.objects.filter(person=person, confirmed_at__isnull=False).first()
+    begun = factor.begun(person) if held is None and is_fresh(request) else None
     context = {
         "form": form,
         "first_code": FirstCodeForm(request=request, person=person),
-        "held": held if held is not None and held.confirmed_at is not None else None,
-        "begun": held if held is not None and held.confirmed_at is None else None,
-        "secret": _in_fours(factor.secret_of(held)) if held is not None and held.confirmed_at is None else "",
+        "held": held,
+        "begun": begun,
+        "secret": _in_fours(factor.secret_of(begun)) if begun is not None else "",
         "left": factor.recovery_codes_left(person),
         "is_required": is_required_of(person),
     }
@@ -112,8 +119,11 @@ def _begin(request: HttpRequest, person: User) -> HttpResponse:
 
 
 def _confirm(request: HttpRequest, person: User) -> HttpResponse:
+    if not is_fresh(request):
+        return redirect("second_factor")
     form = FirstCodeForm(request.POST, request=request, person=person)
     if form.is_valid():
+        factor.end_sessions(person, but=request.session.session_key or "")
         return _codes_page(request, form.codes)
     return _page(request, person, form, 422)
 
@@ -147,10 +157,11 @@ def _codes_page(request: HttpRequest, codes: list[str]) -> HttpResponse:
 def second_factor_picture(request: HttpRequest) -> HttpResponse:
     """What an app reads with the camera; only while it is being turned on, and only for the person themselves."""
     begun = factor.begun(cast(User, request.user))
-    if begun is None:
+    if begun is None or not is_fresh(request):
         raise Http404
-    picture = segno.make(factor.address_of(begun)).svg_inline(scale=5, border=4)
-    return HttpResponse(picture, content_type="image/svg+xml")
+    picture = io.BytesIO()
+    segno.make(factor.address_of(begun)).save(picture, kind="svg", scale=5, border=4, light="#ffffff")
+    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,6 +17,7 @@ class ReferralKind(models.TextChoices):
 
     PROTECTION = "PROTECTION", _("International protection, such as asylum")
     SERVICE = "SERVICE", _("Another service or programme")
+    BUSINESS = "BUSINESS", _("Redress at work: a company’s own channel, its buyers, the labour inspection")
 
 
 class Referral(models.Model):

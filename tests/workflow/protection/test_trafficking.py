@@ -165,12 +165,13 @@ class TestAReferral:
         assert not the_gate(made, "R1").is_open
         assert Referral.objects.get().to_whom_text == "The asylum office."
 
-    def test_to_another_service_leaves_it_open(self):
+    @pytest.mark.parametrize("kind", ["SERVICE", "BUSINESS"])
+    def test_to_another_service_or_to_redress_at_work_leaves_it_open(self, kind):
         ticket = ("TRVL", "Ticket", "ticket", "1", "346.00", "USD")
         made = stories.a_budget_to_approve((stories.SHELTER, ticket))
         record_consent(made, agreed("ASSISTANCE", "REFERRAL"))
 
-        self.refer(made, "SERVICE")
+        self.refer(made, kind)
 
         assert the_gate(made, "R1").is_open
 

@@ -89,7 +89,7 @@ def _returns() -> QuerySet[AssistedReturn]:
 
 
 def _of_return(key: str, place: str) -> str:
-    return f"/requests/{place}/assisted-return/"
+    return f"/assisted-returns/{place}/"
 
 
 _HERE = Case(When(arrived_on=None, then=F("assistance__mission_id")), default=F("origin_id"))

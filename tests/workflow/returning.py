@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 
 from gaf import clock
 from tests import stories
 from tests.cast import YEAR_START, mission, people
 from tests.stories import SHELTER, by, now, what_the_gates_ask
+from tests.workflow.pages.headquarters.visits import form_on, send, signed_in
 from workflow.actions import assisted_returns as actions
 from workflow.actions.reintegration import Agreed, MeasureText, agree_reintegration_plan
 from workflow.actions.surveys import Asked, Version, load_survey, record_survey
@@ -88,6 +90,12 @@ def agree(made: AssistedReturn, who: str = "Amina", **said: Any) -> AssistedRetu
 def conclude(made: AssistedReturn, outcome: str, who: str = "Amina") -> AssistedReturn:
     """Somebody says what became of it."""
     return actions.conclude_return(return_id=made.pk, outcome=outcome, reason=CANARY, **by(who))
+
+
+def fill(who: str, made: AssistedReturn, page: str, **said: Any) -> HttpResponse:
+    """Open a page of the return, fill in what is said, and press its button."""
+    client, address = signed_in(who), f"/assisted-returns/{made.assistance.reference}/{page}"
+    return send(client, address, form_on(client.get(address)), **said)
 
 
 def questions() -> list[Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from gaf.refusals import Incomplete, MovedOn, NotPermitted
 from tests import stories
 from tests.refused import refused
 from tests.stories import MEDICAL, SHELTER, by, now
-from tests.workflow.pages.headquarters.visits import press, signed_in, text_of
+from tests.workflow.pages.headquarters.visits import signed_in, text_of
 from tests.workflow.returning import (
     CANARY,
     SHOP,
@@ -27,6 +27,7 @@ from tests.workflow.returning import (
     begin,
     conclude,
     depart,
+    fill,
     tick_owed,
 )
 from workflow.actions import assisted_returns as actions
@@ -367,7 +368,7 @@ class TestClosing:
 class TestPages:
     def test_show_each_mission_what_is_its_own_to_do(self):
         made = depart(a_return())
-        address = f"/requests/{made.assistance.reference}/assisted-return/"
+        address = f"/assisted-returns/{made.assistance.reference}/"
         arrival = f'href="{address}record-arrival/"'
 
         assert arrival in signed_in("Rima").get(address).content.decode()
@@ -376,7 +377,7 @@ class TestPages:
 
     def test_hide_sealed_words_from_who_does_not_read_them(self):
         made = agree(a_shop_at_home())
-        address = f"/requests/{made.assistance.reference}/assisted-return/"
+        address = f"/assisted-returns/{made.assistance.reference}/"
 
         assert CANARY in text_of(signed_in("Amina").get(address))
         assert CANARY not in text_of(signed_in("Omar").get(address))
@@ -385,21 +386,21 @@ class TestPages:
         made = begin(a_request())
         other = stories.an_approved_request()
 
-        assert signed_in("Sofía").get(f"/requests/{made.assistance.reference}/assisted-return/").status_code == 404
-        assert signed_in("Amina").get(f"/requests/{other.reference}/assisted-return/").status_code == 404
-        assert signed_in("Amina").get(f"/requests/{other.reference}/surveys/").status_code == 404
+        assert signed_in("Sofía").get(f"/assisted-returns/{made.assistance.reference}/").status_code == 404
+        assert signed_in("Amina").get(f"/assisted-returns/{other.reference}/").status_code == 404
+        assert signed_in("Amina").get(f"/assisted-returns/{other.reference}/surveys/").status_code == 404
 
     def test_record_an_item_from_the_form(self):
         made = begin(a_request())
         day = {"done_on_0": "20", "done_on_1": "10", "done_on_2": "2026"}
-        answer = press("Amina", made.assistance, "assisted-return/record-return-item/", code="MEDICAL", **day)
+        answer = fill("Amina", made, "record-return-item/", code="MEDICAL", **day)
 
         assert answer.status_code == 302
         assert made.items.get().code == "MEDICAL"
 
     def test_name_the_gates_that_keep_them_from_leaving(self):
         made = begin(a_request(leave=("R2",)))
-        text = text_of(signed_in("Amina").get(f"/requests/{made.assistance.reference}/assisted-return/"))
+        text = text_of(signed_in("Amina").get(f"/assisted-returns/{made.assistance.reference}/"))
 
         assert "Nobody leaves before this is on file" in text
         assert "Travel document" in text

@@ -162,9 +162,9 @@ def record_survey(
     """
     with acting(AssistedReturn, return_id, act="record_survey", actor=actor, at=at, seen_version=seen_version) as doing:
         made: AssistedReturn = doing.subject
-        survey = survey_on(asked.asked_on)
+        survey = survey_on(at.date())  # the one whose questions stood on the form
         if survey is None:
-            raise _refuse("SURVEY-06", _("No survey was in force on this day."), _("Ask the administrator."))
+            raise _refuse("SURVEY-06", _("No survey is in force."), _("Ask the administrator."))
         person = made.assistance.persons.filter(key=asked.person_key).first()
         if person is None or not _possible(asked, made, at):
             raise _refuse("SURVEY-03", _("Person, moment, outcome or day cannot be so."), _("Correct it."))

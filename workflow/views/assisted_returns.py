@@ -39,7 +39,7 @@ from workflow.protection.standing import journey_gates
 from workflow.queries import reads_text
 from workflow.return_items import items_of
 from workflow.states import A_RETURN_BEGINS_IN, AssistedReturnState
-from workflow.views.act_pages import READERS, about, do, page_of_act, person_of, record_url, request_within_sight
+from workflow.views.act_pages import READERS, about, do, page_of_act, person_of, request_within_sight
 from workflow.views.record_parts import person_words
 from workflow.views.return_shown import (
     is_demonstration,
@@ -56,7 +56,7 @@ _PAGE = "workflow/headquarters/act.html"
 
 def return_url(assistance: AssistanceRequest) -> str:
     """Where the return stands."""
-    return f"{record_url(assistance)}assisted-return/"
+    return f"/assisted-returns/{assistance.reference}/"
 
 
 def return_of(assistance: AssistanceRequest, person: User) -> dict[str, Any]:
@@ -167,7 +167,7 @@ class OwnForm:
 
 @audience(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def assisted_return_act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
+def act_on_return(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     """One act on the return."""
     made, person, name = _within_sight(request, reference), person_of(request), act.replace("-", "_")
     own = _ACTS.get(name)

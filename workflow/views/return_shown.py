@@ -130,7 +130,7 @@ def visits_shown(made: AssistedReturn, reads: bool, may: bool) -> list[VisitShow
     found = []
     for row, text in zip(rows, texts, strict=True):
         owed = row.state == FollowUpVisitState.PLANNED and made.is_open
-        url = f"/requests/{made.assistance.reference}/follow-up-visits/{row.months}/" if owed and may else ""
+        url = f"/assisted-returns/{made.assistance.reference}/visits/{row.months}/" if owed and may else ""
         found.append(VisitShown(row, text, url, owed))
     return found
 

@@ -107,6 +107,11 @@ class AssistedReturn(Record):
         """Whether it goes on."""
         return self.state != S.CONCLUDED
 
+    @property
+    def was_at_home(self) -> bool:
+        """Whether the persons were at home already when it was begun."""
+        return self.arrived_on is not None and self.departed_on is None
+
     def _move(self, at: Any) -> None:
         self.moved_at = at
 

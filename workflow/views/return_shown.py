@@ -16,7 +16,7 @@ from gaf.money import Money
 from gaf.sealing import unseal_all
 from workflow.models import AssistedReturn, FollowUpVisit, ReintegrationMeasure, SurveyMoment, SurveyResult
 from workflow.return_items import items_of
-from workflow.states import OPEN_RETURNS, FollowUpVisitState
+from workflow.states import AT_HOME, OPEN_RETURNS, FollowUpVisitState
 from workflow.survey_scores import Band, answers_of, band_of
 from workflow.views.record_parts import person_words, sealed
 
@@ -45,12 +45,11 @@ class StageShown:
 
 
 def stages_shown(made: AssistedReturn) -> list[StageShown]:
-    """The four stages; a stage that was over before the return was recorded here has nothing to show."""
+    """The stages with their items; of persons who were at home already, those from the arrival on."""
     done = {row.code: row for row in made.items.all()}
-    at_home = list(OPEN_RETURNS[2:])
     found = []
-    for state in OPEN_RETURNS:
-        mission = made.origin if state in at_home else made.assistance.mission
+    for state in AT_HOME if made.was_at_home else OPEN_RETURNS:
+        mission = made.origin if state in AT_HOME else made.assistance.mission
         items = [
             ItemShown(
                 item.name,
@@ -137,8 +136,9 @@ def visits_shown(made: AssistedReturn, reads: bool, may: bool) -> list[VisitShow
 
 @dataclass(frozen=True)
 class ScoreShown:
-    """One score and how it is read."""
+    """One score, at which moment, and how it is read."""
 
+    moment: str
     score: Decimal | None
     band: str
 
@@ -150,7 +150,7 @@ class PersonSurveys:
     who: str
     results: list[tuple[str, SurveyResult | None]]
     scores: list[tuple[str, list[ScoreShown]]]
-    answers: list[tuple[str, list[str]]] = field(default_factory=list)
+    answers: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
 
 
 def is_demonstration(results: Iterable[SurveyResult]) -> bool:
@@ -177,23 +177,26 @@ def _of_person(rows: dict[str, SurveyResult], reads: bool) -> PersonSurveys:
     return PersonSurveys(
         person_words(next(iter(rows.values())).person),
         [(str(moment.label), rows.get(moment)) for moment in moments],
-        [(words[name], [_score(rows.get(moment), name) for moment in moments]) for name in SCORES],
+        [(words[name], [_score(moment, rows.get(moment), name) for moment in moments]) for name in SCORES],
         _answers(rows) if reads else [],
     )
 
 
-def _score(row: SurveyResult | None, name: str) -> ScoreShown:
+def _score(moment: SurveyMoment, row: SurveyResult | None, name: str) -> ScoreShown:
     score = getattr(row, name) if row is not None else None
-    return ScoreShown(score, str(Band(band_of(score)).label) if score is not None else "")
+    return ScoreShown(str(moment.label), score, str(Band(band_of(score)).label) if score is not None else "")
 
 
-def _answers(rows: dict[str, SurveyResult]) -> list[tuple[str, list[str]]]:
+def _answers(rows: dict[str, SurveyResult]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Every question that was asked at any moment, with the answer of each moment."""
     said: dict[str, dict[str, str]] = {}
     for moment, row in rows.items():
         for question, answer in answers_of(row):
             said.setdefault(question, {})[moment] = answer
-    return [(question, [at.get(moment, "") for moment in SurveyMoment]) for question, at in said.items()]
+    return [
+        (question, [(str(moment.label), at.get(moment, "")) for moment in SurveyMoment])
+        for question, at in said.items()
+    ]
 
 
 def whole_return(assistance: Any) -> AssistedReturn | None:

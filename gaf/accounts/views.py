@@ -11,7 +11,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -158,7 +158,7 @@ def second_factor_picture(request: HttpRequest) -> HttpResponse:
     """What an app reads with the camera; only while it is being turned on, and only for the person themselves."""
     begun = factor.begun(cast(User, request.user))
     if begun is None or not is_fresh(request):
-        raise Http404
+        return redirect("second_factor")
     picture = io.BytesIO()
     segno.make(factor.address_of(begun)).save(picture, kind="svg", scale=5, border=4, light="#ffffff")
     return HttpResponse(picture.getvalue(), content_type="image/svg+xml")

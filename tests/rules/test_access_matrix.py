@@ -20,7 +20,6 @@ from wagtail.contrib.redirects import middleware as redirects
 from gaf import clock
 from gaf.accounts import queries
 from gaf.accounts.models import RoleAssignment, User
-from gaf.accounts.second_factor import begin
 from tests import stories
 from tests.cast import mission, person
 from tests.rules.figures_told import tell_figure
@@ -261,8 +260,6 @@ def matrix(walker, money, monkeypatch) -> Matrix:  # noqa: F811
 
     monkeypatch.setattr(queries, "_held_or_stood_in_for", once)
     monkeypatch.setattr(redirects, "get_redirect", lambda *_asked: None)
-    for name in filter(None, EVERYBODY):
-        begin(person(name))
     lebanon, strict, under, every = places(in_lebanon()), places(kept_to_a_few()), of_a_request(), addresses()
     return Matrix(
         walker,

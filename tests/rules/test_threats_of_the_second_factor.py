@@ -206,7 +206,7 @@ class TestT54TheSecondFactor:
                 session["account_authentication_methods"] = []
                 session.save()
                 assert secret not in client.get("/second-factor/").content.decode().replace(" ", "")
-                assert client.get("/second-factor/picture.svg").status_code == 404
+                assert client.get("/second-factor/picture.svg").status_code == 302
                 client.post("/second-factor/?save=1", {"act": "confirm", "code": pyotp.TOTP(secret).at(clock.now())})
                 assert SecondFactor.objects.get().confirmed_at is None
 
@@ -313,7 +313,7 @@ class TestTurningItOn:
     def test_goes_by_password_picture_and_first_code(self):
         person("Tunde")
         client = password("Tunde")
-        assert client.get("/second-factor/picture.svg").status_code == 404
+        assert client.get("/second-factor/picture.svg").status_code == 302
         assert client.post("/second-factor/?save=1", {"act": "begin", "password": ANOTHER}).status_code == 422
         assert client.post("/second-factor/?save=1", {"act": "begin", "password": PASSWORD}).status_code == 302
 
@@ -330,7 +330,7 @@ class TestTurningItOn:
 
         assert len(re.findall(r"<code>[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}</code>", answer.content.decode())) == 10
         assert "no-store" in answer.headers["Cache-Control"]
-        assert client.get("/second-factor/picture.svg").status_code == 404
+        assert client.get("/second-factor/picture.svg").status_code == 302
         assert secret not in client.get("/second-factor/").content.decode().replace(" ", "")
         assert not any(secret in str(session.get_decoded()) for session in Session.objects.all())
 

@@ -8,6 +8,10 @@ const say = (selector, shown) => {
   for (const note of document.querySelectorAll(selector)) note.hidden = !shown;
 };
 
+// A browser keeps on the disc what is in a form, to bring it back when it starts again; here it is told not to.
+const leaveNoTrace = () => document.querySelectorAll("form[data-keep]").forEach((form) => form.setAttribute("autocomplete", "off"));
+leaveNoTrace();
+
 // After signing in anew in another window, the old page's token is not good any more.
 async function freshToken(form) {
   const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
@@ -28,12 +32,14 @@ async function send(form, button, again) {
   document.documentElement.lang = told.documentElement.lang;
   document.title = told.title;
   document.body.replaceWith(told.body);
+  leaveNoTrace();
   scrollTo(0, 0);
   (document.querySelector("[data-focus]") || document.getElementById("main")).focus();
 }
 
 function natively(form, button) {
   form.removeAttribute("data-keep");
+  form.removeAttribute("autocomplete"); // Back has to bring the text
   form.requestSubmit(button);
 }
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from gaf import clock
 from gaf.ages import Overdue
 from gaf.decisions.models import Decision
+from gaf.gate import first_decision
 from gaf.refusals import Incomplete, MovedOn, NotPermitted
 from tests import stories
+from tests.cast import mission
 from tests.refused import refused
 from tests.stories import MEDICAL, SHELTER, by, now
 from tests.workflow.pages.headquarters.visits import signed_in, text_of
@@ -21,9 +24,12 @@ from tests.workflow.returning import (
     a_request,
     a_return,
     a_shop_at_home,
+    a_survey,
     agree,
+    all_with,
     an_arrived_return,
     arrive,
+    ask,
     begin,
     conclude,
     depart,
@@ -32,6 +38,7 @@ from tests.workflow.returning import (
 )
 from workflow.actions import assisted_returns as actions
 from workflow.actions import closing
+from workflow.actions.drafting import start_request
 from workflow.actions.gate_evidence import Finding, record_evidence
 from workflow.actions.reintegration import MeasureText, record_visit
 from workflow.models import AssistedReturn, FollowUpVisit, ReintegrationPlan
@@ -87,6 +94,31 @@ class TestBeginning:
         assert made.state == "POST_ARRIVAL"
         assert list(made.visits.values_list("months", flat=True)) == [3, 6, 12]
         assert {visit.due_on.day for visit in made.visits.all()} == {10}  # ten days before the twentieth
+
+
+class TestACaseOfTwoRequests:
+    def test_has_one_open_return_at_a_time(self):
+        first = begin(a_request())
+        case = {"language": "fr", "case_key": first.assistance.case_id}
+        again = start_request(mission_id=mission("NE").pk, idempotency_key="b" * 32, **case, **by("Amina"))
+
+        assert "Another return of this case is not concluded." in actions.why_none_begins(again)
+        conclude(first, "WITHDREW")
+        assert "Another return of this case is not concluded." not in actions.why_none_begins(again)
+
+    def test_has_one_open_return_at_a_time_by_the_database_too(self):
+        first = begin(a_request())
+        case = {"language": "fr", "case_key": first.assistance.case_id}
+        again = start_request(mission_id=mission("NE").pk, idempotency_key="b" * 32, **case, **by("Amina"))
+        when = {"begun_at": clock.now(), "moved_at": clock.now()}
+        second = AssistedReturn(
+            key=f"{again.reference}/AVR", assistance=again, origin=first.origin, begun_by=first.begun_by, **when
+        )
+        first_decision(subject=second, act="begin_return", role="case_worker", facts={}, **by("Amina"))
+
+        with pytest.raises((IntegrityError, DatabaseError), match="AVRR-04"), transaction.atomic():
+            second.save(force_insert=True)
+        assert AssistedReturn.objects.get() == first
 
 
 class TestDeparture:
@@ -381,6 +413,21 @@ class TestPages:
 
         assert CANARY in text_of(signed_in("Amina").get(address))
         assert CANARY not in text_of(signed_in("Omar").get(address))
+
+    def test_ask_no_more_statements_for_more_visits_plans_and_surveys(self):
+        a_survey()
+        made = tick_owed(agree(a_shop_at_home()))
+        amina, address = signed_in("Amina"), f"/assisted-returns/{made.assistance.reference}/"
+        ask(made, all_with("1"))
+        amina.get(address)
+        with CaptureQueriesContext(connection) as few:
+            amina.get(address)
+        agree(made, measures=[MeasureText("ECONOMIC", "L2"), MeasureText("SOCIAL", "L1")])
+        ask(made, all_with("0.5", dict.fromkeys(("BORROW", "WORK", "PAPERS", "STAY"), "1")), moment="MIDLINE")
+        with CaptureQueriesContext(connection) as more:
+            amina.get(address)
+
+        assert len(more) == len(few)
 
     def test_are_not_there_for_another_mission_or_without_a_return(self):
         made = begin(a_request())

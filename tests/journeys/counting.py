@@ -66,6 +66,17 @@ class Person(in_chromium.Person):
         self.cost.words_read += self.page.evaluate(_WORDS_TO_READ)
         return Page(self, status)
 
+    def click(self, words: str) -> None:
+        """Press the first link with these words."""
+        self.cost.acts += 1
+        self.page.get_by_role("link", name=words).first.click()
+
+    def follow(self, words: str) -> Page:
+        """Press the first link with these words, and see where it leads."""
+        with self.page.expect_navigation() as leaving:
+            self.click(words)
+        return self.seen(leaving.value.status)
+
     def key(self, name: str) -> None:
         """Press one single key."""
         self.cost.keys += 1

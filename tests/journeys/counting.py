@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Locator
 from playwright.sync_api import Page as ChromiumPage
 
 from tests.journeys import in_chromium
+from tests.journeys.person import PASSWORD
 
 _WORDS_TO_READ = """() => [...document.querySelectorAll("main h1, main label, main legend, main .hint, main h2")]
   .filter(one => one.offsetParent && !one.closest("nav"))
@@ -45,9 +46,9 @@ class Cost:
 class Person(in_chromium.Person):
     """Somebody whose cost is counted from the moment `cost` is set anew."""
 
-    def __init__(self, name: str, page: ChromiumPage, pictures: Path) -> None:
+    def __init__(self, name: str, page: ChromiumPage, pictures: Path, password: str = PASSWORD) -> None:
         self.cost = Cost()
-        super().__init__(name, page, pictures)
+        super().__init__(name, page, pictures, password)
         line = page.context.new_cdp_session(page)
         line.send("Network.enable")
         line.on("Network.requestWillBeSent", self._requested)
@@ -66,15 +67,15 @@ class Person(in_chromium.Person):
         self.cost.words_read += self.page.evaluate(_WORDS_TO_READ)
         return Page(self, status)
 
-    def click(self, words: str) -> None:
-        """Press the first link with these words."""
+    def click(self, words: str, role: Literal["link", "button"] = "link") -> None:
+        """Press the first link, or button, with these words."""
         self.cost.acts += 1
-        self.page.get_by_role("link", name=words).first.click()
+        self.page.get_by_role(role, name=words).first.click()
 
-    def follow(self, words: str) -> Page:
-        """Press the first link with these words, and see where it leads."""
+    def follow(self, words: str, role: Literal["link", "button"] = "link") -> Page:
+        """Press it, and see where it leads."""
         with self.page.expect_navigation() as leaving:
-            self.click(words)
+            self.click(words, role)
         return self.seen(leaving.value.status)
 
     def key(self, name: str) -> None:
@@ -112,3 +113,12 @@ class Form(in_chromium.Form):
     def press(self, button: str = "") -> in_chromium.Page:
         self.page.person.cost.acts += 1
         return super().press(button)
+
+
+def told(job: str, cost: Cost, *, phone: bool = False) -> Cost:
+    """The cost, after it was printed as a row of docs/usability.md."""
+    print(
+        f"{job} | {cost.pages} | {cost.acts} | {cost.keys} | {cost.words_typed} | {cost.words_read} | "
+        f"{cost.requests} | {cost.bytes:,} | {cost.seconds(phone=phone)} s"
+    )
+    return cost

@@ -9,7 +9,7 @@ import pytest
 
 from gaf.accounts.models import User
 from gaf.demo.playing import the_stage
-from tests.journeys.counting import Cost, Person
+from tests.journeys.counting import Cost, Person, told
 from tests.journeys.journey import everybody_reads_english, plan, write_the_request
 from workflow.models import AssistanceRequest
 
@@ -35,15 +35,6 @@ def sign_in(new_context, live_server, house, tmp_path):
         return Person(name, new_context(**wishes).new_page(), tmp_path)
 
     return signed_in
-
-
-def told(job: str, cost: Cost, *, phone: bool = False) -> Cost:
-    """The cost, after it was printed as a row of docs/usability.md."""
-    print(
-        f"{job} | {cost.pages} | {cost.acts} | {cost.keys} | {cost.words_typed} | {cost.words_read} | "
-        f"{cost.requests} | {cost.bytes:,} | {cost.seconds(phone=phone)} s"
-    )
-    return cost
 
 
 @pytest.mark.parametrize(
@@ -98,7 +89,9 @@ def test_j03_a_broken_off_draft_on_another_device(sign_in):
     amina = sign_in("amina")
     page = amina.open("/requests/new/").form().fill(urgency="standard").press()
     page = page.form("Start").press()
-    page.form("Continue").fill({"persons-0-sex": "F", "persons-0-age_band": "18-24", "persons-0-nationality": "SL"}).press("come back later")
+    page.form("Continue").fill(
+        {"persons-0-sex": "F", "persons-0-age_band": "18-24", "persons-0-nationality": "SL"}
+    ).press("come back later")
 
     later = sign_in("amina", **PHONE)
     later.open("/desk/")

@@ -20,6 +20,13 @@ _WORDS_TO_READ = """() => [...document.querySelectorAll("main h1, main label, ma
   .filter(one => one.offsetParent && !one.closest("nav"))
   .map(one => one.innerText).join(" ").split(/\\s+/).filter(word => word).length"""
 _WORDS_A_MINUTE_READ = 220
+A_WAY, BYTES_A_SECOND = 0.7, 8_000  # there and back over a satellite, in seconds; 64 kbit/s down
+SATELLITE = {
+    "offline": False,
+    "latency": A_WAY * 1_000,
+    "downloadThroughput": BYTES_A_SECOND,
+    "uploadThroughput": BYTES_A_SECOND / 2,
+}
 
 
 @dataclass
@@ -53,7 +60,12 @@ class Person(in_chromium.Person):
         line.send("Network.enable")
         line.on("Network.requestWillBeSent", self._requested)
         line.on("Network.loadingFinished", self._loaded)
+        self._line = line
         self.cost = Cost()
+
+    def go_by_satellite(self) -> None:
+        """From here on everything comes and goes over a satellite."""
+        self._line.send("Network.emulateNetworkConditions", SATELLITE)
 
     def _requested(self, event: dict[str, Any]) -> None:
         self.cost.requests += 1

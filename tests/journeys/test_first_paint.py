@@ -15,13 +15,13 @@ from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
 from django.http import HttpResponse
 
 from tests import stories
+from tests.journeys.counting import A_WAY, BYTES_A_SECOND, SATELLITE
 from tests.journeys.signed_in import cookie_of
 from tests.workflow.conftest import house  # noqa: F401  # the fund on its first day
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("house")]
 PHONE = {"viewport": {"width": 360, "height": 740}}
-A_WAY, BYTES_A_SECOND, SECONDS = 0.7, 8_000, 4.0
-SATELLITE = {"offline": False, "latency": A_WAY * 1000, "downloadThroughput": BYTES_A_SECOND, "uploadThroughput": 4_000}
+SECONDS = 4.0
 PAINTED = "() => Math.round(performance.getEntriesByName('first-contentful-paint')[0].startTime)"
 
 

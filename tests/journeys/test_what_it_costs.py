@@ -27,12 +27,15 @@ def house(tmp_path, settings):
         yield
 
 
-@pytest.fixture
-def sign_in(new_context, live_server, house, tmp_path):
-    """Somebody signed in, whose cost counts from here."""
+@pytest.fixture(params=["a good line", pytest.param("a satellite", marks=pytest.mark.nightly)])
+def sign_in(new_context, live_server, house, tmp_path, request):
+    """Somebody signed in, whose cost counts from here; every job is done over a satellite, too."""
 
     def signed_in(name: str, **wishes) -> Person:
-        return Person(name, new_context(**wishes).new_page(), tmp_path)
+        person = Person(name, new_context(**wishes).new_page(), tmp_path)
+        if request.param == "a satellite":
+            person.go_by_satellite()
+        return person
 
     return signed_in
 

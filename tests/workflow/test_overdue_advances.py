@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from finance.advances import advances
+from finance.advances import Advances
 from gaf import clock
 from gaf.refusals import Incomplete, NotPermitted
 from tests import stories
@@ -63,9 +63,9 @@ class TestARoutineRequestOfAMissionThatOwesAReport:
             let_pass(request_id=waiting.pk, reason="Nothing to pass.", **by("Helena"))
 
     def test_stands_in_the_list_of_advances_by_its_age(self, owing):
-        (found,) = advances(clock.today())
+        (found,) = Advances(clock.today())
 
         assert (found.reference, [money.minor for money in found.columns]) == (owing.reference, [0, 0, 92_800, 0])
         stories.accept(stories.report(owing))
-        assert advances(clock.today()) == []
+        assert list(Advances(clock.today())) == []
         assert usd("0.00") == found.total - usd("928.00")

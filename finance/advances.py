@@ -23,13 +23,14 @@ from gaf.money import Money
 # Days up to which an advance stands in a column; older ones stand in the last.
 AGES = (30, 60, 90)
 
-# What comes back, or never left, is taken off its own payment; what is accepted is taken off the oldest. What no payment
-# is left for (by the books it cannot be) is not hidden: it stands in the first column. `place` tells one payment without
-# a number from another, and which of one day came first.
+# What comes back, or never left, is taken off its own payment; what is accepted is taken off the oldest. What no
+# payment is left for (by the books it cannot be) is not hidden: it stands in the first column. `place` tells one
+# payment without a number from another, and which of one day came first.
 _AGED = """
 WITH moves AS ({moves}),
 paid AS (
-  SELECT reference, CASE WHEN number <> '' THEN number WHEN minor > 0 THEN CAST(place AS varchar(40)) ELSE '' END AS own,
+  SELECT reference,
+    CASE WHEN number <> '' THEN number WHEN minor > 0 THEN CAST(place AS varchar(40)) ELSE '' END AS own,
     MIN(CASE WHEN minor > 0 THEN made_on END) AS made_on, MIN(CASE WHEN minor > 0 THEN place END) AS place,
     SUM(minor) AS minor, MAX(minor) AS most
   FROM moves GROUP BY 1, 2
@@ -123,7 +124,9 @@ class Advances(Sequence[Aged]):
 
     @cached_property
     def _summed(self) -> Sequence[Any]:
-        counted = f"{_SUMS} FROM aged".replace("SELECT ", f"SELECT COUNT(CASE WHEN 1 = 1{self._open('AND')} THEN 1 END), ")
+        counted = f"{_SUMS} FROM aged".replace(
+            "SELECT ", f"SELECT COUNT(CASE WHEN 1 = 1{self._open('AND')} THEN 1 END), "
+        )
         return self._asked(counted, self._hidden)[0]
 
     def _open(self, word: str) -> str:
@@ -144,14 +147,14 @@ def column_of(days: int) -> int:
     return next((place for place, most in enumerate(AGES) if days <= most), len(AGES))
 
 
-def _moves() -> QuerySet[JournalLine, dict[str, Any]]:
+def _moves() -> QuerySet[Any, Any]:
     """The lines on the account of advances, each with the disbursement it is of, if one."""
     returned = Match.objects.filter(kind="RETURN", journal=OuterRef("journal")).values("disbursement__number")[:1]
     rest = Substr("journal__key", StrIndex("journal__key", Value(":")) + 1)
     own = Substr(rest, 1, StrIndex(rest, Value(":")) - 1)  # send:P-2026-00001:…
     sent = Case(When(journal__kind__in=("send", "unsend"), then=own), default=Value(""), output_field=CharField())
     rows = JournalLine.objects.filter(account__code=postings.ADVANCES).order_by()
-    return rows.values(
+    return rows.annotate(
         reference=F("journal__reference"),
         made_on=TruncDate("journal__at"),
         place=F("journal__number"),

@@ -34,14 +34,14 @@ def paid(days: int, minor: int, number: str = "") -> Movement:
 def read(*, hidden: tuple[str, ...] = (), **movements: list[Movement]) -> Advances:
     """What the database makes of the movements of some requests."""
     rows = [(reference, one) for reference, ones in movements.items() for one in ones]
-    arm = "SELECT %s AS reference, CAST(%s AS {day}) AS made_on, CAST(%s AS bigint) AS place, CAST(%s AS bigint) AS minor, "
+    cells = "%s AS reference, CAST(%s AS {day}) AS made_on, CAST(%s AS bigint) AS place, CAST(%s AS bigint) AS minor"
     said = [
         value
         for place, (reference, one) in enumerate(rows)
         for value in (reference, one.on.isoformat(), place, one.minor, one.number)
     ]
     day = "date" if connection.vendor == "postgresql" else "text"
-    text = " UNION ALL ".join(f"{arm.format(day=day)}%s AS number" for _row in rows)
+    text = " UNION ALL ".join(f"SELECT {cells.format(day=day)}, %s AS number" for _row in rows)
     return Advances(TODAY, hidden, (text, said))
 
 

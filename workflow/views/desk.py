@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -59,7 +60,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if writes_for(person):
         lists.append(_listed("drafts", _("Drafts"), queries.to_write(person)))
     lists.append(_listed("ended", _("Ended"), queries.ended(person), _FEW))
-    context = {
+    context: dict[str, Any] = {
         "missions": ", ".join(mission.name for mission in missions_of(person)),
         "zone": next((mission.time_zone for mission in missions_of(person)), None),
         "now": clock.now(),

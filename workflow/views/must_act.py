@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import overload
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -60,8 +61,14 @@ class MustAct(Sequence[Work]):
     def __len__(self) -> int:
         return sum(self._sizes.values())
 
-    def __getitem__(self, rows: slice) -> list[Work]:  # type: ignore[override]
+    @overload
+    def __getitem__(self, rows: int) -> Work: ...
+    @overload
+    def __getitem__(self, rows: slice) -> list[Work]: ...
+    def __getitem__(self, rows: int | slice) -> Work | list[Work]:
         """The rows from one place to another; a pile that has none of them is not asked."""
+        if isinstance(rows, int):
+            return self[rows : rows + 1][0]
         start, stop = rows.start or 0, len(self) if rows.stop is None else rows.stop
         found: list[Work] = []
         for pile, size in zip(self._piles, self._sizes.values(), strict=True):

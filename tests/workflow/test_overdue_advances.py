@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from finance.advances import Advances
 from gaf import clock
+from gaf.privacy.models import StrictCase
 from gaf.refusals import Incomplete, NotPermitted
 from tests import stories
-from tests.cast import people
+from tests.cast import people, person
 from tests.refused import refused
 from tests.stories import by, last_decision, told, usd
+from tests.workflow.pages.headquarters.visits import signed_in, text_of
 from workflow.actions.endorsement import endorse, let_pass
 from workflow.overdue import blocks, overdue_of
 
@@ -69,3 +73,25 @@ class TestARoutineRequestOfAMissionThatOwesAReport:
         stories.accept(stories.report(owing))
         assert list(Advances(clock.today())) == []
         assert usd("0.00") == found.total - usd("928.00")
+
+
+class TestThePageOfAdvances:
+    def test_asks_as_often_for_many_requests_with_money_out_as_for_one(self, owing):
+        def asked() -> int:
+            client = signed_in("Omar")
+            with CaptureQueriesContext(connection) as read:
+                assert client.get("/advances/").status_code == 200
+            return len(read)
+
+        few = asked()
+        for _more in range(3):
+            stories.a_reporting_request()
+        assert text_of(signed_in("Omar").get("/advances/")).count("928.00") > 4
+        assert asked() == few <= 20
+
+    def test_names_no_request_that_is_kept_to_others_but_counts_its_money(self, owing):
+        StrictCase.objects.create(reference=owing.reference, made_by=person("Chen"), at=clock.now())
+        stories.a_reporting_request()
+        page = text_of(signed_in("Omar").get("/advances/"))
+        assert owing.reference not in page
+        assert "1,856.00" in page

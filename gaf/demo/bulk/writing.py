@@ -99,7 +99,7 @@ def plan_once() -> None:
 
 
 def look_at_tables() -> None:
-    """Let PostgreSQL count its tables first: of tables it never looked at, its guards read every row for each new one."""
+    """Let PostgreSQL look at its tables first: where it never did, its guards read many rows for each new one."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

@@ -76,7 +76,7 @@ class TestARoutineRequestOfAMissionThatOwesAReport:
 
 
 class TestThePageOfAdvances:
-    def test_asks_as_often_for_many_requests_with_money_out_as_for_one(self, owing):
+    def test_asks_as_often_for_two_requests_with_money_out_as_for_one(self, owing):
         def asked() -> int:
             client = signed_in("Omar")
             with CaptureQueriesContext(connection) as read:
@@ -84,9 +84,8 @@ class TestThePageOfAdvances:
             return len(read)
 
         few = asked()
-        for _more in range(3):
-            stories.a_reporting_request()
-        assert text_of(signed_in("Omar").get("/advances/")).count("928.00") > 4
+        another = stories.a_reporting_request()
+        assert another.reference in text_of(signed_in("Omar").get("/advances/"))
         assert asked() == few <= 20
 
     def test_names_no_request_that_is_kept_to_others_but_counts_its_money(self, owing):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet, Sum, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance import postings
@@ -173,10 +173,12 @@ class RequestMoney:
     returned: list[str] = field(default_factory=list)
 
 
-def money_of(reference: str) -> RequestMoney:
-    """Everything the fund knows about the money of one request."""
+def money_of(reference: str, disbursements: list[Disbursement] | None = None) -> RequestMoney:
+    """Everything the fund knows about the money of one request; `disbursements` are all its own, where a page has
+    read them already."""
     commitments = commitments_of(reference)
-    rows = list(Disbursement.objects.filter(reference=reference).prefetch_related("matches"))
+    rows = list(Disbursement.objects.filter(reference=reference)) if disbursements is None else disbursements
+    prefetch_related_objects(rows, "matches")
     out = [row for row in rows if row.state in MAY_HAVE_LEFT]
     confirmed = [row for row in out if row.state == S.CONFIRMED]
     matched = [row for row in confirmed if any(match.kind == "DISBURSEMENT" for match in row.matches.all())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -84,9 +85,14 @@ class Proposal:
     bears_all: list[str] = field(default_factory=list)
 
 
-def propose_streams(amounts: dict[str, Money], facts: dict[str, SpendFacts]) -> dict[str, Proposal]:
-    """For each line (US dollars): the stream that fits every restriction, has the money, and should be used first."""
-    streams = stream_choices()
+def propose_streams(
+    amounts: dict[str, Money], facts: dict[str, SpendFacts], streams: Sequence[FundingStream] | None = None
+) -> dict[str, Proposal]:
+    """For each line (US dollars): the stream that fits every restriction, has the money, and should be used first.
+
+    `streams` are those that can be chosen, where a page has read them already.
+    """
+    streams = stream_choices() if streams is None else streams
     needs = [Need(key, amount, facts[key]) for key, amount in amounts.items()]
     broken = {f"{need.key}/{s.code}": why_restricted(s, need.facts) for need in needs for s in streams}
     allocation = allocate(needs, [_offer(stream) for stream in streams], broken)

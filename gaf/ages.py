@@ -6,16 +6,17 @@ by the records as they are now, in one statement however many kinds there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import (
     BigIntegerField,
     Case,
     CharField,
-    Count,
     DateTimeField,
     F,
     IntegerField,
@@ -42,6 +43,7 @@ NOWHERE = Value("", output_field=CharField())
 _UNITS = {"hours": timedelta(hours=1), "days": timedelta(days=1), "months": timedelta(days=31)}
 WORKING_DAYS = "working_days"
 _COLUMNS = ("of_kind", "of_age", "own_key", "own_place", "stands_since", "of_mission", "of_person")
+_SHOWN = ", ".join(_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class Overdue:
         self, *, mission_ids: set[int] | None = None, now: datetime | None = None, kept_for: Role | None = None
     ) -> None:
         self._now = now or clock.now()
+        self._texts: dict[Role | None, tuple[str, Sequence[Any]]] = {}
         self._missions = mission_ids
         kinds = [kind for kind in _kinds if kind.kept_for == kept_for]
         self._kinds = [kind for kind in kinds if mission_ids is None or kind.of_missions]
@@ -130,11 +133,10 @@ class Overdue:
 
     def counts(self) -> dict[Role, int]:
         """How many each owner has; one query."""
-        arms = [arm.values("of_kind", "of_age").annotate(many=Count("pk")) for arm in self._arms(None)]
         found: dict[Role, int] = {}
-        for row in _together(arms):
-            owner = self._kinds[row["of_kind"]].ages[row["of_age"]].owner
-            found[owner] = found.get(owner, 0) + row["many"]
+        for kind, age, many in self._asked(None, "of_kind, of_age, COUNT(*)", "GROUP BY of_kind, of_age"):
+            owner = self._kinds[kind].ages[age].owner
+            found[owner] = found.get(owner, 0) + many
         return found
 
     def of(self, owner: Role, start: int, end: int) -> list[Found]:
@@ -146,18 +148,36 @@ class Overdue:
         return self._listed(None, 0, most)
 
     def _listed(self, owner: Role | None, start: int, end: int) -> list[Found]:
+        order = f"ORDER BY stands_since, own_key LIMIT {end - start:d} OFFSET {start:d}"
+        return [self._found(dict(zip(_COLUMNS, row, strict=True))) for row in self._asked(owner, _SHOWN, order)]
+
+    def _asked(self, owner: Role | None, columns: str, rest: str) -> list[Any]:
+        if owner not in self._texts:
+            self._texts[owner] = self._text(owner)
+        text, said = self._texts[owner]
+        if not text:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {columns} FROM ({text}) AS late {rest}", said)  # noqa: S608  # no words of anybody
+            return list(cursor.fetchall())
+
+    def _text(self, owner: Role | None) -> tuple[str, Sequence[Any]]:
+        """What is late, as the database is asked for it: long, so it is written once for the counts and the rows."""
         arms = [arm.values(*_COLUMNS) for arm in self._arms(owner)]
-        return [self._found(row) for row in _together(arms).order_by("stands_since", "own_key")[start:end]]
+        try:
+            return arms[0].union(*arms[1:], all=True).query.sql_with_params()
+        except EmptyResultSet:
+            return "", ()
 
     def _found(self, row: dict[str, Any]) -> Found:
         kind = self._kinds[row["of_kind"]]
-        age = kind.ages[row["of_age"]]
+        age, since = kind.ages[row["of_age"]], _moment(row["stands_since"])
         return Found(
             kind=kind,
             age=age,
             subject=row["own_key"],
-            since=row["stands_since"],
-            due_at=self._spans.after(age.most, row["stands_since"]),
+            since=since,
+            due_at=self._spans.after(age.most, since),
             url=kind.page(row["own_key"], row["own_place"]),
             mission_id=row["of_mission"],
             person_id=row["of_person"],
@@ -204,8 +224,10 @@ def _last_move() -> Subquery:
     return Subquery(moves.order_by("-number").values("at")[:1], output_field=DateTimeField())
 
 
-def _together(arms: list[QuerySet[Any]]) -> QuerySet[Any]:
-    return arms[0].union(*arms[1:], all=True)
+def _moment(told: datetime | str) -> datetime:
+    """A moment as the database tells it; SQLite leaves out that it is UTC."""
+    moment = told if isinstance(told, datetime) else datetime.fromisoformat(told)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Spans:

@@ -22,7 +22,7 @@ from gaf import clock
 from gaf.accounts.models import Notice, NoticeChoice, NoticeWish, User
 from gaf.accounts.queries import missions_of
 from gaf.notice_kinds import kind_of
-from gaf.outbox.outbox import enqueue, handles
+from gaf.outbox.outbox import enqueue_all, handles
 from gaf.outbox.sweeps import sweeps
 from gaf.privacy.sight import open_to, those_who_see
 from gaf.working_days import GENEVA
@@ -36,9 +36,9 @@ def tell(people: Iterable[User], notice: str, *, reference: str, path: str, key:
 
     Of a strict request only those hear who see it; `to_all` is for those who watch over the reading itself.
     """
-    for person in people if to_all else those_who_see(people, reference):
-        about = f"{notice}:{key}:{person.pk}"
-        enqueue(TOPIC, key=about, about=about, person=person.pk, notice=notice, reference=reference, path=path)
+    told = {f"{notice}:{key}:{one.pk}": one.pk for one in (people if to_all else those_who_see(people, reference))}
+    common = {"notice": notice, "reference": reference, "path": path}
+    enqueue_all(TOPIC, {about: {"about": about, "person": number, **common} for about, number in told.items()})
 
 
 def take_back(reference: str) -> None:

@@ -64,7 +64,7 @@ class Strip:
 def strips(requests: QuerySet[AssistanceRequest], now: datetime) -> list[Strip]:
     """Every priority in its order, from the requests a person may see."""
     since = now - timedelta(days=DAYS)
-    begun = requests.filter(review_began_at__gte=since).order_by("-review_began_at", "-pk")
+    begun = _bare(requests).filter(review_began_at__gte=since).order_by("-review_began_at", "-pk")
     chosen = [one for priority in Priority for one in begun.filter(priority=priority)[:MOST_OF_A_PRIORITY]]
     clocks = Clocks(chosen)
     timed = [(one, clocks.of(one, now)) for one in chosen]
@@ -80,3 +80,9 @@ def strips(requests: QuerySet[AssistanceRequest], now: datetime) -> list[Strip]:
         )
         for priority in Priority
     ]
+
+
+def _bare(requests: QuerySet[AssistanceRequest]) -> QuerySet[AssistanceRequest]:
+    """The same requests with nothing but what a strip says of them: many are read for each page."""
+    rows = AssistanceRequest.objects.filter(pk__in=requests.order_by().values("pk")).select_related("mission")
+    return rows.only("reference", "priority", "state", "review_began_at", "mission__name")

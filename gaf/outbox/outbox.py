@@ -7,7 +7,7 @@ is due, so a killed worker loses nothing. A handler may be called twice for one 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -54,19 +54,26 @@ def topics() -> dict[str, list[str]]:
 
 def enqueue(topic: str, *, key: str, **payload: Any) -> None:
     """Promise something to the world, once per receiver of the topic and `key`, in the transaction that is open."""
+    enqueue_all(topic, {key: payload})
+
+
+def enqueue_all(topic: str, promises: Mapping[str, dict[str, Any]]) -> None:
+    """The same for many promises of one topic, each by its key; one statement, what was promised before left alone."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a promise belongs to a transaction")
     moment = clock.now()
-    for name, _handler in _handlers.get(topic, []):
-        OutboxMessage.objects.get_or_create(
+    rows = [
+        OutboxMessage(
             key=f"{topic}:{key}:{name.rsplit('.', 1)[-1]}",
-            defaults={
-                "topic": topic,
-                "payload": {**payload, "_receiver": name},
-                "created_at": moment,
-                "due_at": moment,
-            },
+            topic=topic,
+            payload={**payload, "_receiver": name},
+            created_at=moment,
+            due_at=moment,
         )
+        for key, payload in promises.items()
+        for name, _handler in _handlers.get(topic, [])
+    ]
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def hurry(topic: str) -> int:

@@ -8,7 +8,7 @@ from django.db import transaction
 from gaf import clock
 from gaf.outbox import outbox
 from gaf.outbox.models import OutboxMessage
-from gaf.outbox.outbox import NotYet, drain, enqueue
+from gaf.outbox.outbox import NotYet, drain, enqueue, enqueue_all
 from gaf.outbox.tasks import enqueue_due
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
@@ -43,6 +43,16 @@ class TestAPromise:
         assert drain() == 1
         assert drain() == 0
         assert heard[0] == [{"reference": "GAF-2026-00001"}]
+
+    def test_is_made_with_many_others_in_one_statement_and_leaves_alone_what_was_promised_before(
+        self, heard, django_assert_num_queries
+    ):
+        promise("two")
+        with django_assert_num_queries(1):
+            enqueue_all("tried", {key: {"reference": key} for key in ("one", "two", "three")})
+
+        assert drain() == 3
+        assert [told["reference"] for told in heard[0]] == ["GAF-2026-00001", "one", "three"]
 
     def test_of_a_transaction_that_was_rolled_back_was_never_made(self, heard):
         with transaction.atomic():

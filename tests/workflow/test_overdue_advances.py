@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from finance.advances import advances
+from finance.advances import Advances
 from gaf import clock
+from gaf.privacy.models import StrictCase
 from gaf.refusals import Incomplete, NotPermitted
 from tests import stories
-from tests.cast import people
+from tests.cast import people, person
 from tests.refused import refused
 from tests.stories import by, last_decision, told, usd
+from tests.workflow.pages.headquarters.visits import signed_in, text_of
 from workflow.actions.endorsement import endorse, let_pass
 from workflow.overdue import blocks, overdue_of
 
@@ -63,9 +67,30 @@ class TestARoutineRequestOfAMissionThatOwesAReport:
             let_pass(request_id=waiting.pk, reason="Nothing to pass.", **by("Helena"))
 
     def test_stands_in_the_list_of_advances_by_its_age(self, owing):
-        (found,) = advances(clock.today())
+        (found,) = Advances(clock.today())
 
         assert (found.reference, [money.minor for money in found.columns]) == (owing.reference, [0, 0, 92_800, 0])
         stories.accept(stories.report(owing))
-        assert advances(clock.today()) == []
+        assert list(Advances(clock.today())) == []
         assert usd("0.00") == found.total - usd("928.00")
+
+
+class TestThePageOfAdvances:
+    def test_asks_as_often_for_two_requests_with_money_out_as_for_one(self, owing):
+        def asked() -> int:
+            client = signed_in("Omar")
+            with CaptureQueriesContext(connection) as read:
+                assert client.get("/advances/").status_code == 200
+            return len(read)
+
+        few = asked()
+        another = stories.a_reporting_request()
+        assert another.reference in text_of(signed_in("Omar").get("/advances/"))
+        assert asked() == few <= 20
+
+    def test_names_no_request_that_is_kept_to_others_but_counts_its_money(self, owing):
+        StrictCase.objects.create(reference=owing.reference, made_by=person("Chen"), at=clock.now())
+        stories.a_reporting_request()
+        page = text_of(signed_in("Omar").get("/advances/"))
+        assert owing.reference not in page
+        assert "1,856.00" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,14 +12,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from finance.advances import AGES, Aged, advances
+from finance.advances import AGES, Advances, Aged
 from gaf import clock
 from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.money import Money, total
+from gaf.privacy.sight import hidden_from
 from gaf.thresholds import threshold
 from workflow.models import AssistanceRequest
 from workflow.overdue import Overdue, overdue_by_mission
+from workflow.views.act_pages import person_of
 from workflow.views.requests_list import ROWS_A_PAGE
 
 SEES_ADVANCES = (Role.CERTIFYING_OFFICER, Role.PAYER, Role.RECONCILER, Role.FUND_MANAGER, Role.AUDITOR)
@@ -52,18 +55,18 @@ class Waiting:
 @require_safe
 def advances_by_age(request: HttpRequest) -> HttpResponse:
     """The rows, their sums, and the missions whose routine requests wait."""
-    found = advances(clock.today())
+    hidden = hidden_from(person_of(request))
+    found = Advances(clock.today(), hidden)
     page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page", "1"))
     shown = AssistanceRequest.objects.filter(reference__in=[one.reference for one in page])
     known = {row.reference: row for row in shown.select_related("mission")}
     rows = [Row(one, known.get(one.reference)) for one in page]
-    sums = [total([one.columns[place] for one in found], "USD") for place in range(len(AGES) + 1)]
     context = {
         "rows": rows,
         "page": page,
         "heads": [*_heads(), _("All")],
-        "sums": [*sums, total(sums, "USD")],
-        "waiting": _waiting(),
+        "sums": [*found.sums, total(found.sums, "USD")],
+        "waiting": _waiting(hidden),
         "days": threshold("overdue_report_block_days"),
         "nothing": Money.zero("USD"),
     }
@@ -76,8 +79,11 @@ def _heads() -> list[str]:
     return [*first, *between, _("over %(days)s") % {"days": AGES[-1]}]
 
 
-def _waiting() -> list[Waiting]:
+def _waiting(hidden: Collection[str]) -> list[Waiting]:
     """Missions that owe a report for longer than the fund waits, each with the first of what it owes."""
-    return [
-        Waiting(mission.name, owed[:_FEW], max(len(owed) - _FEW, 0)) for mission, owed in overdue_by_mission().items()
-    ]
+    found = []
+    for mission, all_owed in overdue_by_mission().items():
+        owed = [one for one in all_owed if one.reference not in hidden]
+        if owed:
+            found.append(Waiting(mission.name, owed[:_FEW], max(len(owed) - _FEW, 0)))
+    return found

@@ -188,12 +188,13 @@ def _approval(request: HttpRequest, assistance: AssistanceRequest, found: Amendm
     require_act(found, "approve_amendment", person)
     added = [line for line in found.lines.all() if line.adds]
     facts = {line.key: facts_of(assistance, line) for line in added}  # type: ignore[arg-type]
-    proposals = propose_streams({line.key: line.usd for line in added}, facts)
+    streams = stream_choices()
+    proposals = propose_streams({line.key: line.usd for line in added}, facts, streams)
     form = ApproveAmendmentForm(
         added,
         request.POST if request.method == "POST" else None,
         proposals=proposals,
-        streams=stream_choices(),
+        streams=streams,
         initial={"seen_version": found.version},
     )
     if form.is_bound and form.is_valid():

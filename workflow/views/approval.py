@@ -106,8 +106,8 @@ class _Budget:
         self.request, self.assistance = request, assistance
         self.lines: list[BudgetLine] = list(assistance.lines.all())
         facts = {line.key: facts_of(assistance, line) for line in self.lines}
-        self.proposals = propose_streams({line.key: line.usd for line in self.lines}, facts)
         self.streams = stream_choices()
+        self.proposals = propose_streams({line.key: line.usd for line in self.lines}, facts, self.streams)
         posted = request.POST if request.method == "POST" else None
         self.form = ApprovalForm(posted, initial={"seen_version": assistance.version})
         self.closed = closed_lines(assistance, "approve_budget", lines=self.lines)

@@ -182,7 +182,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "zone": assistance.mission.time_zone,
         **return_of(assistance, person),
         "allowance": AllowanceShown(allowance) if allowance else None,
-        "money": money_of(assistance.reference) if has_money else None,
+        "money": money_of(assistance.reference, disbursements) if has_money else None,
         "disbursements": disbursements,
         "related": related(assistance, len(disbursements), len(activities)),
         "activities": activities_shown([one for one in activities if one.is_open], assistance.reference, reads),

@@ -62,7 +62,7 @@ class Shown:
 def turnaround(request: HttpRequest) -> HttpResponse:
     """The four strips; `priority` opens the requests of one, `late` only those that were too slow."""
     person, now = person_of(request), clock.now()
-    found = strips(visible_to(person).select_related("mission"), now)
+    found = strips(visible_to(person), now)
     one = next((strip for strip in found if strip.priority == request.GET.get("priority")), None)
     late = bool(request.GET.get("late"))
     page = Paginator((one.late if late else one.timed) if one else [], _ROWS_A_PAGE)

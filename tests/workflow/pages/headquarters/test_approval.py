@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import stories
 from tests.cast import give, stream
@@ -29,6 +31,19 @@ def approve(name: str, assistance, **said):
 
 
 class TestTheApproval:
+    def test_reads_the_streams_once_and_takes_as_many_questions_for_ten_lines_as_for_one(self):
+        def asked(made) -> int:
+            client = signed_in("Chen")
+            with CaptureQueriesContext(connection) as read:
+                assert client.get(url_of(made, "approval/")).status_code == 200
+            streams = '"finance_fundingstream" WHERE "finance_fundingstream"."starts_on"'
+            assert sum(streams in one["sql"] for one in read) == 1
+            return len(read)
+
+        one = stories.a_budget_to_approve(lines=[stories.SHELTER])
+        ten = stories.a_budget_to_approve(lines=[stories.SHELTER] * 10)
+        assert asked(one) == asked(ten) <= 30
+
     def test_shows_why_the_lines_and_the_fund_before_and_after(self):
         page = text_of(visit("Chen", stories.a_budget_to_approve(), "approval/"))
         assert "Is there a link to migration? Yes" in page

@@ -106,6 +106,9 @@ class TestARecord:
         assert _queries("Omar", one) == _queries("Omar", ten) <= 25
         assert _queries("Chen", one) == _queries("Chen", ten) <= 25
 
+    def test_takes_few_queries_also_of_the_fund_manager_while_help_is_given(self):
+        assert _queries("Helena", stories.an_implementing_request()) <= 25
+
 
 def _queries(name: str, assistance) -> int:
     client = signed_in(name)

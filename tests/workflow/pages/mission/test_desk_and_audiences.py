@@ -16,7 +16,12 @@ pytestmark = pytest.mark.usefixtures("house")
 
 def sections(name: str) -> dict[str, str]:
     """The words of each section of somebody's desk."""
-    page = signed_in(name).get("/desk/")
+    return sections_of(name, 1)
+
+
+def sections_of(name: str, number: int) -> dict[str, str]:
+    """The same of one page of what is to be done."""
+    page = signed_in(name).get(f"/desk/?page={number}")
     assert page.status_code == 200
     parts = page.content.decode().split("<h2 ")[1:]
     return {part.split('id="')[1].split('"')[0]: part for part in parts}
@@ -89,6 +94,23 @@ class TestTheDesk:
             stories.a_draft()
         assert queries() == few
         assert few <= 15
+
+    def test_shows_what_is_to_be_done_page_by_page_and_the_first_of_what_others_have(self):
+        drafts = [stories.a_draft().reference for _one in range(12)]
+        sent = [stories.a_submitted_request().reference for _one in range(30)]
+        first, last = (sections_of("Idriss", number) for number in (1, 2))
+        assert "1 to 25 of 30" in first["must-act"]
+        assert "26 to 30 of 30" in last["must-act"]
+        shown = [one for one in sent if one in first["must-act"]] + [one for one in sent if one in last["must-act"]]
+        assert sorted(shown) == sorted(sent)
+        assert sum(one in first["drafts"] for one in drafts) == 10
+        assert "10+" in first["drafts"]
+        assert not any(one in first["going-on"] for one in sent)
+        assert sum(one in sections("Amina")["going-on"] for one in sent) == 10
+        client = signed_in("Idriss")
+        with CaptureQueriesContext(connection) as asked:
+            assert len(client.get("/desk/").content) < 60_000
+        assert len(asked) <= 20
 
 
 WHERE = {

@@ -33,6 +33,7 @@ from tests.stories import (
 from workflow import queries
 from workflow.actions.approval import LineDecision, approve_deferred_line
 from workflow.navigation import entries
+from workflow.possible_acts import possible_acts
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -188,14 +189,14 @@ class TestTheCost:
         list(queries.visible_to(reader))
 
         with django_assert_max_num_queries(16):
-            queries.possible_acts(taken, reader)
+            possible_acts(taken, reader)
 
 
 class TestTheButtons:
     def test_are_the_acts_of_the_person_with_what_is_missing(self):
         taken = a_taken_request()
 
-        acts = {act.act: act for act in queries.possible_acts(taken, person("Bruno"))}
+        acts = {act.act: act for act in possible_acts(taken, person("Bruno"))}
 
         assert set(acts) == {"take", "recuse", "ask", "confirm_eligibility", "refuse_eligibility"}
         assert [refusal.code for refusal in acts["take"].refusals] == ["TAKE-02"]
@@ -206,12 +207,12 @@ class TestTheButtons:
     def test_name_who_can_when_the_act_belongs_to_others(self):
         taken = a_taken_request()
 
-        acts = {act.act: act for act in queries.possible_acts(taken, person("Amina"), of_others=True)}
+        acts = {act.act: act for act in possible_acts(taken, person("Amina"), of_others=True)}
 
         assert "Bruno" in acts["confirm_eligibility"].refusals[0].next_step
 
     def test_are_none_for_the_auditor(self):
-        assert queries.possible_acts(a_closed_request(), person("Omar")) == []
+        assert possible_acts(a_closed_request(), person("Omar")) == []
 
     def test_follow_the_timeline_of_the_request_and_its_money(self):
         funded = a_funded_request()

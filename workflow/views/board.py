@@ -16,7 +16,8 @@ from gaf.audience import audience
 from gaf.gate import leads_to
 from gaf.templatetags.state_words import STAGE_OF, STAGES
 from workflow.models import AssistanceRequest
-from workflow.queries import PossibleAct, possible_acts, visible_to
+from workflow.possible_acts import PossibleAct, possible_acts
+from workflow.queries import visible_to
 from workflow.states import FINAL_STATES, RequestState
 from workflow.views.act_pages import READERS, person_of, record_url, side_of
 from workflow.views.record import closed_acts_shown, open_acts_shown

@@ -27,13 +27,12 @@ from workflow.followers import choices_of, followers
 from workflow.forms.remarks import RemarkForm
 from workflow.models import AssistanceRequest, BudgetLine, Document, Question, Report, RequestMission, UrgentAllowance
 from workflow.policy import has_both_sides
+from workflow.possible_acts import PossibleAct, possible_acts
 from workflow.protection.standing import gates_of, waiting_lines
 from workflow.queries import (
-    PossibleAct,
     all_decisions,
     may_read_text,
     open_sections,
-    possible_acts,
     stays_covered,
     visible_to,
 )

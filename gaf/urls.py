@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from allauth.account import views as account_views
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import converters, include, path, register_converter
 from django.views.decorators.http import require_safe
 
+from gaf import role_switcher
 from gaf.accounts import views as own_pages
 from gaf.health import healthz
 from gaf.languages import choose_language
@@ -60,6 +62,9 @@ urlpatterns = [
     path("", include("finance.urls")),
     path("", include("cms.urls")),
 ]
+
+if settings.GAF_ROLE_SWITCHER and settings.TRAINING:
+    urlpatterns += role_switcher.urlpatterns
 
 handler404 = "gaf.error_pages.not_found"
 handler500 = "gaf.error_pages.broken"

@@ -101,7 +101,9 @@ def first_day(request: HttpRequest) -> HttpResponse:
         if person.shows_first_day:
             messages.success(request, _("The checklist stands on your first page again, until all is done."))
             return redirect("first_day")
-        messages.success(request, _("The checklist is put away. “First day”, at the foot of each page, brings it back."))
+        messages.success(
+            request, _("The checklist is put away. “First day”, at the foot of each page, brings it back.")
+        )
         return redirect(first_page(person))
     return render(request, "first_day.html", {"checklist": checklist_of(person), "is_shown": person.shows_first_day})
 

@@ -36,7 +36,7 @@ _DUTY_MESSAGE = "DUTY-02: somebody is on duty then already."
 
 _MARKED = "EXISTS (SELECT 1 FROM accounts_trainingmark)"
 _COULD_BE_REAL = "NOT {row}.is_system AND {row}.email NOT LIKE '%.example' AND {row}.email NOT LIKE '%.test'"
-_REAL_PEOPLE = f"EXISTS (SELECT 1 FROM accounts_user u WHERE {_COULD_BE_REAL.format(row='u')})"
+_REAL_PEOPLE = f"EXISTS (SELECT 1 FROM accounts_user u WHERE {_COULD_BE_REAL.format(row='u')})"  # noqa: S608
 _REAL_ON_TRAINING = f"{_COULD_BE_REAL.format(row='NEW')} AND {_MARKED}"
 _REAL_MESSAGE = "TRAIN-04: in a database for training everybody is invented, and so is every address."
 _MISSION_MESSAGE = "TRAIN-05: a mission for training exists in a database for training only."

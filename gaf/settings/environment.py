@@ -27,7 +27,7 @@ def setting(name: str, default: str, meaning: str) -> str:
 
 
 def never_live(key: str) -> str:
-    """The same key of Stripe. Raises ImproperlyConfigured for one of a live account: what is invented moves no money."""
+    """The same key of Stripe. Raises ImproperlyConfigured for a live account's: what is invented moves no money."""
     if "_live_" in key:
         raise ImproperlyConfigured("STRIPE_API_KEY is of a live account, and these settings are for training.")
     return key

@@ -4,36 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0008_second_factor'),
+        ("accounts", "0008_second_factor"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicaluser',
-            name='shows_first_day',
+            model_name="historicaluser",
+            name="shows_first_day",
             field=models.BooleanField(default=True),
         ),
         migrations.AddField(
-            model_name='mission',
-            name='is_training',
+            model_name="mission",
+            name="is_training",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='user',
-            name='shows_first_day',
+            model_name="user",
+            name="shows_first_day",
             field=models.BooleanField(default=True),
         ),
         migrations.CreateModel(
-            name='TrainingMark',
+            name="TrainingMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveSmallIntegerField(default=1, unique=True)),
-                ('made_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveSmallIntegerField(default=1, unique=True)),
+                ("made_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('place', 1)), name='one_training_mark')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("place", 1)), name="one_training_mark")],
             },
         ),
     ]

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         "Marks an empty database for training, and sets it up from a plan: the mission Training with a case worker, a "
         "head of unit and a finance officer, and the plan's people (those of the demo, unless you name another plan "
         "whose addresses are all invented). The mark is never taken away, and no real person can be added any more. "
-        "For gaf.settings.training; with GAF_ROLE_SWITCHER=1 people change roles at /demo/. Run it as often as you like."
+        "For gaf.settings.training; with GAF_ROLE_SWITCHER=1 people change roles at /demo/."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

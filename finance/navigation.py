@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from finance import first_day  # noqa: F401  # a checklist stands at the foot of the page, as an entry
 from finance.models import Disbursement, PayeeVersion, PaymentFile, RailPause, ScreeningHit, StatementLine
 from finance.states import (
     DisbursementState,

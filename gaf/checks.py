@@ -31,6 +31,27 @@ def every_act_names_its_permit(app_configs: Any, **kwargs: Any) -> list[CheckMes
     return found
 
 
+@register(Tags.security)
+def roles_are_switched_in_training_only(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """GAF-E004: anybody could be anybody on a real installation; GAF-E005: training with the key of a live account."""
+    found: list[CheckMessage] = []
+    if settings.GAF_ROLE_SWITCHER and not settings.TRAINING:
+        found.append(Error("GAF_ROLE_SWITCHER is on, and these settings are not for training.", id="GAF-E004"))
+    if settings.TRAINING and "_live_" in settings.STRIPE_API_KEY:
+        found.append(Error("STRIPE_API_KEY is of a live account, and these settings are for training.", id="GAF-E005"))
+    return found
+
+
+@register(Tags.database)
+def real_settings_have_a_real_database(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """GAF-E006: real settings on a database for training; nothing leaves it."""
+    from gaf.training import is_marked
+
+    if not databases or settings.TRAINING or not is_marked():
+        return []
+    return [Error("This database is marked for training, and these settings are real.", id="GAF-E006")]
+
+
 @register(Tags.security, deploy=True)
 def backups_are_watched(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """GAF-W001: nobody would see that backups fail; GAF-W002: there is none that is whole."""

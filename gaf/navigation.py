@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
 from gaf.accounts.queries import roles_of, telephone_for
 from gaf.accounts.roles import MISSION_ROLES
+from gaf.training import notice_of_training, who_one_is
 
 
 @dataclass
@@ -65,7 +67,7 @@ def for_page(request: HttpRequest) -> dict[str, Any]:
     """Template context: the bar, and the duty officer's line."""
     person = getattr(request, "user", None)
     if request.path.startswith("/cms/") or person is None or not person.is_authenticated:
-        return {"navigation": [], "duty_telephone": telephone_for(person)}
+        return {"navigation": [], "duty_telephone": telephone_for(person), **_of_training(person)}
     entries = entries_for(person)
     with_keys = uses_single_keys(person)
     for entry in entries:
@@ -76,4 +78,16 @@ def for_page(request: HttpRequest) -> dict[str, Any]:
         "may_search": bool(entries),
         "single_keys": with_keys,
         "duty_telephone": telephone_for(person),
+        **_of_training(person),
+    }
+
+
+def _of_training(person: Any) -> dict[str, Any]:
+    """The band over every page where nothing is real: in words, and where roles can be switched, who one is."""
+    may_switch = bool(settings.GAF_ROLE_SWITCHER and settings.TRAINING)
+    is_somebody = may_switch and person is not None and person.is_authenticated
+    return {
+        "training_notice": notice_of_training(person),
+        "may_switch": may_switch,
+        "who_one_is": who_one_is(person) if is_somebody else "",
     }

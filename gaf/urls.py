@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from allauth.account import views as account_views
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import converters, include, path, register_converter
 from django.views.decorators.http import require_safe
 
+from gaf import role_switcher
 from gaf.accounts import views as own_pages
+from gaf.first_day import first_day
 from gaf.health import healthz
 from gaf.languages import choose_language
 from gaf.navigation import first_page
@@ -39,6 +42,7 @@ urlpatterns = [
     path("language/", choose_language, name="choose_language"),
     path("search/", search, name="search"),
     path("keys/", keys, name="keys"),
+    path("first-day/", first_day, name="first_day"),
     path("second-factor/", own_pages.second_factor, name="second_factor"),
     path("second-factor/picture.svg", own_pages.second_factor_picture, name="second_factor_picture"),
     path("sign-in/code/", own_pages.second_factor_code, name="second_factor_code"),
@@ -60,6 +64,9 @@ urlpatterns = [
     path("", include("finance.urls")),
     path("", include("cms.urls")),
 ]
+
+if settings.GAF_ROLE_SWITCHER and settings.TRAINING:
+    urlpatterns += role_switcher.urlpatterns
 
 handler404 = "gaf.error_pages.not_found"
 handler500 = "gaf.error_pages.broken"

@@ -8,6 +8,7 @@ from gaf.accounts.models import User
 from gaf.accounts.queries import roles_of
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, Role
 from gaf.navigation import Entry, register
+from workflow import first_day  # noqa: F401  # a checklist stands at the foot of the page, as an entry
 from workflow.policy import READERS_OF_NORMS
 from workflow.queries import counts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gaf.guards import Guard, guard
+from gaf.guards import Guard, append_only, guard
 
 _CLASH = """EXISTS (
   SELECT 1 FROM accounts_roleassignment a JOIN accounts_incompatibleroles i ON (
@@ -34,7 +34,27 @@ _TWO_ON_DUTY = """EXISTS (
   WHERE d.id <> NEW.id AND d.starts_at < NEW.ends_at AND d.ends_at > NEW.starts_at)"""
 _DUTY_MESSAGE = "DUTY-02: somebody is on duty then already."
 
+_MARKED = "EXISTS (SELECT 1 FROM accounts_trainingmark)"
+_COULD_BE_REAL = "NOT {row}.is_system AND {row}.email NOT LIKE '%.example' AND {row}.email NOT LIKE '%.test'"
+_REAL_PEOPLE = f"EXISTS (SELECT 1 FROM accounts_user u WHERE {_COULD_BE_REAL.format(row='u')})"  # noqa: S608
+_REAL_ON_TRAINING = f"{_COULD_BE_REAL.format(row='NEW')} AND {_MARKED}"
+_REAL_MESSAGE = "TRAIN-04: in a database for training everybody is invented, and so is every address."
+_MISSION_MESSAGE = "TRAIN-05: a mission for training exists in a database for training only."
+_MISSION_REFUSED = f"NEW.is_training AND NOT {_MARKED}"
+
 GUARDS: list[Guard] = [
+    guard(
+        "accounts_trainingmark_first",
+        "accounts_trainingmark",
+        "BEFORE INSERT",
+        "TRAIN-03: people in this database could be real; it cannot become one for training.",
+        _REAL_PEOPLE,
+    ),
+    *append_only("accounts_trainingmark", "TRAIN-06"),
+    guard("accounts_user_invented", "accounts_user", "BEFORE INSERT", _REAL_MESSAGE, _REAL_ON_TRAINING),
+    guard("accounts_user_stays_invented", "accounts_user", "BEFORE UPDATE", _REAL_MESSAGE, _REAL_ON_TRAINING),
+    guard("accounts_mission_training", "accounts_mission", "BEFORE INSERT", _MISSION_MESSAGE, _MISSION_REFUSED),
+    guard("accounts_mission_training_later", "accounts_mission", "BEFORE UPDATE", _MISSION_MESSAGE, _MISSION_REFUSED),
     guard(
         "accounts_dutyshift_alone",
         "accounts_dutyshift",

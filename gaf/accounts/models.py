@@ -34,6 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(_("language"), max_length=2, default="en")
     single_keys = models.BooleanField(default=True)  # off where a voice, not a hand, types letters
+    shows_first_day = models.BooleanField(default=True)  # the checklist of the first day, until it is put away
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     is_system = models.BooleanField(default=False)
@@ -88,6 +89,7 @@ class Mission(models.Model):
     time_zone = models.CharField(max_length=40)
     weekend = models.CharField(max_length=7, default="Sat-Sun")
     telephone = models.CharField(max_length=24, blank=True)  # where the duty officer reaches somebody at night
+    is_training = models.BooleanField(default=False)  # nobody real is helped by it; only where a TrainingMark stands
 
     class Meta:
         ordering = ["name"]
@@ -109,6 +111,21 @@ class MissionRegion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mission} in {self.region}"
+
+
+class TrainingMark(models.Model):
+    """Says that nothing in this database is real. There is one or none; it is made before anybody real is here, and
+    never taken away.
+    """
+
+    place = models.PositiveSmallIntegerField(default=1, unique=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(place=1), name="one_training_mark")]
+
+    def __str__(self) -> str:
+        return f"for training since {self.made_at:%Y-%m-%d}"
 
 
 class RoleAssignment(models.Model):

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from gaf import clock
-from gaf.accounts.models import Delegation, DutyShift, HandOver, Mission, RoleAssignment, User
+from gaf.accounts.models import Delegation, DutyShift, HandOver, Mission, RoleAssignment, TrainingMark, User
 from gaf.accounts.roles import Role
 from gaf.money import Money
 
@@ -161,6 +161,11 @@ def with_duty_telephone(people: QuerySet[User]) -> QuerySet[User]:
     """People who know whom to ring now, without a query more: `duty_telephone` is empty in a hole of the rota."""
     number = Subquery(_on_duty(clock.now()).values("telephone")[:1])
     return people.annotate(duty_telephone=Coalesce(number, Value("")))
+
+
+def with_training_mark(people: QuerySet[User]) -> QuerySet[User]:
+    """People who know whether their database is one for training (`on_training_database`), without a query more."""
+    return people.annotate(on_training_database=Exists(TrainingMark.objects.all()))
 
 
 def telephone_for(person: object) -> str:

@@ -47,6 +47,7 @@ from gaf.demo.talking import talk_about
 from gaf.demo.volume import USUAL, WAITING_STOPS, asking, live_until
 from gaf.installation.install import install, person, start_of
 from gaf.installation.plan import Plan
+from gaf.training import mark_for_training, open_training_mission
 
 STORIES = (
     s01_six_men,
@@ -108,7 +109,9 @@ def install_everything(stage: Stage) -> None:
     start = start_of(plan)
     stage.moment = start
     with clock.at(start):
+        mark_for_training()
         install(plan, PASSWORD)
+        open_training_mission(plan.starts_on, PASSWORD)
         load_content(person(plan.signer("criteria")), start)
         stage.stripe.top_up(1_200_000, "usd")
         fetch_list()

@@ -17,6 +17,7 @@ from django.db.models import Q
 from gaf import clock
 from gaf.outbox.models import OutboxMessage
 from gaf.sealing import keys_at_hand
+from gaf.training import may_leave
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[dict[str, Any]], None]
@@ -108,7 +109,7 @@ def _claim(number: int) -> OutboxMessage | None:
 
 def deliver(number: int) -> bool:
     """Keep one promise. True when it was kept; False when it was not due, is too early, or failed and comes again."""
-    message = _claim(number)
+    message = _claim(number) if may_leave() else None
     if message is None:
         return False
     payload = dict(message.payload)

@@ -18,6 +18,10 @@ GAF_SEALING_KEYS = setting(
     "Ring of keys that wrap the cases' own keys: `name:hex32bytes`, comma-separated, first one seals.",
 )
 GAF_CLOCK_SHIFT = int(setting("GAF_CLOCK_SHIFT", "0", "Seconds added to the clock; refused by production settings."))
+GAF_ROLE_SWITCHER = (
+    setting("GAF_ROLE_SWITCHER", "", "`1`: /demo/ signs anybody in as anybody, on a training database; else refused.")
+    == "1"
+)
 GAF_SITE_ADDRESS = setting("GAF_SITE_ADDRESS", "http://localhost:8000", "Address written into mails.")
 GAF_DUTY_TELEPHONE = setting(
     "GAF_DUTY_TELEPHONE",

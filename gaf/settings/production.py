@@ -9,6 +9,7 @@ from gaf.settings.base import (
     ALLOWED_HOSTS,
     BASE_DIR,
     GAF_CLOCK_SHIFT,
+    GAF_ROLE_SWITCHER,
     GAF_SEALING_KEYS,
     SECRET_KEY,
     STRIPE_API_BASE,
@@ -34,6 +35,8 @@ if STRIPE_API_BASE and "_live_" in STRIPE_API_KEY:
     raise ImproperlyConfigured("STRIPE_API_BASE would show the key of the live account to a stand-in.")
 if GAF_CLOCK_SHIFT:
     raise ImproperlyConfigured("GAF_CLOCK_SHIFT moves the clock and is refused here.")
+if GAF_ROLE_SWITCHER:
+    raise ImproperlyConfigured("GAF_ROLE_SWITCHER signs anybody in as anybody and is refused here.")
 
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

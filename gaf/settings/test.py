@@ -11,6 +11,7 @@ from gaf.settings.base import BASE_DIR
 from gaf.settings.database import from_environment
 
 TRAINING = True
+GAF_ROLE_SWITCHER = False  # its address is tried by tests/gaf/test_role_switcher.py, which puts it there
 SECRET_KEY = "test-only-" + "x" * 50
 GAF_SEALING_KEYS = "test:" + "24" * 32
 DATABASES = {"default": from_environment(BASE_DIR / ".cache" / "test.sqlite3")}

@@ -3,6 +3,7 @@
 from gaf.settings.base import *  # noqa: F403
 from gaf.settings.base import BASE_DIR, STRIPE_API_KEY, STRIPE_WEBHOOK_SECRETS
 from gaf.settings.database import from_environment
+from gaf.settings.environment import never_live
 
 TRAINING = True
 SECRET_KEY = "training-only-" + "x" * 50
@@ -22,7 +23,7 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = GAF_DATA / "mail"
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http"
-STRIPE_API_KEY = STRIPE_API_KEY or "sk_test_training"
+STRIPE_API_KEY = never_live(STRIPE_API_KEY) or "sk_test_training"
 STRIPE_WEBHOOK_SECRETS = STRIPE_WEBHOOK_SECRETS or "whsec_training"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

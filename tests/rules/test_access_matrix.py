@@ -55,6 +55,7 @@ OWN_THINGS = {
     "out_of_office",
     "saved_views",
     "keys",
+    "first_day",
     "second_factor",
     "request_new_standard",
     "request_new_urgent",

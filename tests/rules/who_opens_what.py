@@ -25,6 +25,7 @@ healthz                             everybody
 choose_language                     everybody
 search                              readers ED SA PF
 keys                                readers ED SA PF
+first_day                           readers ED SA PF
 second_factor                       readers ED SA PF
 second_factor_picture               readers ED SA PF
 second_factor_code                  everybody

@@ -37,6 +37,7 @@ NEEDS = CategoryText("BASIC_NEEDS", (), ())
 def a_draft_for_needs(categories: CategoryText = NEEDS):
     made = stories.a_draft()
     edit_situation(request_id=made.pk, categories=categories, **by("Amina"))
+    stories.what_the_gates_ask(made, "Amina", only=("G1",))
     return now(made)
 
 

@@ -1,4 +1,4 @@
-"""Crisis windows on pages: recorded, opened, moved; a hint at the mission's form while one is open, and at the review."""
+"""Crisis windows on pages: recorded, opened, moved; a hint while one is open, and word of it at the review."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from tests.crises import a_crisis_window, a_window_that_is_open, in_days
 from tests.stories import by
 from tests.workflow.pages.mission.browsing import day, fill, signed_in, url_of, words
 from workflow.actions.drafting import CategoryText, edit_situation
-from workflow.actions.intake import submit
 from workflow.models import CrisisWindow
 
 pytestmark = pytest.mark.usefixtures("house")
@@ -74,9 +73,7 @@ def test_offer_the_category_at_the_form_only_while_open():
 
 def test_are_shown_to_the_reviewer_of_a_request_that_leans_on_one():
     a_window_that_is_open()
-    made = stories.a_draft()
-    edit_situation(request_id=made.pk, categories=CategoryText("BASIC_NEEDS", (), ()), **by("Amina"))
-    made = stories.a_taken_request(made=submit(request_id=made.pk, **by("Amina")))
+    made = stories.a_taken_request(primary="BASIC_NEEDS")
     page = words(signed_in("Bruno").get(url_of(made, "review/")))
     assert "A crisis window applies" in page
     assert "No income and no food since the markets closed." in page
@@ -90,7 +87,8 @@ def test_are_not_shown_to_the_reviewer_of_any_other_request():
 
 def test_outside_of_them_the_press_is_answered_at_the_check():
     made = stories.a_draft()
-    edit_situation(request_id=made.pk, categories=CategoryText("BASIC_NEEDS", (), ()), **by("Amina"))
+    edit_situation(request_id=made.pk, categories=CategoryText("BASIC_NEEDS"), **by("Amina"))
+    stories.what_the_gates_ask(made, "Amina", only=("G1",))
     answer = fill(signed_in("Amina"), url_of(made, "edit/check/"), {"declared": "on"})
     assert answer.status_code == 422
     assert "only while a crisis window is open for Niger" in words(answer)

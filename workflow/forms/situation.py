@@ -44,8 +44,7 @@ class CategoryForm(forms.Form):
         label=_("The main one"),
         help_text=_("An irregular situation or a rejected claim is no need by itself: it cannot be the main one."),
         required=False,
-        choices=[(category.value, category.label) for category in PRIMARY_CATEGORIES],
-        widget=forms.RadioSelect,
+        choices=with_nothing_chosen([(category.value, category.label) for category in PRIMARY_CATEGORIES]),
     )
     tags = forms.MultipleChoiceField(
         label=_("What else matters?"), required=False, choices=ProfileTag.choices, widget=forms.CheckboxSelectMultiple
@@ -53,9 +52,11 @@ class CategoryForm(forms.Form):
 
     def without_a_crisis(self) -> None:
         """Offer no category that may be chosen only while a crisis window is open."""
-        for name, offered in (("categories", MigrantCategory), ("primary", PRIMARY_CATEGORIES)):
-            left = [(one.value, one.label) for one in offered if one not in CRISIS_CATEGORIES]
-            self.fields[name].choices = left  # type: ignore[attr-defined]
+        every = [one for one in MigrantCategory if one not in CRISIS_CATEGORIES]
+        main = [(one.value, one.label) for one in every if one in PRIMARY_CATEGORIES]
+        offered = {"categories": [(one.value, one.label) for one in every], "primary": with_nothing_chosen(main)}
+        for name, choices in offered.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     def text(self) -> CategoryText:
         """The main category, which is the only one that can be when a single one is ticked; the others; the tags."""

@@ -34,8 +34,8 @@ pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.both]
 NEEDS = CategoryText("BASIC_NEEDS", (), ())
 
 
-def a_draft_for_needs(categories: CategoryText = NEEDS):
-    made = stories.a_draft()
+def a_draft_for_needs(categories: CategoryText = NEEDS, priority: str = "P2"):
+    made = stories.a_draft(priority=priority)
     edit_situation(request_id=made.pk, categories=categories, **by("Amina"))
     stories.what_the_gates_ask(made, "Amina", only=("G1",))
     return now(made)
@@ -54,7 +54,7 @@ def told(notice: str) -> set[int]:
 @pytest.mark.parametrize("categories", [NEEDS, CategoryText("STRANDED", ("BASIC_NEEDS",), ())])
 def test_outside_a_window_is_refused_and_told_what_is_open(send, categories):
     a_window_that_is_open(codes=("LB",))
-    made = a_draft_for_needs(categories)
+    made = a_draft_for_needs(categories, "P1" if send is send_urgent else "P2")
     before = everything()
 
     with refused("CRISIS-01", Refusal) as why:
@@ -184,9 +184,10 @@ class TestTheDays:
         assert everything() == before
 
     def test_are_in_order_in_the_database(self):
-        made = a_crisis_window()
-        with pytest.raises(IntegrityError, match="crisis_window_days_in_order"), transaction.atomic():
-            CrisisWindow.objects.filter(pk=made.pk).update(first_day=in_days(99))
+        made = a_window_that_is_open()
+        ask_window_end(window_id=made.pk, last_day=in_days(5), reason="Markets open.", **by("Bruno"))
+        with pytest.raises(IntegrityError, match="crisis_window_ends_after_it_begins"), transaction.atomic():
+            CrisisWindow.objects.filter(pk=made.pk).update(asked_last_day=in_days(-1))
 
     @pytest.mark.parametrize("codes", [("NE",), ("NE", "LB"), ()])
     def test_of_two_windows_of_one_country_do_not_overlap(self, codes):
@@ -274,9 +275,9 @@ class TestTheRecord:
 
 class TestTheMissions:
     def test_hear_when_a_window_opens_for_them(self):
-        rima = person("Rima")
+        amina, rima = person("Amina"), person("Rima")
         a_window_that_is_open()
-        assert person("Amina").pk in told("crisis_window_opened")
+        assert amina.pk in told("crisis_window_opened")
         assert rima.pk not in told("crisis_window_opened")
 
     def test_hear_before_it_ends_and_once(self):
@@ -293,8 +294,8 @@ class TestTheMissions:
         assert rima.pk not in told("crisis_window_ends")
 
     def test_hear_of_another_last_day(self):
-        made = a_window_that_is_open()
+        amina, made = person("Amina"), a_window_that_is_open()
         ask_window_end(window_id=made.pk, last_day=in_days(5), reason="Markets open.", **by("Bruno"))
         assert told("crisis_window_moved") == set()
         confirm_window_end(window_id=made.pk, **by("Helena"))
-        assert person("Amina").pk in told("crisis_window_moved")
+        assert amina.pk in told("crisis_window_moved")

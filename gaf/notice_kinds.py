@@ -44,7 +44,8 @@ KINDS: tuple[NoticeKind, ...] = (
         "urgent_costs_reported deferred_line_ready table_to_publish activity_planned activity_due activity_cancelled "
         "consent_withdrawn text_uncovered duty_planned duty_ended handed_over taken_back erasure_to_confirm "
         "copy_to_give likeness_found likeness_to_decide repeated_help_to_allow "
-        "complaint_received complaint_answered concern_received transfer_proposed return_to_go_on_with",
+        "complaint_received complaint_answered concern_received transfer_proposed return_to_go_on_with "
+        "crisis_window_to_confirm",
     ),
     _kind("questions", _("Questions and answers"), "question_asked question_answered"),
     _kind("messages", _("Messages, and notes in which you are named"), "message_received mentioned followed_moved"),
@@ -55,7 +56,7 @@ KINDS: tuple[NoticeKind, ...] = (
         "approval_returned line_approved amendment_decided lost_receipt_decided delivery_extended request_held "
         "request_resumed request_cancelled request_withdrawn persons_left routine_request_let_pass table_published "
         "erasure_done repeated_help_allowed transfer_answered transfer_withdrawn "
-        "return_moved",
+        "return_moved crisis_window_opened crisis_window_moved",
     ),
     _kind(
         "money",
@@ -63,7 +64,7 @@ KINDS: tuple[NoticeKind, ...] = (
         "disbursement_released disbursement_confirmed file_recalled urgent_costs_accepted reports_due "
         "reports_accepted file_closed",
     ),
-    _kind("reminders", _("Reminders of what is due"), "reminder_before reminder_due reminder_late"),
+    _kind("reminders", _("Reminders of what is due"), "reminder_before reminder_due reminder_late crisis_window_ends"),
 )
 OTHER = NoticeKind("work", KINDS[1].label, frozenset())
 

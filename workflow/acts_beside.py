@@ -56,6 +56,16 @@ COST_NORM_ACTS = _own_acts(
     },
     "budget",
 )
+CRISIS_WINDOW_ACTS = _own_acts(
+    {
+        "open_crisis_window": gettext_lazy("Open the crisis window"),
+        "discard_crisis_window": gettext_lazy("Discard the crisis window"),
+        "ask_window_end": gettext_lazy("Ask for another last day"),
+        "confirm_window_end": gettext_lazy("Confirm the new last day"),
+        "refuse_window_end": gettext_lazy("Leave the last day as it is"),
+    },
+    "eligibility",
+)
 COPY_ACTS = _own_acts(
     {"give_copy": gettext_lazy("Hand the copy over"), "refuse_copy": gettext_lazy("Do not hand the copy over")},
     "protection",
@@ -116,6 +126,7 @@ RETURN_ACTS = _own_acts(
 name_act("begin_return", gettext_lazy("Begin an assisted return"))
 name_act("plan_visit", gettext_lazy("Follow-up visit planned"))
 name_act("find_likeness", gettext_lazy("Two persons may be one"))
+name_act("record_crisis_window", gettext_lazy("Record a crisis window"))
 name_act("record_cost_norm", gettext_lazy("Record a cost norm"))
 name_act("ask_copy", gettext_lazy("Record that a person asks for their data"))
 name_act("propose_erasure", gettext_lazy("Propose to erase"))

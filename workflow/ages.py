@@ -21,6 +21,7 @@ from workflow.models import (
     ComplaintChannel,
     Concern,
     CostNorm,
+    CrisisWindow,
     Erasure,
     FollowUpVisit,
     Likeness,
@@ -194,6 +195,18 @@ register(
         lambda key, place: "/cost-norms/",
         since=F("recorded_at"),
         mission=F("mission_id"),
+    ),
+    Kind(
+        "crisis_window",
+        _("Crisis window"),
+        lambda: CrisisWindow.objects.all(),
+        F("key"),
+        (
+            Age("RECORDED", "age_second_person_days", _FM, _("Open the window, or discard it.")),
+            Age("END_ASKED", "age_second_person_days", _FM, _("Confirm the new last day, or leave it as it is.")),
+        ),
+        lambda key, place: "/crisis-windows/",
+        since=Coalesce(F("asked_at"), F("recorded_at")),
     ),
     Kind(
         "retention_hold",

@@ -28,11 +28,14 @@ class MigrantCategory(models.TextChoices):
     DISTRESS = "DISTRESS", _("In extreme psychological or physical distress")
     IRREG = "IRREG", _("Migrant in an irregular situation")
     ASY_REJ = "ASY_REJ", _("Asylum seeker whose claim was finally rejected")
+    BASIC_NEEDS = "BASIC_NEEDS", _("Cannot meet basic needs in a crisis")
 
 
 # A status is not a need, so these two can only accompany another category.
 NEVER_PRIMARY = (MigrantCategory.IRREG, MigrantCategory.ASY_REJ)
 PRIMARY_CATEGORIES = tuple(category for category in MigrantCategory if category not in NEVER_PRIMARY)
+# May be chosen only while a crisis window is open.
+CRISIS_CATEGORIES = (MigrantCategory.BASIC_NEEDS,)
 CHILD_CATEGORIES = (MigrantCategory.UAC, MigrantCategory.SC)
 
 

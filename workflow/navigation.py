@@ -47,6 +47,7 @@ def entries(person: User) -> list[Entry]:
         found.append(Entry(_("Advances"), "/advances/", 45, letter="v"))
     if roles & set(READERS_OF_NORMS):
         found.append(Entry(_("Cost norms"), "/cost-norms/", 85, foot=True))
+        found.append(Entry(_("Crisis windows"), "/crisis-windows/", 85, foot=True))
     if Role.OVERSIGHT in roles:
         found.append(Entry(_("Concerns"), "/concerns/", 10))
     if roles & {*MISSION_ROLES, Role.FUND_MANAGER, Role.OVERSIGHT}:

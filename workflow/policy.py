@@ -18,6 +18,7 @@ from gaf.decisions.models import Decision
 from gaf.policy import NOT_DONE, Question, name_act, permit, within_delegation
 from gaf.refusals import Refusal
 from workflow.complaint_rules import did_not_work_on_the_request, not_complained_about
+from workflow.crisis_rules import not_the_one_who_asked_for_the_end, not_the_one_who_recorded_the_window
 from workflow.protection.likeness_rules import not_the_one_who_weighed_it, sees_both_requests
 from workflow.reasons import ReopenReason
 from workflow.retention.rules import not_the_one_who_placed_it, not_the_one_who_proposed_it
@@ -289,6 +290,10 @@ READERS_OF_NORMS = (
 )
 MAY_RECORD_COST_NORM = permit(Role.MISSION_FINANCE)
 MAY_CONFIRM_COST_NORM = permit(Role.FUND_MANAGER, Role.CERTIFYING_OFFICER, rules=(not_the_one_who_recorded_it,))
+MAY_RECORD_CRISIS_WINDOW = permit(Role.ELIGIBILITY_REVIEWER, Role.FUND_MANAGER)
+_OPENS_WINDOWS = (Role.BUDGET_APPROVER, Role.FUND_MANAGER)
+MAY_CONFIRM_CRISIS_WINDOW = permit(*_OPENS_WINDOWS, rules=(not_the_one_who_recorded_the_window,))
+MAY_CONFIRM_WINDOW_END = permit(*_OPENS_WINDOWS, rules=(not_the_one_who_asked_for_the_end,))
 MAY_ASK_COPY = permit(*_WRITERS, lead_only=True)
 MAY_GIVE_COPY = permit(Role.HEAD_OF_UNIT, lead_only=True)
 MAY_WEIGH_LIKENESS = permit(Role.DATA_STEWARD, rules=(sees_both_requests, not_a_peer_of_the_mission))

@@ -165,6 +165,19 @@ class CostNormState(models.TextChoices):
     DISCARDED = "DISCARDED", pgettext_lazy("cost norm", "Discarded")
 
 
+class CrisisWindowState(models.TextChoices):
+    """A crisis window counts once a second person opened it; whether it has begun or ended, its days say."""
+
+    RECORDED = "RECORDED", _("Recorded, to be opened")
+    OPEN = "OPEN", pgettext_lazy("crisis window", "Confirmed")
+    END_ASKED = "END_ASKED", _("Confirmed; another last day is asked for")
+    DISCARDED = "DISCARDED", pgettext_lazy("crisis window", "Discarded")
+
+
+# Of these windows the days count.
+WINDOW_COUNTS = (CrisisWindowState.OPEN, CrisisWindowState.END_ASKED)
+
+
 class ErasureState(models.TextChoices):
     """An erasure takes two people, and then the worker."""
 

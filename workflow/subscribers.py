@@ -14,6 +14,7 @@ from gaf.uploads.scanning import finds_in
 from workflow import notices
 from workflow.actions.activities import remind_of_activities
 from workflow.actions.case_transfers import lapse_transfers
+from workflow.actions.crisis_windows import tell_of_windows_that_end
 from workflow.actions.delivery import end_due_deliveries
 from workflow.actions.documents import bytes_waiting, keep_verdict
 from workflow.actions.erasing import carry_out_erasure
@@ -97,6 +98,12 @@ def tell_those_who_follow() -> None:
 def remind_of_what_is_due() -> int:
     """Whoever has something due is reminded, and those above them when it is late."""
     return remind(clock.now())
+
+
+@sweeps
+def tell_before_a_crisis_window_ends() -> None:
+    """Missions hear some days before a crisis window ends."""
+    tell_of_windows_that_end()
 
 
 @sweeps

@@ -48,6 +48,7 @@ OPENING = {
     "propose_table": workflow_policy.MAY_PROPOSE_TABLE,
     "place_retention_hold": workflow_policy.MAY_PLACE_RETENTION_HOLD,
     "record_cost_norm": workflow_policy.MAY_RECORD_COST_NORM,
+    "record_crisis_window": workflow_policy.MAY_RECORD_CRISIS_WINDOW,
     "ask_copy": workflow_policy.MAY_ASK_COPY,
     "begin_return": workflow_policy.MAY_BEGIN_RETURN,
     "record_complaint": workflow_policy.MAY_RECORD_COMPLAINT,

@@ -200,6 +200,13 @@ COST_NORM = {
     "DISCARDED": _both(StateWords(pgettext_lazy("cost norm", "Discarded"), "grey", "struck")),
 }
 
+CRISIS_WINDOW = {
+    "RECORDED": _both(StateWords(_("Recorded, to be opened"), "amber")),
+    "OPEN": _both(StateWords(pgettext_lazy("crisis window", "Confirmed"), "green")),
+    "END_ASKED": _both(StateWords(_("Confirmed; another last day is asked for"), "amber")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("crisis window", "Discarded"), "grey", "struck")),
+}
+
 REVIEW = {
     "PROPOSED": _both(StateWords(_("Proposed, to be decided"), "amber")),
     "APPROVED": _both(StateWords(pgettext_lazy("review", "Approved"), "green")),
@@ -335,6 +342,7 @@ KNOWN = {
     "exception": EXCEPTION,
     "agreement": AGREEMENT,
     "cost_norm": COST_NORM,
+    "crisis_window": CRISIS_WINDOW,
     "review": REVIEW,
     "attempt": ATTEMPT,
     "amendment": AMENDMENT,

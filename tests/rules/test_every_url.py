@@ -30,6 +30,7 @@ from gaf import clock, navigation
 from gaf.money import Money
 from tests import stories, stories_asking
 from tests.cast import GENEVA, YEAR_START, criteria, mission, people, person
+from tests.crises import a_crisis_window
 from tests.norms import a_cost_norm
 from tests.rules.test_permission_matrix import SHORT, expected
 from tests.rules.walking import (
@@ -225,6 +226,7 @@ def money(walker) -> dict[str, str]:
         "table": a_proposed_table(),
         "hold": a_retention_hold(sent),
         "norm": a_cost_norm().key,
+        "window": a_crisis_window().key,
         "likeness": a_likeness_to_decide(),
         "complaint": a_complaint(sent),
         "concern": raise_concern(kind="OTHER", words="Something is wrong.", **by("Moussa")).key,
@@ -354,6 +356,7 @@ def a_refund_given_up(request: AssistanceRequest) -> str:
 
 ACTS_OF_ADDRESSES = {
     "cost_norm_act": "confirm",
+    "crisis_window_act": "open",
     "agreement_act": "confirm",
     "month_act": "reopen",
     "amendment_act": "endorse-amendment",

@@ -459,6 +459,11 @@ erasure       PROPOSED   discard_erasure       PF DS FM
 erasure       CONFIRMED  carry_out_erasure     SY
 cost_norm     RECORDED   confirm_cost_norm     CO FM
 cost_norm     RECORDED   discard_cost_norm     CO FM
+crisis_window RECORDED   open_crisis_window    BA FM
+crisis_window RECORDED   discard_crisis_window BA FM
+crisis_window OPEN       ask_window_end        ER FM
+crisis_window END_ASKED  confirm_window_end    BA FM
+crisis_window END_ASKED  refuse_window_end     BA FM
 retention_hold STANDING  lift_retention_hold   PF DS FM
 case_transfer PROPOSED   accept_transfer       HU
 case_transfer PROPOSED   refuse_transfer       HU
@@ -516,6 +521,7 @@ def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
             "retention_hold",
             "erasure",
             "cost_norm",
+            "crisis_window",
             "person_copy",
             "likeness",
             "complaint",

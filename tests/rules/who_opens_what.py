@@ -63,6 +63,10 @@ turnaround                          ER DO BA FM AU
 cost_norms                          CW HU MF ER BA CO FM AU
 cost_norm_new                       CW HU MF ER BA CO FM AU
 cost_norm_act                       CO FM
+crisis_windows                      CW HU MF ER BA CO FM AU
+crisis_window_new                   ER FM
+crisis_window_end                   ER FM
+crisis_window_act                   BA FM
 retention                           PF DS FM AU
 person_copy                         CW HU
 person_copy_text                    HU
@@ -318,6 +322,9 @@ ACT_OF_MONEY = {
     "person_copy_act": "HU",
     "cost_norm_new": "MF",
     "cost_norm_act": "CO FM",
+    "crisis_window_new": "ER FM",
+    "crisis_window_end": "ER FM",
+    "crisis_window_act": "BA FM",
     "likeness_act": "PF",
     "complaint_act": "HU FM",
     "concern_act": "OV",
@@ -381,6 +388,7 @@ ACT_OF_MONEY = {
 ONE_PRESS = {
     "concern_act",
     "cost_norm_act",
+    "crisis_window_act",
     "activate_match_rule",
     "agreement_act",
     "approve_rate",

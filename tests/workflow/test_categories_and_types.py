@@ -6,11 +6,13 @@ import pytest
 from django.utils import translation
 
 from tests import stories
+from tests.crises import a_window_that_is_open
 from tests.stories import an_eligible_request, lines_of, plan
 from tests.stories_asking import WOMAN
 from tests.workflow.protection.test_gates import GIRL
 from workflow.actions.drafting import CategoryText, edit_situation
 from workflow.codelists import (
+    CRISIS_CATEGORIES,
     NEVER_PRIMARY,
     PRIMARY_CATEGORIES,
     TYPE_FACTS,
@@ -26,6 +28,8 @@ LISTED = (MigrantCategory, ProfileTag, AssistanceType, ReferralKind)
 
 @pytest.mark.parametrize("category", PRIMARY_CATEGORIES)
 def test_a_request_is_sent_for_each_category(category):
+    if category in CRISIS_CATEGORIES:
+        a_window_that_is_open()
     persons = [GIRL] if category in ("UAC", "SC") else [WOMAN]
 
     made = stories.a_submitted_request(primary=category, persons=persons)

@@ -10,6 +10,7 @@ from gaf.gate import acting, in_one_piece
 from workflow import notices
 from workflow.actions.criteria import bind_criteria
 from workflow.assignment import least_loaded
+from workflow.crisis_windows import require_window
 from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
 
@@ -20,6 +21,7 @@ def submit(*, request_id: int, actor: User, at: datetime, seen_version: int | No
     with acting(AssistanceRequest, request_id, act="submit", actor=actor, at=at, seen_version=seen_version) as doing:
         assistance = doing.subject
         require_nothing_missing(assistance, "submit", "SEND-01")
+        require_window(assistance)
         assistance.submitted_at = at
         doing.facts = request_facts(assistance)
         assistance.submit(at=at)
@@ -75,6 +77,7 @@ def send_urgent(*, request_id: int, actor: User, at: datetime, seen_version: int
     ) as doing:
         assistance = doing.subject
         require_nothing_missing(assistance, "send_urgent", "SEND-02")
+        require_window(assistance)
         assistance.is_urgent = True
         assistance.submitted_at = assistance.review_began_at = at
         bind_criteria(assistance)

@@ -10,10 +10,18 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from workflow.actions.drafting import AlternativeText, CategoryText
-from workflow.codelists import PRIMARY_CATEGORIES, AlternativeAnswer, MigrantCategory, ProfileTag, Section
+from workflow.codelists import (
+    CRISIS_CATEGORIES,
+    PRIMARY_CATEGORIES,
+    AlternativeAnswer,
+    MigrantCategory,
+    ProfileTag,
+    Section,
+)
+from workflow.crisis_windows import leans_on_a_crisis, window_of
 from workflow.forms.fields import CaseTextField, DayField, characters, lazily, with_nothing_chosen
 from workflow.forms.rows import row_set
-from workflow.models import AssistanceRequest
+from workflow.models import AssistanceRequest, CrisisWindow
 
 LONGEST_SITUATION = 1500
 _LONGEST_NOTE = 500
@@ -41,6 +49,14 @@ class CategoryForm(forms.Form):
     tags = forms.MultipleChoiceField(
         label=_("What else matters?"), required=False, choices=ProfileTag.choices, widget=forms.CheckboxSelectMultiple
     )
+
+    def without_a_crisis(self) -> None:
+        """Offer no category that may be chosen only while a crisis window is open."""
+        every = [one for one in MigrantCategory if one not in CRISIS_CATEGORIES]
+        main = [(one.value, one.label) for one in every if one in PRIMARY_CATEGORIES]
+        offered = {"categories": [(one.value, one.label) for one in every], "primary": with_nothing_chosen(main)}
+        for name, choices in offered.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     def text(self) -> CategoryText:
         """The main category, which is the only one that can be when a single one is ticked; the others; the tags."""
@@ -108,9 +124,13 @@ class SituationStep:
         self.assistance = assistance
         self.categories = self.situation = self.tried = None
         self.none: NoneExistsForm | None = None
+        self.window: CrisisWindow | None = None
         if Section.CATEGORY in open_now:
             ticked = {"categories": assistance.categories, "primary": assistance.primary_category}
             self.categories = CategoryForm(posted, initial={**ticked, "tags": assistance.profile_tags})
+            self.window = window_of(assistance)
+            if self.window is None and not leans_on_a_crisis(assistance):
+                self.categories.without_a_crisis()
         if Section.SITUATION in open_now:
             self.situation = SituationForm(posted, initial={"situation": assistance.situation_text})
         if Section.ALTERNATIVES in open_now:

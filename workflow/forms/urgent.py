@@ -15,6 +15,7 @@ from gaf.money import Money
 from workflow.actions.drafting import CategoryText, ConsentText, HelpText, PersonText
 from workflow.codelists import (
     CHILD_CATEGORIES,
+    CRISIS_CATEGORIES,
     NATIONALITY_NOT_KNOWN,
     PRIMARY_CATEGORIES,
     URGENT_TYPES,
@@ -63,7 +64,9 @@ class UrgentForm(StartForm):
     children = CountField(label=_("Children under 18 among them"), least=0, most=_MOST_PERSONS, initial=0)
     primary = forms.ChoiceField(
         label=_("Which situation fits best?"),
-        choices=[(category.value, category.label) for category in PRIMARY_CATEGORIES],
+        choices=[
+            (category.value, category.label) for category in PRIMARY_CATEGORIES if category not in CRISIS_CATEGORIES
+        ],
         widget=forms.RadioSelect,
     )
     dangers = forms.MultipleChoiceField(

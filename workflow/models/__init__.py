@@ -11,6 +11,7 @@ from workflow.models.cases import Case
 from workflow.models.complaints import AnswerWay, Complaint, ComplaintChannel, ComplaintKind
 from workflow.models.concerns import Concern, ConcernKind, Finding
 from workflow.models.cost_norms import CostNorm
+from workflow.models.crisis_windows import CrisisPlace, CrisisWindow
 from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
 from workflow.models.documents import LARGEST_DOCUMENT, Document, Verdict
 from workflow.models.erasures import Erasure, ErasureGround
@@ -64,6 +65,8 @@ __all__ = [
     "ContextSheet",
     "CopyAsker",
     "CostNorm",
+    "CrisisPlace",
+    "CrisisWindow",
     "CriteriaSet",
     "Criterion",
     "Dimension",

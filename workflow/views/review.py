@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gaf.audience import audience
 from workflow.actions.eligibility import answer_criteria
+from workflow.crisis_windows import leans_on_a_crisis, window_of
 from workflow.forms.review import ReviewForm
 from workflow.models import AssistanceRequest
 from workflow.obstacles import obstacles
@@ -65,6 +66,7 @@ def _context(request: HttpRequest, assistance: AssistanceRequest, form: ReviewFo
         "reads": reads,
         "criteria_set": assistance.criteria_set,
         "answered": answered,
+        "crisis_window": window_of(assistance) if leans_on_a_crisis(assistance) else None,
         "missing": obstacles(assistance, "confirm_eligibility"),
         "passages": passages(assistance, reads),
         "alternatives": alternatives_shown(assistance, reads),

@@ -164,6 +164,8 @@ send_budget                         writers
 documents                           text
 document                            text
 document_remove                     text
+begin_upload                        text
+upload                              text
 withdraw_persons                    writers
 end_delivery                        writers
 report                              missions
@@ -287,6 +289,8 @@ ACT_OF = {
     "plan_check": "send_budget",
     "documents": "write",
     "document_remove": "write",
+    "begin_upload": "write",
+    "upload": "write",
     "review": "confirm_eligibility",
     "approval": "approve_budget",
     "message": "send_message",

@@ -10,6 +10,7 @@ from django.urls import converters, include, path, register_converter
 from django.views.decorators.http import require_safe
 
 from gaf.accounts import views as own_pages
+from gaf.devices import device, offline, worker
 from gaf.health import healthz
 from gaf.languages import choose_language
 from gaf.navigation import first_page
@@ -39,6 +40,9 @@ urlpatterns = [
     path("language/", choose_language, name="choose_language"),
     path("search/", search, name="search"),
     path("keys/", keys, name="keys"),
+    path("device/", device, name="device"),
+    path("offline/", offline, name="offline"),
+    path("worker.js", worker, name="worker"),
     path("second-factor/", own_pages.second_factor, name="second_factor"),
     path("second-factor/picture.svg", own_pages.second_factor_picture, name="second_factor_picture"),
     path("sign-in/code/", own_pages.second_factor_code, name="second_factor_code"),

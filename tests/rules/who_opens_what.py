@@ -25,6 +25,9 @@ healthz                             everybody
 choose_language                     everybody
 search                              readers ED SA PF
 keys                                readers ED SA PF
+device                              readers ED SA PF
+offline                             everybody
+worker                              everybody
 second_factor                       readers ED SA PF
 second_factor_picture               readers ED SA PF
 second_factor_code                  everybody
@@ -165,7 +168,7 @@ documents                           text
 document                            text
 document_remove                     text
 begin_upload                        text
-upload                              text
+upload                              CW
 withdraw_persons                    writers
 end_delivery                        writers
 report                              missions

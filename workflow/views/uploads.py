@@ -62,10 +62,10 @@ def begin(request: HttpRequest, reference: str) -> HttpResponse:
 
 @audience(*READS_SEALED_TEXT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest, reference: str, key: str) -> HttpResponse:
+def pieces(request: HttpRequest, reference: str, upload: str) -> HttpResponse:
     """How much of a file is here, and its next piece. It is there for nobody but who began it."""
     assistance, person = request_within_sight(request, reference), person_of(request)
-    found = get_object_or_404(assistance.uploads.select_related("assistance"), key=key, begun_by=person)
+    found = get_object_or_404(assistance.uploads.select_related("assistance"), key=upload, begun_by=person)
     if request.method != "POST":
         return _told(found)
     begins, length = request.headers.get("Upload-Offset", ""), request.headers.get("Content-Length", "")

@@ -9,13 +9,14 @@ from django.conf import settings as installed
 from django.template.loader import render_to_string
 
 from tests.cast import people
+from tests.workflow.conftest import house  # noqa: F401  # the fund on its first day
 from tests.workflow.pages.mission.browsing import signed_in, words
 
 pytestmark = pytest.mark.usefixtures("house")
 
 
 @pytest.fixture
-def in_earnest(settings) -> None:
+def in_earnest(house, settings) -> None:  # noqa: F811
     people("Amina")
     settings.TRAINING = False
 

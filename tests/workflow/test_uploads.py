@@ -66,7 +66,12 @@ class TestAFileInPieces:
         assert (document.kind, document.filename_text, document.uploaded_by.name) == ("QUOTE", "quote.pdf", "Amina")
         assert read_document(document) == LONG
         assert UploadPiece.objects.count() == 0
-        assert "the document is on file" in words(signed_in("Amina").get(answer.json()["arrived"]))
+
+    def test_is_told_on_the_next_page(self, draft):
+        amina, address = signed_in("Amina"), begin(draft, PDF).json()["url"]
+        answer = send(amina, address, PDF, 0)
+
+        assert "the document is on file" in words(amina.get(answer.json()["arrived"]))
 
     def test_lies_sealed_under_the_key_of_the_case_meanwhile(self, draft):
         amina, address = signed_in("Amina"), begin(draft).json()["url"]

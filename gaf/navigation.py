@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from gaf.accounts.models import User
 from gaf.accounts.queries import roles_of, telephone_for
 from gaf.accounts.roles import MISSION_ROLES
+from gaf.devices import is_own
 from gaf.training import notice_of_training, who_one_is
 
 
@@ -49,6 +50,8 @@ def entries_for(person: User) -> list[Entry]:
         for entry in provider(person):
             found.setdefault(entry.url, entry)
     found["/second-factor/"] = Entry(_("Second factor"), "/second-factor/", 99, foot=True)
+    if not settings.TRAINING:
+        found["/device/"] = Entry(_("This device"), "/device/", 98, foot=True)
     return sorted(found.values(), key=lambda entry: entry.order)
 
 
@@ -77,6 +80,7 @@ def for_page(request: HttpRequest) -> dict[str, Any]:
         "footer_links": [entry for entry in entries if entry.foot],
         "may_search": bool(entries),
         "single_keys": with_keys,
+        "own_device": is_own(request),
         "duty_telephone": telephone_for(person),
         **_of_training(person),
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from gaf import role_switcher
 from gaf.accounts import views as own_pages
+from gaf.devices import device, offline, worker
 from gaf.first_day import first_day
 from gaf.health import healthz
 from gaf.languages import choose_language
@@ -43,6 +44,9 @@ urlpatterns = [
     path("search/", search, name="search"),
     path("keys/", keys, name="keys"),
     path("first-day/", first_day, name="first_day"),
+    path("device/", device, name="device"),
+    path("offline/", offline, name="offline"),
+    path("worker.js", worker, name="worker"),
     path("second-factor/", own_pages.second_factor, name="second_factor"),
     path("second-factor/picture.svg", own_pages.second_factor_picture, name="second_factor_picture"),
     path("sign-in/code/", own_pages.second_factor_code, name="second_factor_code"),

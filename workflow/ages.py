@@ -29,6 +29,7 @@ from workflow.models import (
     PersonCopy,
     RetentionHold,
     Table,
+    Upload,
     UrgentAllowance,
 )
 from workflow.models.complaints import OF_THE_MISSION
@@ -58,6 +59,14 @@ def _likenesses() -> QuerySet[Likeness]:
     strict = StrictCase.objects.values("reference")
     rows = Likeness.objects.exclude(first__assistance__reference__in=strict)
     return rows.exclude(second__assistance__reference__in=strict)
+
+
+def _uploads() -> QuerySet[Upload]:
+    """What has not arrived, without that of requests that are kept to named people."""
+    rows = Upload.objects.exclude(assistance__reference__in=StrictCase.objects.values("reference"))
+    return rows.annotate(
+        state=Case(When(arrived_at=None, then=Value("UNDER_WAY")), default=None, output_field=CharField())
+    )
 
 
 def _complaints() -> QuerySet[Complaint]:
@@ -304,6 +313,18 @@ register(
         since=F("recorded_at"),
         place=F("assistance__reference"),
         mission=F("assistance__mission_id"),
+    ),
+    Kind(
+        "upload",
+        _("File on its way"),
+        _uploads,
+        F("key"),
+        (Age("UNDER_WAY", "upload_kept_hours", _CW, _("Add the file again."), _("not whole")),),
+        lambda key, place: f"/requests/{place}/documents/",
+        since=F("begun_at"),
+        place=F("assistance__reference"),
+        mission=F("assistance__mission_id"),
+        person=F("begun_by_id"),
     ),
     Kind(
         "complaint",

@@ -20,6 +20,7 @@ from workflow.views import (
     reporting,
     start,
     steps,
+    uploads,
     urgent,
 )
 
@@ -45,6 +46,8 @@ urlpatterns = [
     path(f"{_RECORD}/plan/check/", planning.plan_check, name="plan_check"),
     path(f"{_RECORD}/send-budget/", planning.to_plan_check, name="send_budget"),
     path(f"{_RECORD}/documents/", documents.documents, name="documents"),
+    path(f"{_RECORD}/documents/uploads/", uploads.begin, name="begin_upload"),
+    path(f"{_RECORD}/documents/uploads/<str:upload>/", uploads.pieces, name="upload"),
     path(f"{_RECORD}/documents/<str:key>/", documents.document, name="document"),
     path(f"{_RECORD}/documents/<str:key>/remove/", documents.remove, name="document_remove"),
     path(f"{_RECORD}/begin-return/", assisted_returns.begin, name="begin_return"),

@@ -23,6 +23,7 @@ from workflow.actions.forgetting import forget_old_words
 from workflow.actions.likenesses import find_likenesses
 from workflow.actions.payment import first_payment_confirmed
 from workflow.actions.reminding import remind
+from workflow.actions.uploads import forget_uploads
 from workflow.models import AssistanceRequest
 
 
@@ -116,3 +117,9 @@ def remind_of_planned_work() -> None:
 def forget_what_is_kept_no_longer() -> int:
     """Words of complaints outside of any case, and of concerns, go when their time is over."""
     return forget_old_words(clock.now())
+
+
+@sweeps
+def forget_files_that_did_not_arrive() -> int:
+    """Files that were begun in pieces go after a day."""
+    return forget_uploads(clock.now())

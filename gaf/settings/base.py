@@ -125,6 +125,7 @@ MIDDLEWARE = [
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "complain": "10/h/ip",
     "complaint_answer": "20/h/ip",
+    "upload": "60/h/user",
     "second_factor": "5/5m/user",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds for which password and code need not be given again

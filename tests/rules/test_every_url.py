@@ -60,7 +60,7 @@ from workflow.actions.lost_receipts import declare_lost_receipt
 from workflow.actions.person_copies import ask_copy
 from workflow.actions.retention_holds import place_retention_hold
 from workflow.actions.tables import propose_table
-from workflow.models import AssistanceRequest, Likeness
+from workflow.models import AssistanceRequest, Likeness, Upload
 from workflow.protection.fingerprints import Details
 
 pytestmark = [pytest.mark.pages, pytest.mark.usefixtures("house")]
@@ -115,8 +115,15 @@ def walker(house, monkeypatch) -> Walker:  # noqa: F811
 
 def places(made: AssistanceRequest) -> dict[str, str]:
     """The keys under which a request and its document are found."""
-    keys = {"reference": made.reference, "key": made.documents.get().key}
+    keys = {"reference": made.reference, "key": made.documents.get().key, "upload": a_file_on_its_way(made)}
     return {**keys, "place": "1", "person": str(person("Amina").pk), "number": str(stories.last_decision(made).number)}
+
+
+def a_file_on_its_way(made: AssistanceRequest) -> str:
+    """Whoever wrote the request began to send it while it was still hers."""
+    stated = {"kind": "QUOTE", "filename": "", "size": 9, "sha256": "0" * 64}
+    mine = {"begun_by": made.author, "begun_at": clock.now()}
+    return Upload.objects.create(assistance=made, mission=made.mission, **stated, **mine).key
 
 
 def of_a_request() -> dict[str, str]:
@@ -240,6 +247,7 @@ def money(walker) -> dict[str, str]:
         "decision": str(stories.last_decision(sent).number),
         "rule": rule.key,
         "document": sent.documents.get().key,
+        "upload": a_file_on_its_way(sent),
         "person": str(person("Amina").pk),
         "number": waiting.number,
         "message_id": in_a_file.message_id,

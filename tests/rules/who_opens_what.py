@@ -26,6 +26,9 @@ choose_language                     everybody
 search                              readers ED SA PF
 keys                                readers ED SA PF
 first_day                           readers ED SA PF
+device                              readers ED SA PF
+offline                             everybody
+worker                              everybody
 second_factor                       readers ED SA PF
 second_factor_picture               readers ED SA PF
 second_factor_code                  everybody
@@ -169,6 +172,8 @@ send_budget                         writers
 documents                           text
 document                            text
 document_remove                     text
+begin_upload                        text
+upload                              CW
 withdraw_persons                    writers
 end_delivery                        writers
 report                              missions
@@ -292,6 +297,8 @@ ACT_OF = {
     "plan_check": "send_budget",
     "documents": "write",
     "document_remove": "write",
+    "begin_upload": "write",
+    "upload": "write",
     "review": "confirm_eligibility",
     "approval": "approve_budget",
     "message": "send_message",

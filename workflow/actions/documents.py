@@ -55,7 +55,7 @@ def add_document(
     content_type, content = cleaned(content)
     _require_size(content)
     assistance = AssistanceRequest.objects.select_for_update().get(pk=request_id)
-    _require_own(assistance, mission_id, actor)
+    require_may_add(assistance, mission_id, actor)
     digest = hashlib.sha256(content).hexdigest()
     known = assistance.documents.filter(sha256=digest, mission_id=mission_id).first()
     if known is not None:
@@ -103,7 +103,8 @@ def keep_verdict(*, key: str, found: str, at: datetime) -> None:
         transaction.on_commit(lambda: _store().delete(key))
 
 
-def _require_own(assistance: AssistanceRequest, mission_id: int, actor: User) -> None:
+def require_may_add(assistance: AssistanceRequest, mission_id: int, actor: User) -> None:
+    """Raises NotPermitted ROLE-02 for people of other missions, Refusal DOC-03 while documents are not open."""
     if mission_id not in assistance.mission_ids() or not works_in(actor, mission_id):
         raise NotPermitted(
             [_refuse("ROLE-02", _("You do not work in that mission."), _("Ask somebody of that mission."))]
@@ -116,7 +117,7 @@ def _require_own(assistance: AssistanceRequest, mission_id: int, actor: User) ->
 def remove_document(*, document_id: int, actor: User, at: datetime) -> None:
     """Remove a document from a draft, its file included. Raises Refusal DOC-03 later: then documents stay on file."""
     document = Document.objects.select_related("assistance").get(pk=document_id)
-    _require_own(document.assistance, document.mission_id, actor)
+    require_may_add(document.assistance, document.mission_id, actor)
     if document.assistance.state != RequestState.DRAFT:
         raise Refusal(
             "DOC-03",

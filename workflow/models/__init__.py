@@ -39,9 +39,11 @@ from workflow.models.saved_views import SavedView
 from workflow.models.surveys import Survey, SurveyMoment, SurveyOutcome, SurveyQuestion, SurveyResult, SurveyScale
 from workflow.models.tables import Table
 from workflow.models.trafficking_screenings import TraffickingScreening
+from workflow.models.uploads import LARGEST_PIECE, Upload, UploadPiece
 
 __all__ = [
     "LARGEST_DOCUMENT",
+    "LARGEST_PIECE",
     "Activity",
     "ActivityStep",
     "ActivityType",
@@ -111,6 +113,8 @@ __all__ = [
     "SurveyScale",
     "Table",
     "TraffickingScreening",
+    "Upload",
+    "UploadPiece",
     "UrgentAllowance",
     "Verdict",
 ]

@@ -47,6 +47,8 @@ from workflow.models import (
     Report,
     SurveyResult,
     TraffickingScreening,
+    Upload,
+    UploadPiece,
 )
 from workflow.states import RequestState
 
@@ -84,6 +86,8 @@ SEALED_WORDS = (
     Words(EligibilityAnswer, ("note",)),
     Words(Question, ("question", "answer")),
     Words(Document, ("filename",)),
+    Words(Upload, ("filename",)),
+    Words(UploadPiece, ("content",), "upload__assistance__case"),
     Words(BudgetLine, ("description", "price_reason")),
     Words(Report, ("narrative",)),
     Words(LostReceipt, ("statement",)),
@@ -178,6 +182,7 @@ def remove(case: Case) -> list[str]:
     """Take out of the tables, and out of the versions kept beside them, what goes; returns the names of its files."""
     files = list(Document.objects.filter(assistance__case=case).order_by("pk").values_list("key", flat=True))
     Document.objects.filter(assistance__case=case).delete()
+    Upload.objects.filter(assistance__case=case).delete()
     _remove_likenesses(case)
     for kind in (*_OF_CONSENT, *_OF_PROTECTION):
         _remove_rows(kind, case)

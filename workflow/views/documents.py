@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gaf import clock
-from gaf.accounts.models import User
+from gaf.accounts.models import Mission, User
 from gaf.accounts.roles import READS_SEALED_TEXT
 from gaf.audience import audience
 from gaf.figures import colon
@@ -40,15 +40,22 @@ def documents(request: HttpRequest, reference: str) -> HttpResponse:
         posted = DocumentForm(own, request.POST, request.FILES)
         if posted.is_valid() and _added(posted, assistance, person):
             messages.success(request, f"{assistance.reference}{colon()} {_('the document is on file.')}")
-            return redirect(_page(assistance, posted.cleaned_data["then"]))
+            return redirect(documents_url(assistance, posted.cleaned_data["then"]))
         return _show(request, assistance, posted, status=422)
     form = DocumentForm(own, initial={"then": request.GET.get("then", "")}) if may_add else None
     return _show(request, assistance, form)
 
 
-def _page(assistance: AssistanceRequest, then: str) -> str:
+def documents_url(assistance: AssistanceRequest, then: str) -> str:
+    """The page of documents, which leads back to the step it was called from."""
     kept = f"?then={then}" if then in ("help", "plan", "check", "answer") else ""
     return f"{record_url(assistance)}documents/{kept}"
+
+
+def require_may_add_here(request: HttpRequest, assistance: AssistanceRequest, own: list[Mission]) -> None:
+    """Raises NotPermitted for people of other missions, MovedOn while documents are not open, Refusal READ-04."""
+    _require_uncovered(request, assistance)
+    _require_may_add(assistance, bool(own), Section.DOCUMENTS in open_sections(assistance))
 
 
 def _require_may_add(assistance: AssistanceRequest, works_here: bool, may_add: bool) -> None:
@@ -159,4 +166,4 @@ def remove(request: HttpRequest, reference: str, key: str) -> HttpResponse:
     if found is not None:
         remove_document(document_id=found.pk, actor=person_of(request), at=clock.now())
         messages.success(request, f"{assistance.reference}{colon()} {_('the document is removed.')}")
-    return redirect(_page(assistance, request.POST.get("then", "")))
+    return redirect(documents_url(assistance, request.POST.get("then", "")))

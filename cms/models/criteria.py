@@ -31,7 +31,7 @@ class CriteriaPage(PublicPage):
     summary = models.CharField(_("summary"), max_length=250)
     criteria = StreamField(CriteriaBlock(), verbose_name=_("criteria"))
 
-    max_count = 1
+    max_count_per_parent = 1
     parent_page_types = ["cms.HomePage"]
     subpage_types: list[str] = []
     template = "cms/criteria.html"
@@ -62,6 +62,10 @@ class CriteriaPage(PublicPage):
             return RouteResult(self, kwargs={"number": int(found[1])})
         return super().route(request, path_components)
 
+    def behind(self, *, number: int | None = None, **kwargs: Any) -> str:
+        """The version that is read, where one is named."""
+        return f"version-{number}/" if number else ""
+
     def serve(self, request: HttpRequest, *args: Any, number: int | None = None, **kwargs: Any) -> HttpResponse:
         """The version in force, or the one with this number. Raises Http404 for a number that never was."""
         response: HttpResponse = super().serve(request, *args, number=number, **kwargs)
@@ -69,7 +73,7 @@ class CriteriaPage(PublicPage):
 
     def get_context(self, request: HttpRequest, *args: Any, number: int | None = None, **kwargs: Any) -> dict[str, Any]:
         """The set to show, its criteria, and all sets with the moment each was replaced."""
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context: dict[str, Any] = super().get_context(request, *args, number=number, **kwargs)
         found = versions()
         in_force = found[0] if found else None
         asked = next((version for version in found if version.number == number), None) if number else in_force

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import get_active_log_context
 
 from cms.queries import FAILS, PASSES, frozen_criteria
+from cms.trees import SOURCE
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
@@ -45,7 +46,9 @@ def _guidance(value: Any) -> str:
 
 
 def save_and_freeze(page: CriteriaPage, save: Callable[[], None]) -> None:
-    """Save a criteria page and, where it is live now, freeze the criteria it holds; both or neither.
+    """Save a criteria page and, where it is live now and binds, freeze the criteria it holds; both or neither.
+
+    Those in English bind; a translation helps to read them, and freezes nothing.
 
     Every way of publishing ends in saving the page: the editor's button, the timetable, bulk publishing, Wagtail's API.
     Raises Refusal CRIT-05 for a criterion without a question, and what `publish_criteria_set` raises; then the page
@@ -54,7 +57,7 @@ def save_and_freeze(page: CriteriaPage, save: Callable[[], None]) -> None:
     with transaction.atomic():
         save()
         saved = type(page).objects.get(pk=page.pk)
-        if saved.live:
+        if saved.live and saved.locale.language_code == SOURCE:
             freeze(saved, at=clock.now())
 
 

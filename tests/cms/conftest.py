@@ -53,6 +53,7 @@ def pages(farid: User) -> None:
 @pytest.fixture
 def few_pages(farid: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """Start page, criteria, list of guidance and one page of text, in the same way; five times as quick."""
+    monkeypatch.setattr("cms.content.LANGUAGES", ("en",))
     monkeypatch.setattr("cms.content.GUIDANCE", ())
     monkeypatch.setattr("cms.content.FOR_EVERYONE", ("complaints",))
     from cms.content import load_content

@@ -32,7 +32,7 @@ class TestInABrowser:
         page.fill("input[name=login]", farid.email)
         page.fill("input[name=password]", PASSWORD)
         page.locator("main button").first.click()
-        page.goto(f"/cms/pages/{CriteriaPage.objects.get().pk}/edit/")
+        page.goto(f"/cms/pages/{CriteriaPage.objects.get(locale__language_code='en').pk}/edit/")
         page.fill("input[name=criteria-0-value-question]", "Is the need tied to migration?")
         page.get_by_role("button", name="Toggle preview").click()
         preview = page.frame_locator("iframe[title=Preview]").last

@@ -11,16 +11,18 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Locale, Page, Revision, Site
 from wagtail.rich_text import RichText
 
 from cms.editors import let_people_edit, open_pages_to_editors
 from cms.markup import Block, read_text
 from cms.models import CriteriaPage, FiguresPage, GuidanceIndexPage, GuidancePage, HomePage
 from cms.models.public import PublicPage
+from cms.second_reading import record_reading
 from cms.trees import OTHERS, SOURCE
 from gaf import clock
 from gaf.accounts.models import User
+from gaf.accounts.queries import system_actor
 
 TEXTS = Path(__file__).parent / "texts"
 GUIDANCE = (
@@ -60,7 +62,7 @@ def first_pages() -> Iterator[First]:
 
 
 def load_content(editor: User, at: datetime) -> int:
-    """Publish the first pages in the name of an editor, and open them to editors; returns how many pages are new.
+    """Publish the first pages, which the system wrote and an editor read; returns how many pages are new.
 
     The criteria page freezes the first set. A page is translated only where its English page stands. Raises
     NotPermitted when this person may not publish criteria; then nothing was loaded.
@@ -101,11 +103,20 @@ def _publish_first(first: First, locale: Locale, english: Page | None, below: Pa
         page.translation_key = english.translation_key
     parent = Page.objects.get(pk=below.pk) if below else Page.get_first_root_node()
     parent.add_child(instance=page)
-    page.save_revision(user=editor).publish(user=editor, skip_permission_checks=True)
+    revision = page.save_revision(user=system_actor())
+    record_reading(page, revision, reader=editor, follows=_as_first_published(english) if english else None)
+    revision.publish(user=editor, skip_permission_checks=True)
     if below is None:
         open_pages_to_editors(page)
         _make_root(page, locale)
     return page
+
+
+def _as_first_published(english: Page) -> Revision | None:
+    """What our translation follows: the English as it came, and nothing where editors have written on."""
+    published: Revision | None = english.live_revision
+    first = english.revisions.order_by("pk").first()
+    return published if published and first and published.pk == first.pk else None
 
 
 def _address(first: First, locale: Locale) -> str:

@@ -11,6 +11,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cms.criteria_translations import translation_of
 from cms.models import CriteriaPage, GuidancePage
 from cms.queries import frozen_criteria
 from cms.trees import address, each_once
@@ -56,10 +57,12 @@ def _criteria(words: list[str]) -> Iterable[tuple[int, Hit]]:
     pages = each_once(CriteriaPage.objects.live(), reader) if in_force else []
     if in_force is None or not pages:
         return
+    translated = {one.code: one for one in translation_of(in_force.number, reader)}
     for place, criterion in enumerate(frozen_criteria(in_force), start=1):
-        found = _ranked((criterion.question, criterion.guidance, criterion.guidance), words)
+        shown = translated.get(criterion.code, criterion)
+        found = _ranked((shown.question, shown.guidance, shown.guidance), words)
         if found is not None:
-            label = _("Criterion %(number)s: %(question)s") % {"number": place, "question": criterion.question}
+            label = _("Criterion %(number)s: %(question)s") % {"number": place, "question": shown.question}
             yield found[0], Hit(label, f"{address(pages[0], reader)}#{criterion.code}", found[1])
 
 

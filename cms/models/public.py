@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import translation
 from wagtail.models import Page
 
+from cms.second_reading import require_second_reading
 from cms.trees import in_each_language, titles_above
 from gaf.languages import reading_language
 
@@ -34,6 +36,22 @@ class PublicPage(Page):
             above=titles_above(above, reader),
         )
         return context
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Save the page; every way of publishing ends here. A new page begins as a draft, whoever makes it.
+
+        Raises Refusal GUIDE-01 when it would go live with a version that nobody but its writer read.
+        """
+        if self._state.adding:
+            self.live = False
+        elif self.live and (update_fields is None or "live" in update_fields):
+            self._require_that_it_was_read()
+        super().save(*args, update_fields=update_fields, **options)
+
+    def _require_that_it_was_read(self) -> None:
+        as_it_was = Page.objects.filter(pk=self.pk, live=True, live_revision_id=self.live_revision_id)
+        if not as_it_was.exists():
+            require_second_reading(self.live_revision_id)
 
     def behind(self, **kwargs: Any) -> str:
         """What stands in the address behind that of the page."""

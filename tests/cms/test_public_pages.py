@@ -15,6 +15,7 @@ from cms.models import GuidanceIndexPage, GuidancePage
 from cms.models.guidance import sources_of
 from gaf import clock
 from gaf.accounts.models import User
+from tests.cms.conftest import publish
 
 LANGUAGES = ("en", "fr", "es")
 PLACES = [
@@ -125,11 +126,11 @@ class TestAPageThatIsNotTranslated:
 
 class TestAnAddressOfAnotherTree:
     @pytest.fixture
-    def renamed(self, pages: None, farid: User) -> None:
+    def renamed(self, pages: None, farid: User, leila: User) -> None:
         """The French page of complaints has an address of its own."""
         page = GuidancePage.objects.get(slug="complaints", locale__language_code="fr")
         page.slug = "plaintes"
-        page.save_revision(user=farid).publish(user=farid, skip_permission_checks=True)
+        publish(page, farid, leila)
 
     def test_leads_to_the_page_of_this_tree(self, renamed: None, client: Client) -> None:
         assert client.get("/fr/plaintes/").status_code == 200
@@ -186,9 +187,9 @@ class TestTheStartPage:
 
 @pytest.mark.usefixtures("few_pages")
 class TestTheFirstPages:
-    def test_are_loaded_once_and_never_over_an_editors_words(self, farid: User) -> None:
+    def test_are_loaded_once_and_never_over_an_editors_words(self, farid: User, leila: User) -> None:
         page = GuidancePage.objects.get(slug="complaints")
         page.summary = "Changed by an editor."
-        page.save_revision(user=farid).publish(user=farid)
+        publish(page, farid, leila)
         assert load_content(farid, clock.now()) == 0
         assert GuidancePage.objects.get(slug="complaints").summary == "Changed by an editor."

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gaf.audience import audience
 from workflow.actions.eligibility import answer_criteria
+from workflow.criteria_words import translated
 from workflow.forms.review import ReviewForm
 from workflow.models import AssistanceRequest
 from workflow.obstacles import obstacles
@@ -54,6 +55,7 @@ def _form(request: HttpRequest, assistance: AssistanceRequest) -> ReviewForm:
         criteria=criteria,
         answered=answered,
         reads=may_read_text(person_of(request)),
+        words=translated(assistance.criteria_set.number) if assistance.criteria_set else {},
     )
 
 

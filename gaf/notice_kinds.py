@@ -44,7 +44,7 @@ KINDS: tuple[NoticeKind, ...] = (
         "urgent_costs_reported deferred_line_ready table_to_publish activity_planned activity_due activity_cancelled "
         "consent_withdrawn text_uncovered duty_planned duty_ended handed_over taken_back erasure_to_confirm "
         "copy_to_give likeness_found likeness_to_decide repeated_help_to_allow "
-        "complaint_received complaint_answered concern_received transfer_proposed",
+        "complaint_received complaint_answered concern_received transfer_proposed return_to_go_on_with",
     ),
     _kind("questions", _("Questions and answers"), "question_asked question_answered"),
     _kind("messages", _("Messages, and notes in which you are named"), "message_received mentioned followed_moved"),
@@ -54,7 +54,8 @@ KINDS: tuple[NoticeKind, ...] = (
         "request_received request_returned eligible eligibility_decided budget_returned budget_decided "
         "approval_returned line_approved amendment_decided lost_receipt_decided delivery_extended request_held "
         "request_resumed request_cancelled request_withdrawn persons_left routine_request_let_pass table_published "
-        "erasure_done repeated_help_allowed transfer_answered transfer_withdrawn",
+        "erasure_done repeated_help_allowed transfer_answered transfer_withdrawn "
+        "return_moved",
     ),
     _kind(
         "money",

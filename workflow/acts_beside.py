@@ -100,6 +100,21 @@ TRANSFER_ACTS = _own_acts(
     },
     "protection",
 )
+RETURN_ACTS = _own_acts(
+    {
+        "record_return_item": gettext_lazy("Record what was done of a stage"),
+        "agree_reintegration_plan": gettext_lazy("Record the reintegration plan"),
+        "record_departure": gettext_lazy("Record the departure"),
+        "record_arrival": gettext_lazy("Record the arrival"),
+        "begin_reintegration": gettext_lazy("Begin the reintegration"),
+        "record_survey": gettext_lazy("Record a survey"),
+        "conclude_return": gettext_lazy("Conclude the return"),
+        "record_visit": gettext_lazy("Record a follow-up visit"),
+    },
+    "protection",
+)
+name_act("begin_return", gettext_lazy("Begin an assisted return"))
+name_act("plan_visit", gettext_lazy("Follow-up visit planned"))
 name_act("find_likeness", gettext_lazy("Two persons may be one"))
 name_act("record_cost_norm", gettext_lazy("Record a cost norm"))
 name_act("ask_copy", gettext_lazy("Record that a person asks for their data"))

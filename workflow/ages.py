@@ -15,12 +15,14 @@ from gaf.privacy.models import StrictCase
 from workflow.models import (
     Amendment,
     AssistanceRequest,
+    AssistedReturn,
     CaseTransfer,
     Complaint,
     ComplaintChannel,
     Concern,
     CostNorm,
     Erasure,
+    FollowUpVisit,
     Likeness,
     LostReceipt,
     PersonCopy,
@@ -29,7 +31,7 @@ from workflow.models import (
     UrgentAllowance,
 )
 from workflow.models.complaints import OF_THE_MISSION
-from workflow.states import UNDER_REVIEW
+from workflow.states import FINAL_STATES, UNDER_REVIEW
 
 _CW, _HU, _FM, _PF = Role.CASE_WORKER, Role.HEAD_OF_UNIT, Role.FUND_MANAGER, Role.PRIVACY_FOCAL_POINT
 _DECIDE = _("Decide, ask, or hand it on.")
@@ -75,6 +77,23 @@ def _transfers() -> QuerySet[CaseTransfer]:
     return rows.annotate(priority=F("assistance__priority"))
 
 
+def _visits() -> QuerySet[FollowUpVisit]:
+    """Without those of a return that is concluded, or whose request has ended: they are owed no more."""
+    rows = FollowUpVisit.objects.exclude(assisted_return__state="CONCLUDED")
+    return rows.exclude(assistance__state__in=FINAL_STATES)
+
+
+def _returns() -> QuerySet[AssistedReturn]:
+    """Without those whose request has ended."""
+    return AssistedReturn.objects.exclude(assistance__state__in=FINAL_STATES)
+
+
+def _of_return(key: str, place: str) -> str:
+    return f"/assisted-returns/{place}/"
+
+
+_HERE = Case(When(arrived_on=None, then=F("assistance__mission_id")), default=F("origin_id"))
+_GO_ON = _("Record what was done, or conclude the return.")
 # Whoever wrote it first has nothing to do with it any more.
 _MOVED = CaseTransfer.objects.filter(assistance=OuterRef("pk"), state="ACCEPTED")
 _ANSWER = _("Accept the transfer, or say why not.")
@@ -231,6 +250,36 @@ register(
         lambda key, place: f"/transfers/{key}/",
         since=F("proposed_at"),
         mission=F("receiving_id"),
+    ),
+    Kind(
+        "assisted_return",
+        _("Assisted return"),
+        _returns,
+        F("key"),
+        tuple(
+            Age(state, most, _CW, _GO_ON)
+            for state, most in (
+                ("PRE_DEPARTURE", "age_departure_days"),
+                ("TRAVEL", "age_arrival_days"),
+                ("POST_ARRIVAL", "age_reintegration_days"),
+                ("REINTEGRATION", "age_return_months"),
+            )
+        ),
+        _of_return,
+        since=F("moved_at"),
+        place=F("assistance__reference"),
+        mission=_HERE,
+    ),
+    Kind(
+        "follow_up_visit",
+        _("Follow-up visit"),
+        _visits,
+        F("key"),
+        (Age("PLANNED", "age_visit_days", _CW, _("Visit the persons, and record what was found.")),),
+        _of_return,
+        since=Cast(F("due_on"), DateTimeField()),
+        place=F("assistance__reference"),
+        mission=F("assisted_return__origin_id"),
     ),
     Kind(
         "person_copy",

@@ -12,6 +12,7 @@ from workflow.views import (
     approval,
     as_seen,
     asking,
+    assisted_returns,
     board,
     certifying,
     changes,
@@ -80,6 +81,10 @@ urlpatterns = [
     path("advances/", advances.advances_by_age, name="advances"),
     path("amendments/<str:reference>/<int:place>/", amending.amendment, name="amendment"),
     path("amendments/<str:reference>/<int:place>/<str:act>/", amending.amendment_act, name="amendment_act"),
+    path("assisted-returns/<str:reference>/", assisted_returns.assisted_return, name="assisted_return"),
+    path("assisted-returns/<str:reference>/surveys/", assisted_returns.surveys, name="surveys"),
+    path("assisted-returns/<str:reference>/visits/<int:months>/", assisted_returns.visit, name="follow_up_visit"),
+    path("assisted-returns/<str:reference>/<str:act>/", assisted_returns.act_on_return, name="assisted_return_act"),
     path("lost-receipts/<str:reference>/<int:place>/", lost_receipts.lost_receipt, name="lost_receipt"),
     path(
         "lost-receipts/<str:reference>/<int:place>/<str:act>/", lost_receipts.lost_receipt_act, name="lost_receipt_act"

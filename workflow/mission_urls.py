@@ -7,6 +7,7 @@ from django.urls import path
 from workflow.views import (
     amending,
     answering,
+    assisted_returns,
     case_transfers,
     consent,
     delivery,
@@ -46,6 +47,7 @@ urlpatterns = [
     path(f"{_RECORD}/documents/", documents.documents, name="documents"),
     path(f"{_RECORD}/documents/<str:key>/", documents.document, name="document"),
     path(f"{_RECORD}/documents/<str:key>/remove/", documents.remove, name="document_remove"),
+    path(f"{_RECORD}/begin-return/", assisted_returns.begin, name="begin_return"),
     path(f"{_RECORD}/withdraw-persons/", delivery.withdraw_persons, name="withdraw_persons"),
     path(f"{_RECORD}/ask-amendment/", amending.ask, name="ask_amendment"),
     path(f"{_RECORD}/declare-lost-receipt/", lost_receipts.declare, name="declare_lost_receipt"),

@@ -14,7 +14,7 @@ from gaf.refusals import Incomplete
 from gaf.thresholds import usd_threshold
 from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES, ConsentMode, Section
 from workflow.cost_norms import above_usual, quotes_on_file, quotes_wanted
-from workflow.models import AssistanceRequest, BudgetLine, Consent, CriteriaSet
+from workflow.models import AssistanceRequest, AssistedReturn, BudgetLine, Consent, CriteriaSet
 from workflow.overdue import blocks
 from workflow.protection.gates import ACTS_BEHIND_GATES
 from workflow.protection.standing import act_gates
@@ -25,6 +25,7 @@ from workflow.states import (
     GRANTED,
     OPEN_AMENDMENTS,
     OPEN_COMPLAINTS,
+    OPEN_RETURNS,
     UNDECIDED_STATEMENTS,
     LineState,
     RequestState,
@@ -210,6 +211,15 @@ def _close(assistance: AssistanceRequest) -> Iterator[str]:
     yield from finance.closing_obstacles(assistance.reference)
     if assistance.complaints.filter(state__in=OPEN_COMPLAINTS).exists():
         yield _("A complaint about it is not answered yet.")
+    yield from _return(assistance)
+
+
+def _return(assistance: AssistanceRequest) -> Iterator[str]:
+    """The return of its persons is concluded; one that ended without approval goes nowhere any more."""
+    if assistance.state in ENDED_WITHOUT_APPROVAL:
+        return
+    if AssistedReturn.objects.filter(assistance=assistance, state__in=OPEN_RETURNS).exists():
+        yield _("The return of its persons is not concluded with an outcome.")
 
 
 def _questions(assistance: AssistanceRequest) -> Iterator[str]:

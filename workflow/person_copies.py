@@ -17,10 +17,11 @@ from gaf.policy import act_label
 from gaf.privacy.models import Read
 from gaf.templatetags.formats import day, plain_money
 from workflow.codelists import ConsentGiver, ConsentMode, ConsentPurpose, MigrantCategory, ProfileTag, country_name
-from workflow.models import AssistanceRequest, Consent, Person, PersonCopy
+from workflow.models import AssistanceRequest, AssistedReturn, Consent, Person, PersonCopy
 from workflow.protection.determinants import Factor, Need
 from workflow.protection.trafficking import Exploitation
 from workflow.states import LineState
+from workflow.survey_scores import answers_of
 
 
 @dataclass
@@ -49,6 +50,7 @@ def parts_of(copy: PersonCopy) -> list[Part]:
         _screenings,
         _evidence,
         _referrals,
+        _return,
         _help,
         _talk,
         _documents,
@@ -157,6 +159,27 @@ def _referrals(assistance: AssistanceRequest, person: Person, alone: bool) -> Pa
     for row in person.referrals.prefetch_related("persons").order_by("id"):
         to_whom = row.to_whom_text if len(row.persons.all()) == 1 else _("together with others")
         part.add(day(row.recorded_at), f"{row.get_kind_display()}: {to_whom}")
+    return part
+
+
+def _return(assistance: AssistanceRequest, person: Person, alone: bool) -> Part:
+    part, row = Part(_("Assisted return")), AssistedReturn.objects.filter(assistance=assistance).first()
+    if row is None:
+        return part
+    part.add(_("State"), row.get_state_display())
+    part.add(_("Left"), day(row.departed_on) if row.departed_on else "")
+    part.add(_("Arrived"), day(row.arrived_on) if row.arrived_on else "")
+    part.add(_("Outcome"), row.get_outcome_display())
+    for plan in row.plans.all() if alone else ():
+        part.add(_("Reintegration plan"), f"{day(plan.agreed_on)}\n{plan.words_text}")
+    for visit in row.visits.all() if alone else ():
+        part.add(_("Follow-up visit"), f"{day(visit.due_on)}, {visit.get_state_display()}\n{visit.words_text}".strip())
+    for result in person.survey_results.prefetch_related("survey__questions"):
+        said = [
+            f"{result.get_moment_display()}, {result.get_outcome_display()}",
+            *(f"{question} {answer}" for question, answer in answers_of(result)),
+        ]
+        part.add(day(result.asked_on), "\n".join(said))
     return part
 
 

@@ -21,6 +21,7 @@ from workflow.complaint_rules import did_not_work_on_the_request, not_complained
 from workflow.protection.likeness_rules import not_the_one_who_weighed_it, sees_both_requests
 from workflow.reasons import ReopenReason
 from workflow.retention.rules import not_the_one_who_placed_it, not_the_one_who_proposed_it
+from workflow.return_rules import request_goes_on, works_where_they_arrive
 from workflow.states import RequestState
 from workflow.transfer_rules import asked_by_name, missions_before, not_the_one_who_proposed_the_transfer
 
@@ -309,6 +310,10 @@ MAY_DECIDE_TRANSFER = permit(
     Role.HEAD_OF_UNIT, rules=(not_the_one_who_proposed_the_transfer, asked_by_name), lead_only=True
 )
 MAY_WITHDRAW_TRANSFER = permit(*_WRITERS)
+MAY_BEGIN_RETURN = permit(*_WRITERS, lead_only=True)
+# The mission whose turn it is: the one that asked until the persons arrive, the one there from then on.
+MAY_GO_ON_WITH_RETURN = permit(*_WRITERS, rules=(request_goes_on,), lead_only=True)
+MAY_RECORD_ARRIVAL = permit(*_WRITERS, rules=(request_goes_on, works_where_they_arrive))
 # Whoever reads the text of a case may write to the others who do, and keep notes for their own side.
 MAY_SEND_MESSAGE = permit(*READS_SEALED_TEXT, rules=(headquarters_has_it,))
 MAY_KEEP_NOTE = permit(*READS_SEALED_TEXT)

@@ -132,3 +132,42 @@ class DisallowReason(models.TextChoices):
     NOT_APPROVED = "NOT_APPROVED", _("Not what was approved")
     OUTSIDE_PERIOD = "OUTSIDE_PERIOD", _("Outside the period")
     OTHER = "OTHER", pgettext_lazy("reason", "Other")
+
+
+class ReturnOutcome(models.TextChoices):
+    """What became of an assisted voluntary return."""
+
+    REINTEGRATED = "REINTEGRATED", _("Returned and reintegrated")
+    LEFT_AGAIN = "LEFT_AGAIN", _("Left again")
+    NOT_REACHED = "NOT_REACHED", _("Not reached any more")
+    HELPED_ELSEWHERE = "HELPED_ELSEWHERE", _("Helped by another programme")
+    NOT_ARRIVED = "NOT_ARRIVED", _("Did not arrive")
+    WITHDREW = "WITHDREW", _("Withdrew before departure")
+    NOT_POSSIBLE = "NOT_POSSIBLE", _("The return was not possible")
+    DIED = "DIED", _("Died")
+    OTHER = "OTHER", pgettext_lazy("reason", "Other")
+
+
+# What can be so before anybody left, and on the way; what is in neither list is said of those who arrived.
+OUTCOMES_BEFORE_DEPARTURE = (
+    ReturnOutcome.WITHDREW,
+    ReturnOutcome.NOT_POSSIBLE,
+    ReturnOutcome.HELPED_ELSEWHERE,
+    ReturnOutcome.NOT_REACHED,
+    ReturnOutcome.DIED,
+    ReturnOutcome.OTHER,
+)
+OUTCOMES_ON_THE_WAY = (
+    ReturnOutcome.NOT_ARRIVED,
+    ReturnOutcome.NOT_REACHED,
+    ReturnOutcome.DIED,
+    ReturnOutcome.OTHER,
+)
+OUTCOMES_AT_HOME = (
+    ReturnOutcome.REINTEGRATED,
+    ReturnOutcome.LEFT_AGAIN,
+    ReturnOutcome.NOT_REACHED,
+    ReturnOutcome.HELPED_ELSEWHERE,
+    ReturnOutcome.DIED,
+    ReturnOutcome.OTHER,
+)

@@ -223,6 +223,31 @@ class CaseTransferState(models.TextChoices):
     LAPSED = "LAPSED", pgettext_lazy("transfer", "Lapsed without an answer")
 
 
+class AssistedReturnState(models.TextChoices):
+    """The stages of an assisted voluntary return; the mission there takes over when the persons arrive."""
+
+    PRE_DEPARTURE = "PRE_DEPARTURE", pgettext_lazy("return", "Before departure")
+    TRAVEL = "TRAVEL", pgettext_lazy("return", "On the way")
+    POST_ARRIVAL = "POST_ARRIVAL", pgettext_lazy("return", "Arrived")
+    REINTEGRATION = "REINTEGRATION", pgettext_lazy("return", "Reintegration")
+    CONCLUDED = "CONCLUDED", pgettext_lazy("return", "Concluded")
+
+
+AT_HOME = (AssistedReturnState.POST_ARRIVAL, AssistedReturnState.REINTEGRATION)
+OPEN_RETURNS = (AssistedReturnState.PRE_DEPARTURE, AssistedReturnState.TRAVEL, *AT_HOME)
+# There are lines for a return, and no other mission can take the case over.
+A_RETURN_BEGINS_IN = (RequestState.BUDGET_REVIEW, *UNDER_WAY)
+
+
+class FollowUpVisitState(models.TextChoices):
+    """A visit after arrival is planned, and took place or not."""
+
+    PLANNED = "PLANNED", pgettext_lazy("visit", "Planned")
+    DONE = "DONE", pgettext_lazy("visit", "Done")
+    NOT_REACHED = "NOT_REACHED", pgettext_lazy("visit", "Not reached")
+    REFUSED = "REFUSED", pgettext_lazy("visit", "Not wanted")
+
+
 # From here nothing of the case comes back.
 BEING_ERASED = (ErasureState.CONFIRMED, ErasureState.DONE)
 

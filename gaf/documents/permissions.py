@@ -49,6 +49,7 @@ OPENING = {
     "place_retention_hold": workflow_policy.MAY_PLACE_RETENTION_HOLD,
     "record_cost_norm": workflow_policy.MAY_RECORD_COST_NORM,
     "ask_copy": workflow_policy.MAY_ASK_COPY,
+    "begin_return": workflow_policy.MAY_BEGIN_RETURN,
     "record_complaint": workflow_policy.MAY_RECORD_COMPLAINT,
     "propose_erasure": workflow_policy.MAY_PROPOSE_ERASURE,
     "send_message": workflow_policy.MAY_SEND_MESSAGE,
@@ -110,7 +111,8 @@ def permission_matrix() -> str:
 
 _LEGEND = (
     "● may do it; for the roles of a mission, in any mission that takes part in the request. ◐ in the mission that "
-    "leads the request only. The system is a named actor; nobody can sign in as it."
+    "leads the request only; on a return, in the mission whose turn it is. The system is a named actor; nobody can "
+    "sign in as it."
 )
 _RULES = (
     "Beyond the role, each rule can say no, and says why. The last column names the acts on the same request that one "

@@ -16,7 +16,9 @@ from gaf.accounts.models import Mission, RoleAssignment, User
 from gaf.accounts.roles import Role
 from gaf.installation.plan import Plan
 from gaf.money import Money
-from gaf.reference_data import load_reference_data
+from gaf.reference_data import load_reference_data, rows
+from workflow.actions.surveys import Version, load_survey
+from workflow.models import Survey
 from workflow.separation import install_separation_rules
 
 
@@ -41,6 +43,7 @@ def install(plan: Plan, password: str | None = None) -> None:
     _accounts(plan)
     _streams(plan)
     _receipts(plan)
+    _survey(plan)
 
 
 def install_people(plan: Plan, password: str | None) -> None:
@@ -135,3 +138,11 @@ def _receipts(plan: Plan) -> None:
                 actor=person(plan.signer("receipts")),
                 at=moment,
             )
+
+
+def _survey(plan: Plan) -> None:
+    """Questions of the fund's own to begin with; an official set is loaded by `load_survey` and follows them."""
+    if not Survey.objects.exists():
+        source = "The fund's own wording; equal weights for demonstration"
+        version = Version(1, plan.starts_on, source, is_demonstration=True)
+        load_survey(version=version, rows=rows("reference/survey_demonstration.csv"), at=start_of(plan))

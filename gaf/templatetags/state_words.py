@@ -299,6 +299,21 @@ CASE_TRANSFER = {
     "LAPSED": _both(StateWords(pgettext_lazy("transfer", "Lapsed without an answer"), "grey")),
 }
 
+ASSISTED_RETURN = {
+    "PRE_DEPARTURE": _both(StateWords(pgettext_lazy("return", "Before departure"), "amber")),
+    "TRAVEL": _both(StateWords(pgettext_lazy("return", "On the way"), "blue")),
+    "POST_ARRIVAL": _both(StateWords(pgettext_lazy("return", "Arrived"), "teal")),
+    "REINTEGRATION": _both(StateWords(pgettext_lazy("return", "Reintegration"), "green")),
+    "CONCLUDED": _both(StateWords(pgettext_lazy("return", "Concluded"), "grey", "tick")),
+}
+
+FOLLOW_UP_VISIT = {
+    "PLANNED": _both(StateWords(pgettext_lazy("visit", "Planned"), "blue")),
+    "DONE": _both(StateWords(pgettext_lazy("visit", "Done"), "green", "tick")),
+    "NOT_REACHED": _both(StateWords(pgettext_lazy("visit", "Not reached"), "grey")),
+    "REFUSED": _both(StateWords(pgettext_lazy("visit", "Not wanted"), "grey")),
+}
+
 RAIL_PAUSE = {
     "PAUSED": _both(StateWords(pgettext_lazy("rail", "Paused"), "red", "pause")),
     "RESUMED": _both(StateWords(pgettext_lazy("rail", "Resumed"), "grey")),
@@ -332,6 +347,8 @@ KNOWN = {
     "complaint": COMPLAINT,
     "concern": CONCERN,
     "case_transfer": CASE_TRANSFER,
+    "assisted_return": ASSISTED_RETURN,
+    "follow_up_visit": FOLLOW_UP_VISIT,
     "tranche": TRANCHE,
     "pause": RAIL_PAUSE,
     "write_off": WRITE_OFF,

@@ -126,7 +126,7 @@ class TestOneWordForOneThing:
             (r"best-interests", r"intérêt supérieur"),
             (r"fit-to-travel", r"aptitude au voyage"),
             (r"referral", r"orientation"),
-            (r"reintegration plan", r"plan de réintégration"),
+            (r"reintegration plan", r"plans? de réintégration"),
         ],
     )
     def test_is_kept_wherever_the_english_word_stands(self, english: str, french: str) -> None:

@@ -6,9 +6,13 @@ A cell is a point and a kind of fault. After each run everything is healed and l
 from __future__ import annotations
 
 import copy
+import io
+import pickle
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
 
 from finance.actions.disbursements import release
 from finance.actions.files import prepare_file, sign_first, sign_second
@@ -128,12 +132,34 @@ class Doorstep:
         return Schedule(world, _NOTHING_BY_CHANCE, by_seed(7))
 
 
-def _copied(world: World) -> World:
-    """Another world like it, with the same people in it and the same wire out of it."""
+def _shared(world: World) -> tuple[Any, ...]:
+    """What stays the same thing in every copy of a world: its people, the wire out of it, and locks."""
     stand_in = world.outside.stripe
     locks = (stand_in._lock, stand_in._delivering, stand_in._ended, stand_in._keys._lock, stand_in.faults)
-    shared = (world.faults, world.outside.wire, world.fund, *locks)
-    return copy.deepcopy(world, {id(one): one for one in shared})
+    return (world.faults, world.outside.wire, world.fund, *locks)
+
+
+def _copied(world: World) -> World:
+    """Another world like it."""
+    return copy.deepcopy(world, {id(one): one for one in _shared(world)})
+
+
+def mark_of(world: World) -> bytes:
+    """Everything that decides how a world goes on, as one number: two worlds with the same mark are the same."""
+    written = io.BytesIO()
+    _Marker(written, world).dump((world, Moment.keep()))
+    return sha256(written.getvalue()).digest()
+
+
+class _Marker(pickle.Pickler):
+    """Writes a world down to the last byte, and of what all worlds share only which it is."""
+
+    def __init__(self, into: io.BytesIO, world: World) -> None:
+        super().__init__(into)
+        self._shared = {id(one): place for place, one in enumerate(_shared(world), start=1)}
+
+    def persistent_id(self, thing: object) -> int | None:
+        return self._shared.get(id(thing))
 
 
 @dataclass(frozen=True)
@@ -164,10 +190,19 @@ def rehearse(stage: Theatre, rail: str) -> Rehearsal:
 _NOTHING_BY_CHANCE = Swarm([], [], [], 3, False, False)
 
 
-def run_once(stage: Theatre, rail: str, rehearsal: Rehearsal, at: int, kind: int, then: Fault | None = None) -> str:
+def run_once(
+    stage: Theatre,
+    rail: str,
+    rehearsal: Rehearsal,
+    at: int,
+    kind: int,
+    then: Fault | None = None,
+    met: set[bytes] | None = None,
+) -> str:
     """Strike one point with one kind; then everybody does what they find undone. Gives the name of what struck.
 
-    `then` is a second strike while that is done: so many points later, of this kind.
+    `then` is a second strike while that is done: so many points later, of this kind. A world in `met` is not played
+    on: nothing is left to chance, so it ends as it did the first time.
     """
     doorstep = rehearsal.doorstep_before(at)
     schedule = doorstep.begin(stage)
@@ -185,6 +220,11 @@ def run_once(stage: Theatre, rail: str, rehearsal: Rehearsal, at: int, kind: int
             if ended == "done" or not stage.faults.struck:
                 break
             world.now(lambda: look_after_a_crash(world))
+        if struck and then is None and met is not None:
+            mark = mark_of(world)
+            if mark in met:
+                return struck
+            met.add(mark)
     schedule.heal()
     if not Commitment.objects.filter(disbursed_usd_minor=AMOUNT.minor).exists():
         raise Violation("the payment was not taken out of its line")
@@ -200,13 +240,13 @@ def kinds_at(rehearsal: Rehearsal, at: int) -> list[int]:
 
 def sweep(stage: Theatre, rail: str, rehearsal: Rehearsal, points: Iterable[int]) -> Coverage:
     """Every one of these points with each kind of fault that no other point has."""
-    coverage = Coverage()
+    coverage, met = Coverage(), set[bytes]()
     for at in points:
         sort = rehearsal.passed[at - 1]
         for kind in kinds_at(rehearsal, at):
             coverage.cells[sort] += 1
             try:
-                struck = run_once(stage, rail, rehearsal, at, kind)
+                struck = run_once(stage, rail, rehearsal, at, kind, met=met)
                 name = f"{sort}.{KINDS[sort][kind]}"
                 coverage.hit[sort] += struck == name
                 coverage.missed += [] if struck == name else [f"{rail} {at} {name}, but {struck or 'nothing'}"]

@@ -45,6 +45,7 @@ from tests.rules.walking import (
 from tests.rules.who_opens_what import ACT_BESIDE, ACT_OF, ACT_OF_MONEY, ONE_PRESS, audiences
 from tests.stories import by
 from tests.workflow.conftest import house  # noqa: F401  # the fund on its first day
+from tests.workflow.returning import SHOP, begin
 from tests.workflow.test_documents import PDF
 from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.amending import MoreOfLine, ask_amendment
@@ -228,6 +229,8 @@ def money(walker) -> dict[str, str]:
         "complaint": a_complaint(sent),
         "concern": raise_concern(kind="OTHER", words="Something is wrong.", **by("Moussa")).key,
         "transfer": a_case_offered_to_mexico(),
+        "returned": a_return_at_home(),
+        "months": "3",
         "copied": a_copy_to_hand_over(sent),
         "erasure": an_erasure_that_was_asked_for(),
         **beside_a_request(sent, stories.cancel(leaving)),
@@ -248,6 +251,13 @@ def money(walker) -> dict[str, str]:
         "currency": "EUR",
         "day": "2026-10-01",
     }
+
+
+def a_return_at_home() -> str:
+    """Somebody who came home ten days ago; visits are planned, and nothing was asked yet."""
+    made = stories.a_budget_to_approve((stories.SHELTER, SHOP))
+    begin(made, code="NE", arrived_on=clock.today() - timedelta(days=10))
+    return made.reference
 
 
 def a_proposed_table() -> str:
@@ -356,6 +366,7 @@ ACTS_OF_ADDRESSES = {
     "complaint_act": "pass-on-complaint",
     "concern_act": "look-into-concern",
     "transfer_act": "withdraw-transfer",
+    "assisted_return_act": "record-return-item",
 }
 
 
@@ -384,6 +395,7 @@ def of_the_site(records: dict[str, str]) -> dict[str, str]:
         keys |= {"uidb36": "1", "key": "set"} if "uidb36" in route else {}
         keys |= {"number": records["decision"]} if "as-seen/" in route else {}
         keys |= {"reference": records["in_tranches"]} if "tranches/" in route else {}
+        keys |= {"reference": records["returned"]} if "assisted-returns/" in route else {}
         keys |= {"reference": records["reporting"]} if "lost-receipts/" in route else {}
         keys |= {"line": "L2" if name == "plan_tranches" else "L1"}
         keys["act"] = ACTS_OF_ADDRESSES.get(name, "approve")

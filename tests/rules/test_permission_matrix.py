@@ -464,6 +464,23 @@ case_transfer PROPOSED   accept_transfer       HU
 case_transfer PROPOSED   refuse_transfer       HU
 case_transfer PROPOSED   withdraw_transfer     CW HU
 case_transfer PROPOSED   lapse_transfer        SY
+assisted_return PRE_DEPARTURE record_return_item CW HU
+assisted_return PRE_DEPARTURE agree_reintegration_plan CW HU
+assisted_return PRE_DEPARTURE record_departure CW HU
+assisted_return PRE_DEPARTURE conclude_return  CW HU
+assisted_return TRAVEL     record_return_item  CW HU
+assisted_return TRAVEL     record_arrival      CW HU
+assisted_return TRAVEL     conclude_return     CW HU
+assisted_return POST_ARRIVAL record_return_item CW HU
+assisted_return POST_ARRIVAL agree_reintegration_plan CW HU
+assisted_return POST_ARRIVAL begin_reintegration CW HU
+assisted_return POST_ARRIVAL record_survey     CW HU
+assisted_return POST_ARRIVAL conclude_return   CW HU
+assisted_return REINTEGRATION record_return_item CW HU
+assisted_return REINTEGRATION agree_reintegration_plan CW HU
+assisted_return REINTEGRATION record_survey    CW HU
+assisted_return REINTEGRATION conclude_return  CW HU
+follow_up_visit PLANNED    record_visit        CW HU
 likeness      FOUND      weigh_likeness        DS
 likeness      WEIGHED    join_persons          PF DS
 likeness      WEIGHED    keep_persons_apart    PF DS
@@ -504,6 +521,8 @@ def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
             "complaint",
             "concern",
             "case_transfer",
+            "assisted_return",
+            "follow_up_visit",
         )
         for way in ways(by_words[words])
         for state in way.sources

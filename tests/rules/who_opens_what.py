@@ -93,6 +93,10 @@ advances                            CO PA RE FM AU
 overdue                             FM AU HU OV
 out_of_office                       readers
 notices                             readers
+assisted_return                     readers
+surveys                             readers
+assisted_return_act                 CW HU
+follow_up_visit                     CW HU
 amendment                           readers
 amendment_act                       readers
 lost_receipt                        readers
@@ -131,6 +135,7 @@ name_reader                         HU FM
 end_reader                          HU FM
 privacy_watch                       PF
 canary_new                          PF
+begin_return                        writers
 gates                               readers
 record_evidence                     writers
 protection                          readers
@@ -299,6 +304,7 @@ ACT_BESIDE = {
     "reveal": "CO FM DS",
     "record_complaint": ROLES["missions"],
     "ask_copy": "CW HU",
+    "begin_return": "CW HU",
     "restrict": "CW HU FM DS",
     "name_reader": "HU FM",
     "end_reader": "HU FM",
@@ -315,6 +321,8 @@ ACT_OF_MONEY = {
     "complaint_act": "HU FM",
     "concern_act": "OV",
     "transfer_act": "CW HU",
+    "assisted_return_act": "CW HU",
+    "follow_up_visit": "CW HU",
     "propose_erasure": "PF DS",
     "erasure_act": "PF FM",
     "hold_new": "PF DS FM",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -28,6 +29,7 @@ from tests.cast import people, person
 from tests.refused import refused
 from tests.rules.figures_told import tell_figure
 from tests.stories import by, now
+from tests.workflow.returning import a_survey
 from tests.workflow.test_documents import add
 from tests.workflow.test_nothing_leaks import CANARY, a_life_full_of_the_word, tables_with
 from tests.workflow.test_old_backups import a_backup, texts_of
@@ -40,6 +42,7 @@ from workflow.actions.remarks import keep_note
 from workflow.models import (
     Assessment,
     AssistanceRequest,
+    AssistedReturn,
     Case,
     Consent,
     Document,
@@ -48,6 +51,7 @@ from workflow.models import (
     Person,
     Referral,
     RetentionHold,
+    SurveyResult,
     TraffickingScreening,
 )
 from workflow.retention.contents import SEALED_WORDS, what_goes, what_stays
@@ -109,6 +113,11 @@ def in_tables(made: AssistanceRequest, backup: str) -> list[str]:
     return [text for text in texts_of(made.case_id, backup) if text not in of_files]
 
 
+def seal_as_json(made: AssistanceRequest) -> str:
+    """Answers that hold the word; no form lets anybody write them."""
+    return seal(made.case_id, json.dumps({"INCOME": CANARY}))
+
+
 def add_to_everything(made: AssistanceRequest) -> None:
     """Evidence, a referral, and somebody who uncovered the text, each with the word."""
     whose = made.persons.get()
@@ -116,6 +125,9 @@ def add_to_everything(made: AssistanceRequest) -> None:
     recorded = {"assistance": made, "recorded_by": person("Amina"), "recorded_at": clock.now()}
     GateEvidence.objects.create(person=whose, gate="R1", outcome="DONE", found_on=clock.today(), note=said, **recorded)
     Referral.objects.create(kind="SERVICE", to_whom=said, **recorded).persons.set([whose])
+    for home in AssistedReturn.objects.filter(assistance=made):
+        asked = {"moment": "BASELINE", "outcome": "ANSWERED", "asked_on": clock.today(), "survey": a_survey()}
+        SurveyResult.objects.create(person=whose, assisted_return=home, answers=seal_as_json(made), **asked, **recorded)
     heard = Said(kind="QUALITY", words=f"Late in {CANARY}.", heard_on=clock.today())
     complaint = record_complaint(request_id=made.pk, said=heard, **by("Amina"))
     take_up_complaint(complaint_id=complaint.pk, **by("Helena"))
@@ -459,6 +471,8 @@ def pages_with(word: str, made: AssistanceRequest) -> list[str]:
         "readers/",
     )
     asked = [f"{record}{page}" for page in under]
+    if AssistedReturn.objects.filter(assistance=made).exists():
+        asked += [f"/assisted-returns/{made.reference}/{page}" for page in ("", "surveys/")]
     asked += [f"/requests/export/?format={kind}" for kind in ("csv", "xlsx")]
     asked += [f"/search/?q={word}", f"/requests/?q={word}", "/retention/", "/erasures/ERA-2026-00001/certificate/"]
     found = []

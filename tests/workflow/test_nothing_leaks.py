@@ -23,11 +23,14 @@ from workflow.actions.amending import MoreOfLine, ask_amendment
 from workflow.actions.amendment_decisions import withdraw_amendment
 from workflow.actions.approval import LineDecision, approve_budget
 from workflow.actions.assessing import AssessmentText, assess
+from workflow.actions.assisted_returns import begin_return, conclude_return
+from workflow.actions.consent import record_consent
 from workflow.actions.documents import add_document
 from workflow.actions.drafting import AlternativeText, ConsentText, edit_persons, edit_situation
 from workflow.actions.endorsement import endorse
 from workflow.actions.lost_receipts import accept_lost_receipt, declare_lost_receipt, witness_lost_receipt
 from workflow.actions.planning import LineText
+from workflow.actions.reintegration import Agreed, MeasureText, agree_reintegration_plan, record_visit
 from workflow.actions.remarks import keep_note
 from workflow.actions.trafficking import ScreeningText, screen_trafficking
 from workflow.protection.trafficking import Answers, TraffickingStatus
@@ -82,6 +85,17 @@ def _change_the_budget(made) -> None:
     withdraw_amendment(amendment_id=asked.pk, reason=f"No longer in {CANARY}.", **by("Amina"))
 
 
+def _come_home(made) -> None:
+    """The person is at home: a plan is agreed, a visit took place, and the return is concluded."""
+    home = begin_return(request_id=made.pk, origin_id=mission("NE").pk, arrived_on=clock.today(), **by("Amina"))
+    measures = [MeasureText("SOCIAL", "L2")]
+    agreed = Agreed("INDIVIDUAL", clock.today(), f"Back in {CANARY}.", measures)
+    agree_reintegration_plan(return_id=home.pk, agreed=agreed, **by("Amina"))
+    found = {"result": "DONE", "visited_on": clock.today(), "words": f"Well in {CANARY}."}
+    record_visit(visit_id=home.visits.get(months=3).pk, **found, **by("Amina"))
+    conclude_return(return_id=home.pk, outcome="LEFT_AGAIN", reason=f"Left {CANARY}.", **by("Amina"))
+
+
 def _lose_a_receipt(made) -> None:
     """A receipt is lost, and the manager accepts the statement that a second person witnessed."""
     lost = {"line_id": stories.lines_of(made)[0].pk, "money": usd("4.00"), "statement": f"Lost in {CANARY}."}
@@ -104,13 +118,15 @@ def _review(made) -> None:
 
 
 def _plan_and_pay(made) -> None:
+    record_consent(request_id=made.pk, consent=stories.WRITTEN_CONSENT, **by("Amina"))
     planning.edit_plan(request_id=made.pk, plan=f"Leave {CANARY}.", **by("Amina"))
     keys = list(made.persons.values_list("key", flat=True))
     what, why = f"House in {CANARY}", f"None cheaper in {CANARY}."
     line = LineText(
         mission("NE").pk, "SHEL", what, "person-night", Decimal(1), Money(10000, "USD"), keys, price_reason=why
     )
-    planning.edit_lines(request_id=made.pk, lines=[line], **by("Amina"))
+    visits = LineText(mission("NE").pk, "MONIT", what, "visit", Decimal(1), Money(10000, "USD"), keys)
+    planning.edit_lines(request_id=made.pk, lines=[line, visits], **by("Amina"))
     planning.send_budget(request_id=made.pk, **by("Amina"))
     planning.return_budget(request_id=made.pk, reason_code="OTHER", reason=f"Price in {CANARY}?", **by("Chen"))
     planning.send_budget(request_id=made.pk, **by("Amina"))
@@ -124,6 +140,7 @@ def _plan_and_pay(made) -> None:
     stories.send_to_the_bank()
     stories.reconcile()
     _change_the_budget(made)
+    _come_home(made)
     delivery.end_delivery(request_id=made.pk, **by("Amina"))
     _lose_a_receipt(made)
     lines = [reporting.SpentLine(one.pk, usd("100.00"), 1) for one in stories.lines_of(made)]

@@ -4,6 +4,7 @@ from workflow.models.activities import Activity, ActivityStep, ActivityType
 from workflow.models.amendments import Amendment, AmendmentLine
 from workflow.models.assessments import Assessment, ContextSheet
 from workflow.models.assistance_request import AssistanceRequest, RequestMission, UrgentAllowance
+from workflow.models.assisted_returns import AssistedReturn, ReturnItem
 from workflow.models.budget import BudgetLine
 from workflow.models.case_transfers import CaseTransfer, CaseTransferAim
 from workflow.models.cases import Case
@@ -22,11 +23,19 @@ from workflow.models.person_copies import CopyAsker, PersonCopy
 from workflow.models.persons import AlternativeCheck, Consent, HelpAsked, Person
 from workflow.models.questions import Question
 from workflow.models.referrals import Referral, ReferralKind
+from workflow.models.reintegration import (
+    Dimension,
+    FollowUpVisit,
+    ReintegrationForm,
+    ReintegrationMeasure,
+    ReintegrationPlan,
+)
 from workflow.models.remarks import Remark, RemarkKind
 from workflow.models.reminders import Reminder
 from workflow.models.reports import Report, ReportLine
 from workflow.models.retention_holds import RetentionHold, RetentionHoldGround
 from workflow.models.saved_views import SavedView
+from workflow.models.surveys import Survey, SurveyMoment, SurveyOutcome, SurveyQuestion, SurveyResult, SurveyScale
 from workflow.models.tables import Table
 from workflow.models.trafficking_screenings import TraffickingScreening
 
@@ -41,6 +50,7 @@ __all__ = [
     "AnswerWay",
     "Assessment",
     "AssistanceRequest",
+    "AssistedReturn",
     "BudgetLine",
     "Case",
     "CaseTransfer",
@@ -56,12 +66,14 @@ __all__ = [
     "CostNorm",
     "CriteriaSet",
     "Criterion",
+    "Dimension",
     "Document",
     "EligibilityAnswer",
     "Erasure",
     "ErasureGround",
     "Finding",
     "Fingerprint",
+    "FollowUpVisit",
     "Following",
     "GateEvidence",
     "HelpAsked",
@@ -75,6 +87,9 @@ __all__ = [
     "Question",
     "Referral",
     "ReferralKind",
+    "ReintegrationForm",
+    "ReintegrationMeasure",
+    "ReintegrationPlan",
     "Remark",
     "RemarkKind",
     "Reminder",
@@ -83,7 +98,14 @@ __all__ = [
     "RequestMission",
     "RetentionHold",
     "RetentionHoldGround",
+    "ReturnItem",
     "SavedView",
+    "Survey",
+    "SurveyMoment",
+    "SurveyOutcome",
+    "SurveyQuestion",
+    "SurveyResult",
+    "SurveyScale",
     "Table",
     "TraffickingScreening",
     "UrgentAllowance",

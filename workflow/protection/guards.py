@@ -7,6 +7,7 @@ from workflow.codelists import CHILD_BANDS, CHILD_CATEGORIES, LIFE_SAVING_TYPES
 from workflow.protection.complaint_guards import GUARDS as COMPLAINTS
 from workflow.protection.gates import CHILDS_RETURN
 from workflow.protection.likeness_guards import GUARDS as LIKENESS
+from workflow.protection.return_guards import GUARDS as RETURN
 from workflow.protection.transfer_guards import GUARDS as TRANSFER
 
 
@@ -77,9 +78,13 @@ GUARDS: list[Guard] = [
     *_kept_until_erased("workflow_traffickingscreening", "VOT-04"),
     *_kept_until_erased("workflow_referral", "REFER-02"),
     *_kept_until_erased("workflow_assessment", "ASSESS-04"),
+    *_kept_until_erased("workflow_reintegrationplan", "AVRR-13"),
+    *_kept_until_erased("workflow_reintegrationmeasure", "AVRR-13"),
+    *_kept_until_erased("workflow_surveyresult", "SURVEY-02"),
     *LIKENESS,
     *COMPLAINTS,
     *TRANSFER,
+    *RETURN,
     *append_only("workflow_contextsheet", "CONTEXT-02"),
     guard(
         "finance_disbursement_waits_for_the_child",

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from gaf import clock
 from gaf.templatetags.formats import day
 from workflow.codelists import CHILD_CATEGORIES
-from workflow.models import AmendmentLine, AssistanceRequest, BudgetLine, Consent, GateEvidence, Person
+from workflow.models import AmendmentLine, AssistanceRequest, AssistedReturn, BudgetLine, Consent, GateEvidence, Person
 from workflow.protection.gates import (
     CHILD,
     CONSENT_RULE,
@@ -23,6 +23,7 @@ from workflow.protection.gates import (
     HELD_TYPES,
     ILL,
     ILL_TAGS,
+    JOURNEY,
     PROMISED,
     RETURNEE,
     RULES,
@@ -191,7 +192,28 @@ def gates_with_what_is_asked(assistance: AssistanceRequest) -> list[GateStanding
     """The same with lines that an open amendment asks for, so that what they wait for can be recorded before."""
     asked = AmendmentLine.objects.filter(amendment__assistance=assistance, amendment__state__in=OPEN_AMENDMENTS)
     wanted = [line for line in asked.prefetch_related("persons") if line.adds]
-    return gates_of(assistance, lines=[*_lines(assistance), *wanted])
+    known = gates_of(assistance, lines=[*_lines(assistance), *wanted])
+    return [*known, *_before_departure(assistance, known)]
+
+
+def journey_gates(assistance: AssistanceRequest, on: date | None = None) -> list[GateStanding]:
+    """Every gate of the journey for everybody who still takes part, whoever pays for it."""
+    today, newest = on or clock.today(), _newest(assistance)
+    everybody = list(assistance.persons.all())
+    found = []
+    for rule in RULES:
+        about = [person for person in everybody if _concerns(rule, assistance, person)]
+        if about and set(JOURNEY) <= set(rule.lines):
+            found.append(GateStanding(rule, [_stands(rule, person, newest, today) for person in about]))
+    return found
+
+
+def _before_departure(assistance: AssistanceRequest, known: list[GateStanding]) -> list[GateStanding]:
+    """The gates of a return that has begun, besides those that lines wait for."""
+    codes = {gate.rule.code for gate in known}
+    if not AssistedReturn.objects.filter(assistance=assistance, state="PRE_DEPARTURE").exists():
+        return []
+    return [gate for gate in journey_gates(assistance) if gate.rule.code not in codes]
 
 
 def _held_by(

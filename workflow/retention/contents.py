@@ -32,6 +32,7 @@ from workflow.models import (
     Document,
     EligibilityAnswer,
     Fingerprint,
+    FollowUpVisit,
     GateEvidence,
     HelpAsked,
     KnownPerson,
@@ -40,8 +41,11 @@ from workflow.models import (
     Person,
     Question,
     Referral,
+    ReintegrationMeasure,
+    ReintegrationPlan,
     Remark,
     Report,
+    SurveyResult,
     TraffickingScreening,
 )
 from workflow.states import RequestState
@@ -52,7 +56,7 @@ GOES = {
     TEXTS: _("Sealed texts, earlier versions among them"),
     FILES: _("Documents"),
     CONSENT: _("Consent, and what was asked elsewhere"),
-    PROTECTION: _("Assessments, screenings, referrals and evidence for gates"),
+    PROTECTION: _("Assessments, screenings, referrals, evidence for gates, reintegration plans and surveys"),
     PERSONS: _("Persons: nationality, and what marked the request; where nothing was sent, all of it"),
 }
 REQUESTS, DECISIONS, LINES, DISBURSEMENTS = "requests", "decisions", "lines", "disbursements"
@@ -92,10 +96,21 @@ SEALED_WORDS = (
     Words(TraffickingScreening, ("note",)),
     Words(Referral, ("to_whom",)),
     Words(Assessment, ("reason", "wishes")),
+    Words(ReintegrationPlan, ("words",)),
+    Words(FollowUpVisit, ("words",)),
+    Words(SurveyResult, ("answers",)),
 )
 # Rows that go altogether: each says something of a person in codes.
 _OF_CONSENT = (Consent, AlternativeCheck)
-_OF_PROTECTION = (GateEvidence, TraffickingScreening, Referral, Assessment)
+_OF_PROTECTION = (
+    GateEvidence,
+    TraffickingScreening,
+    Referral,
+    Assessment,
+    ReintegrationMeasure,
+    ReintegrationPlan,
+    SurveyResult,
+)
 # Rows that stay for their figures, without their words.
 _BLANKED = (AssistanceRequest, BudgetLine, Report)
 

@@ -34,6 +34,7 @@ _CODES: dict[str, type[TextChoices]] = {
     "withdraw_persons": reasons.EndReason,
     "close": reasons.ClosureReason,
     "reopen": reasons.ReopenReason,
+    "conclude_return": reasons.ReturnOutcome,
 }
 
 

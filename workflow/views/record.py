@@ -41,6 +41,7 @@ from workflow.retention.schedule import erased_as
 from workflow.states import RequestState
 from workflow.views.act_pages import READERS, act_url, person_of, record_url, side_of, state_detail
 from workflow.views.activities import activities_shown
+from workflow.views.assisted_returns import return_of
 from workflow.views.changes import edits_since_look, news_since_look
 from workflow.views.clock_shown import clock_words
 from workflow.views.moved import transfer_rows
@@ -120,7 +121,7 @@ def whole_request(person: User, reference: str, *, line_persons: bool = False) -
         with_counts(visible_to(person), person)
         .annotate(is_uncovered=uncovered_by(person), looked_at=looked_at(person), erased_as=erased_as())
         .annotate(edits_since_look=edits_since_look(person))
-        .select_related("consent", "allowance__allowed_by")
+        .select_related("consent", "allowance__allowed_by", "assisted_return__origin")
         .prefetch_related(
             "persons",
             "alternatives",
@@ -179,6 +180,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "followers": followers(assistance, decisions, choices_of(assistance)),
         **_composers(assistance, person),
         "zone": assistance.mission.time_zone,
+        **return_of(assistance, person),
         "allowance": AllowanceShown(allowance) if allowance else None,
         "money": money_of(assistance.reference) if has_money else None,
         "disbursements": disbursements,

@@ -11,6 +11,7 @@ from gaf.demo import acting_parts as do
 from gaf.demo.acting_parts import Asking, LineWritten
 from gaf.demo.closing_parts import accept, close, end_delivery, payee_pays_back, report_as_paid
 from gaf.demo.protecting_parts import protect
+from gaf.demo.returning_parts import agree, asked, came_home, concluded, done_in_stage, visited
 from gaf.demo.stage import Stage, Story
 from gaf.demo.stories.told import Told
 from gaf.money import Money, total
@@ -22,6 +23,7 @@ from workflow.actions.lost_receipts import (
     refuse_lost_receipt,
     witness_lost_receipt,
 )
+from workflow.models import SurveyResult
 
 TOLD = Told(
     "S10",
@@ -35,8 +37,28 @@ TOLD = Told(
         "a statement in place of the receipts": "LOST-04",
         "not accepted and paid back": "19200.00",
         "tranches accounted for": "2",
+        "how she stands": "0.411 → 0.633",
     },
 )
+# What she answers when she has just come home, and when the shop is open. At first she says nothing of the courts.
+AT_FIRST = {
+    **{"INCOME": "0.25", "FOOD": "0.25", "BORROW": "0", "WORK": "0", "TRAINING": "0.5"},
+    **{"HOUSING": "0.5", "HEALTH_CARE": "0.5", "WATER": "0.75", "PAPERS": "1", "JUSTICE": "NONE"},
+    **{"BELONGING": "0.25", "SUPPORT": "0.25", "SAFETY": "0.5", "DISTRESS": "0", "STAY": "1"},
+}
+AT_LAST = {
+    **{"INCOME": "0.5", "FOOD": "0.75", "BORROW": "0", "WORK": "1", "TRAINING": "0.75"},
+    **{"HOUSING": "0.5", "HEALTH_CARE": "0.75", "WATER": "0.75", "PAPERS": "1", "JUSTICE": "0.25"},
+    **{"BELONGING": "0.75", "SUPPORT": "0.75", "SAFETY": "0.5", "DISTRESS": "0.25", "STAY": "1"},
+}
+MEASURES = [
+    ("PSYCHOSOCIAL", "L1"),
+    ("ECONOMIC", "L3"),
+    ("ECONOMIC", "L4/T1"),
+    ("ECONOMIC", "L4/T2"),
+    ("ECONOMIC", "L4/T3"),
+    ("SOCIAL", "L5"),
+]
 
 LINES = [
     LineWritten("MHPSS", "BD", "Counselling", "session", "10", "1500.00", "BDT"),
@@ -89,6 +111,8 @@ def play(stage: Stage) -> Story:
     do.prepare(stage, reference, shop, "GVA-USD", ["L1", "L2", "L3", "L5", "L6"])
     _pay_part(stage, reference, shop)
     yield from stage.until(lambda: do.of(reference).state == "IMPLEMENTING")
+    yield stage.at("2026-10-20 10:00", "Asia/Dhaka")
+    _at_home(stage, reference)
     yield stage.at("2026-11-10 10:00", "Europe/Zurich")
     _accounted(stage, reference, 1, PART)
     _pay_part(stage, reference, shop)
@@ -99,6 +123,8 @@ def play(stage: Stage) -> Story:
     yield stage.at("2026-12-11 10:00", "Asia/Dhaka")
     payee_pays_back(reference, clock.now())
     yield from stage.until(lambda: not RefundDue.objects.filter(reference=reference, received_at=None).exists())
+    yield stage.at("2026-12-22 10:00", "Asia/Dhaka")
+    visited(stage, "rahima", reference, 3, "The shop has customers, the child is cared for. The rent is a worry.")
     yield stage.at("2026-12-30 10:00", "Europe/Zurich")
     open_tranche(key=f"{reference}/L4/T3", actor=stage.who("marie"), at=clock.now())
     _pay_part(stage, reference, shop)
@@ -106,17 +132,31 @@ def play(stage: Stage) -> Story:
     end_delivery(stage, "rahima", reference)
     yield stage.at("2027-02-03 10:00", "Asia/Dhaka")
     report_as_paid(stage, "salma", "BD", reference, "The shop is open; she has two orders a week.")
+    yield stage.at("2027-02-04 10:00", "Asia/Dhaka")
+    asked(stage, "rahima", reference, "ENDLINE", AT_LAST)
+    concluded(stage, "rahima", reference, "REINTEGRATED")
     yield stage.at("2027-02-05 10:00", "Europe/Zurich")
     accept(stage, reference, but={"L4": PART + PART + PART - MISSING})
     yield stage.at("2027-02-09 10:00", "Europe/Zurich")
     close(stage, reference, "REINTEGRATED")
     refunds = RefundDue.objects.filter(reference=reference)
+    asked_of_her = SurveyResult.objects.filter(assistance__reference=reference)
     accounted = Tranche.objects.filter(commitment__reference=reference, state="ACCOUNTED")
     TOLD.found = {
         "a statement in place of the receipts": refused,
         "not accepted and paid back": str(total([one.money for one in refunds], "BDT").decimal),
         "tranches accounted for": str(accounted.count()),
+        "how she stands": " → ".join(str(row.composite) for row in asked_of_her.order_by("pk")),
     }
+
+
+def _at_home(stage: Stage, reference: str) -> None:
+    """Rahima opens the return of somebody who came home a month ago, agrees the plan with her, and asks how she is."""
+    came_home(stage, "rahima", reference, "BD", stage.day("2026-09-20"))
+    done_in_stage(stage, "rahima", reference, "RECEPTION", "HEALTH")
+    agree(stage, "rahima", reference, "A tailor's shop near her sister, and somebody for the child.", MEASURES)
+    done_in_stage(stage, "rahima", reference, "ASSESSMENT", "PARTNERS")
+    asked(stage, "rahima", reference, "BASELINE", AT_FIRST)
 
 
 def _pay_part(stage: Stage, reference: str, shop: PayeeVersion) -> None:

@@ -25,7 +25,9 @@ class TestInABrowser:
         page.goto(address)
         assert 35 <= page.evaluate(LONGEST_LINE) <= 70
 
-    def test_an_editor_changes_a_question_sees_it_and_publishes_it(self, page, farid: User) -> None:
+    def test_an_editor_changes_a_question_and_a_second_person_reads_and_publishes_it(
+        self, page, farid: User, leila: User
+    ) -> None:
         refused: list[str] = []
         page.on("console", lambda said: refused.append(said.text) if "Security Policy" in said.text else None)
         page.goto("/sign-in/?next=/cms/")

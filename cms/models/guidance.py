@@ -29,6 +29,7 @@ class FormPart(models.TextChoices):
     PLAN = "PLAN", _("Plan and budget")
     MONEY = "MONEY", _("Money and proof of spending")
     REPORT = "REPORT", _("Reports and closing")
+    REVIEW = "REVIEW", _("Review at headquarters")
     PUBLIC = "PUBLIC", _("For everyone")
 
 

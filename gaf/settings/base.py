@@ -140,6 +140,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gaf.navigation.for_page",
+                "gaf.guidance.for_page",
             ],
         },
     }

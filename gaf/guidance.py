@@ -39,7 +39,10 @@ def register(provider: Provider) -> Provider:
 
 def help_in(language: str) -> Helps:
     """The pages by part of the work, kept for some minutes; a part without a page is not there."""
-    found: Helps = cache.get_or_set(_key(language), lambda: _asked(language), MINUTES * 60)
+    found: Helps | None = cache.get(_key(language))
+    if found is None:
+        found = _asked(language)
+        cache.set(_key(language), found, MINUTES * 60)
     return found
 
 

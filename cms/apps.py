@@ -13,5 +13,5 @@ class CmsConfig(AppConfig):
     name = "cms"
 
     def ready(self) -> None:
-        for module in ("cms.navigation", "cms.timetable", "cms.search"):
+        for module in ("cms.navigation", "cms.timetable", "cms.search", "cms.beside"):
             import_module(module)

@@ -34,14 +34,26 @@ class Text:
     title: str
     summary: str
     belongs_to: str
+    urgent: str
+    you_need: list[str]
     body: list[Block]
 
 
 def read_text(path: Path) -> Text:
-    """The page in a file: `Title:`, `Summary:`, for guidance `Belongs to:`, an empty line, then the parts."""
+    """The page in a file: `Title:`, `Summary:`, for guidance `Belongs to:`, an empty line, then the parts.
+
+    The start page says `Urgent:` and `You need:` too, the things apart by bars.
+    """
     head, _empty, rest = path.read_text(encoding="utf-8").partition("\n\n")
     said = dict(line.split(": ", 1) for line in head.splitlines())
-    return Text(said["Title"], said["Summary"], said.get("Belongs to", ""), body_of(rest))
+    return Text(
+        title=said["Title"],
+        summary=said["Summary"],
+        belongs_to=said.get("Belongs to", ""),
+        urgent=said.get("Urgent", ""),
+        you_need=[need.strip() for need in said.get("You need", "").split("|") if need.strip()],
+        body=body_of(rest),
+    )
 
 
 def body_of(text: str) -> list[Block]:

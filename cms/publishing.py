@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import get_active_log_context
 
-from cms.queries import FAILS, PASSES, frozen_criteria
+from cms.criteria_translations import carry_over, keep_translation, translate_set
+from cms.queries import criteria_of, frozen_criteria
+from cms.trees import SOURCE
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
 from gaf.refusals import Refusal
-from workflow.actions.criteria import CriterionText, publish_criteria_set
+from workflow.actions.criteria import publish_criteria_set
 from workflow.models import CriteriaSet
 from workflow.queries import current_criteria
 
@@ -23,29 +25,10 @@ if TYPE_CHECKING:
     from cms.models import CriteriaPage
 
 
-def criteria_of(page: CriteriaPage) -> list[CriterionText]:
-    """The criteria as they stand on a page, in order, ready to be frozen."""
-    return [
-        CriterionText(
-            code=str(block.value["code"]).strip(),
-            question=str(block.value["question"]).strip(),
-            guidance=_guidance(block.value),
-            passage=str(block.value["passage"]),
-            may_be_irrelevant=bool(block.value["may_be_irrelevant"]),
-        )
-        for block in page.criteria
-    ]
-
-
-def _guidance(value: Any) -> str:
-    """What the reviewer reads under a question: the guidance, then each example on its own line."""
-    guidance = "\n".join(line.rstrip() for line in str(value["guidance"]).strip().splitlines())
-    examples = [PASSES + example for example in value["passes"]] + [FAILS + example for example in value["fails"]]
-    return "\n".join(part for part in (guidance, *examples) if part)
-
-
 def save_and_freeze(page: CriteriaPage, save: Callable[[], None]) -> None:
-    """Save a criteria page and, where it is live now, freeze the criteria it holds; both or neither.
+    """Save a criteria page and, where it is live now and binds, freeze the criteria it holds; both or neither.
+
+    Those in English bind; a translation helps to read them, and freezes nothing.
 
     Every way of publishing ends in saving the page: the editor's button, the timetable, bulk publishing, Wagtail's API.
     Raises Refusal CRIT-05 for a criterion without a question, and what `publish_criteria_set` raises; then the page
@@ -54,8 +37,10 @@ def save_and_freeze(page: CriteriaPage, save: Callable[[], None]) -> None:
     with transaction.atomic():
         save()
         saved = type(page).objects.get(pk=page.pk)
-        if saved.live:
-            freeze(saved, at=clock.now())
+        if saved.live and saved.locale.language_code == SOURCE:
+            translate_set(saved, freeze(saved, at=clock.now()))
+        elif saved.live:
+            keep_translation(saved)
 
 
 def publisher() -> User:
@@ -81,4 +66,6 @@ def freeze(page: CriteriaPage, *, at: datetime) -> CriteriaSet:
             _("Write it on the page, then publish the page again."),
         )
     source = f"Criteria page, revision {page.live_revision_id}"
-    return publish_criteria_set(criteria=criteria, source=source, actor=publisher(), at=at)
+    new = publish_criteria_set(criteria=criteria, source=source, actor=publisher(), at=at)
+    carry_over(new)
+    return new

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from workflow.actions.criteria import CriterionText
 from workflow.codelists import Section
 from workflow.models import CriteriaSet
+
+if TYPE_CHECKING:
+    from cms.models import CriteriaPage
 
 # Frozen with the words of a criterion, so in the one language that binds, whoever publishes.
 PASSES = "Passes: "
@@ -41,6 +45,36 @@ class Version:
         return self.frozen.number
 
 
+@dataclass(frozen=True)
+class Beside:
+    """A criterion with its number; `words` are its translation, where there is one."""
+
+    number: int
+    binding: ShownCriterion
+    words: ShownCriterion | None
+
+
+def criteria_of(page: CriteriaPage) -> list[CriterionText]:
+    """The criteria as they stand on a page, in order, ready to be frozen."""
+    return [
+        CriterionText(
+            code=str(block.value["code"]).strip(),
+            question=str(block.value["question"]).strip(),
+            guidance=_guidance(block.value),
+            passage=str(block.value["passage"]),
+            may_be_irrelevant=bool(block.value["may_be_irrelevant"]),
+        )
+        for block in page.criteria
+    ]
+
+
+def _guidance(value: Any) -> str:
+    """What the reviewer reads under a question: the guidance, then each example on its own line."""
+    guidance = "\n".join(line.rstrip() for line in str(value["guidance"]).strip().splitlines())
+    examples = [PASSES + example for example in value["passes"]] + [FAILS + example for example in value["fails"]]
+    return "\n".join(part for part in (guidance, *examples) if part)
+
+
 def versions() -> list[Version]:
     """All sets, newest first."""
     found: list[Version] = []
@@ -63,6 +97,13 @@ def for_readers(criteria: Iterable[CriterionText]) -> list[ShownCriterion]:
     """Criteria with their examples taken apart, and the part of a request by name."""
     names = dict(Section.choices)
     return [_shown(criterion, str(names.get(criterion.passage, ""))) for criterion in criteria]
+
+
+def side_by_side(binding: Sequence[CriterionText], words: Iterable[CriterionText]) -> list[Beside]:
+    """Each criterion in its order, with its number and with what helps to read it."""
+    helping = {shown.code: shown for shown in for_readers(words)}
+    shown = enumerate(for_readers(binding), start=1)
+    return [Beside(number, criterion, helping.get(criterion.code)) for number, criterion in shown]
 
 
 def _shown(criterion: CriterionText, passage: str) -> ShownCriterion:

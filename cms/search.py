@@ -1,17 +1,22 @@
-"""What is searched of guidance and criteria: what everybody may read, title first, then summary, then text."""
+"""What is searched of guidance and criteria: what everybody may read, in the reader's language or else in English.
+
+Titles come first, then summaries, then texts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cms.criteria_translations import translation_of
 from cms.models import CriteriaPage, GuidancePage
 from cms.queries import frozen_criteria
+from cms.trees import address, each_once
 from gaf.accounts.models import User
+from gaf.languages import reading_language
 from gaf.search import MOST_SHOWN, Found, Hit, Source, register
 from workflow.queries import current_criteria
 
@@ -39,26 +44,26 @@ def _ranked(parts: tuple[str, ...], words: list[str]) -> tuple[int, str] | None:
 
 
 def _guidance(words: list[str]) -> Iterable[tuple[int, Hit]]:
-    for page in GuidancePage.objects.live().order_by("path")[:_MOST_PAGES]:
+    reader = reading_language()
+    for page in each_once(GuidancePage.objects.live(), reader)[:_MOST_PAGES]:
         found = _ranked((page.title, page.summary, _text_of(page)), words)
         if found is not None:
-            yield found[0], Hit(page.title, _address(page), found[1])
+            yield found[0], Hit(page.title, address(page, reader), found[1], page.locale.language_code)
 
 
 def _criteria(words: list[str]) -> Iterable[tuple[int, Hit]]:
     in_force = current_criteria()
-    page = CriteriaPage.objects.live().first() if in_force else None
-    if in_force is None or page is None:
+    reader = reading_language()
+    pages = each_once(CriteriaPage.objects.live(), reader) if in_force else []
+    if in_force is None or not pages:
         return
+    translated = {one.code: one for one in translation_of(in_force.number, reader)}
     for place, criterion in enumerate(frozen_criteria(in_force), start=1):
-        found = _ranked((criterion.question, criterion.guidance, criterion.guidance), words)
+        shown = translated.get(criterion.code, criterion)
+        found = _ranked((shown.question, shown.guidance, shown.guidance), words)
         if found is not None:
-            label = _("Criterion %(number)s: %(question)s") % {"number": place, "question": criterion.question}
-            yield found[0], Hit(label, f"{_address(page)}#{criterion.code}", found[1])
-
-
-def _address(page: Any) -> str:
-    return str(page.get_url() or "")
+            label = _("Criterion %(number)s: %(question)s") % {"number": place, "question": shown.question}
+            yield found[0], Hit(label, f"{address(pages[0], reader)}#{criterion.code}", found[1])
 
 
 def _find(person: User, text: str) -> Found | None:
@@ -68,7 +73,7 @@ def _find(person: User, text: str) -> Found | None:
 
 
 def _words(person: User) -> Iterable[str]:
-    return GuidancePage.objects.live().values_list("title", flat=True)[:_MOST_PAGES]
+    return [page.title for page in each_once(GuidancePage.objects.live(), reading_language())[:_MOST_PAGES]]
 
 
 def _nothing(person: User, text: str) -> list[str]:

@@ -1,13 +1,12 @@
-"""Addresses of the public pages below `/en/`, and of the editors' desk at `/cms/`."""
+"""Addresses of the editors' desk at `/cms/`, and below each language those of the public pages."""
 
 from __future__ import annotations
 
-from django.urls import include, path, re_path
+from django.urls import URLResolver, include, path, re_path
 from wagtail.admin import urls as desk
-from wagtail.urls import serve_pattern
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from cms import views
+from cms import public_urls, views
 
 decorate_urlpatterns(desk.urlpatterns, views.editors_only)
 
@@ -17,5 +16,5 @@ urlpatterns = [
     re_path(r"^cms/password_reset/", views.forgotten_password),
     path("cms/account/", views.own_account),
     path("cms/", include(desk)),
-    re_path(r"^en/" + serve_pattern.removeprefix("^"), views.public_page, name="wagtail_serve"),
+    URLResolver(public_urls.Tree(), public_urls),  # type: ignore[arg-type]  # it has all that a pattern needs
 ]

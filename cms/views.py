@@ -12,21 +12,24 @@ from django.views.decorators.http import require_safe
 from wagtail.views import serve
 
 from cms.editors import GROUP, let_people_edit
+from cms.trees import route_for
 from gaf.accounts.roles import Role
 from gaf.audience import View, audience
-
-PAGES_ARE_IN = "en"
 
 
 @audience(public=True)
 @require_safe
-def public_page(request: HttpRequest, path: str) -> HttpResponse:
-    """A published page. What stands around its text is in the language of the text, whoever reads."""
-    with translation.override(PAGES_ARE_IN):
+def public_page(request: HttpRequest, path: str, language: str) -> HttpResponse:
+    """A published page at its address in a tree, in the language of that tree whoever reads, or else in English."""
+    with translation.override(language):
+        found = route_for(language, request, path)
+        if isinstance(found, str):
+            return redirect(found)
+        request._wagtail_route_for_request = found  # type: ignore[attr-defined]  # where Wagtail keeps what it found
         response: HttpResponse = serve(request, path)
         if isinstance(response, SimpleTemplateResponse):
             response.render()
-    response.headers["Content-Language"] = PAGES_ARE_IN
+    response.headers["Content-Language"] = found.page.locale.language_code
     return response
 
 

@@ -17,10 +17,10 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
         back = "/"
-    answer = redirect(back)
     language = request.POST.get("language", "")
     if request.method != "POST" or language not in dict(settings.LANGUAGES):
-        return answer
+        return redirect(back)
+    answer = redirect(_in_its_tree(back, language))
     _keep_with_person(request, language)
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
@@ -30,6 +30,23 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         secure=settings.SESSION_COOKIE_SECURE,
     )
     return answer
+
+
+def reading_language() -> str:
+    """The language of the page that is being made, one of those we write."""
+    active = (translation.get_language() or settings.LANGUAGE_CODE)[:2]
+    return active if active in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def public_address(path: str = "", language: str = "") -> str:
+    """Where a public page stands in the tree of a language, the reader's when none is said."""
+    return f"/{language or reading_language()}/{path}"
+
+
+def _in_its_tree(address: str, language: str) -> str:
+    """The same public page in the tree of another language; any other address as it is."""
+    first, _slash, rest = address.removeprefix("/").partition("/")
+    return public_address(rest, language) if first in dict(settings.LANGUAGES) else address
 
 
 def reads_on_in_another(request: HttpRequest) -> bool:

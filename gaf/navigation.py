@@ -14,6 +14,7 @@ from gaf.accounts.models import User
 from gaf.accounts.queries import roles_of, telephone_for
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.devices import is_own
+from gaf.languages import public_address
 from gaf.training import notice_of_training, who_one_is
 
 
@@ -63,7 +64,7 @@ def uses_single_keys(person: User) -> bool:
 def first_page(person: User) -> str:
     """Where the person lands after signing in."""
     landing = [entry for entry in entries_for(person) if not entry.primary and not entry.foot]
-    return landing[0].url if landing else "/en/"
+    return landing[0].url if landing else public_address()
 
 
 def for_page(request: HttpRequest) -> dict[str, Any]:

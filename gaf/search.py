@@ -28,11 +28,12 @@ _ALIKE = 0.75
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing that was found: what it is, where it stands, and why it was found."""
+    """One thing that was found: what it is, where it stands, and why it was found; `language` when it has its own."""
 
     label: str
     url: str
     why: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from gaf.accounts import views as own_pages
 from gaf.devices import device, offline, worker
 from gaf.first_day import first_day
 from gaf.health import healthz
-from gaf.languages import choose_language
+from gaf.languages import choose_language, public_address
 from gaf.navigation import first_page
 from gaf.search import search
 from gaf.single_keys import keys
@@ -33,8 +33,8 @@ register_converter(AccountNumber, "account")
 @login_not_required
 @require_safe
 def front_door(request: HttpRequest) -> HttpResponse:
-    """Signed in: to the role's first page. Else: to the public start page."""
-    return redirect(first_page(request.user) if request.user.is_authenticated else "/en/")
+    """Signed in: to the role's first page. Else: to the public start page in the reader's language."""
+    return redirect(first_page(request.user) if request.user.is_authenticated else public_address())
 
 
 urlpatterns = [

@@ -6,5 +6,15 @@ from cms.models.criteria import CriteriaPage
 from cms.models.figures import FiguresPage
 from cms.models.guidance import FormPart, GuidanceIndexPage, GuidancePage
 from cms.models.home import HomePage
+from cms.models.readings import CriterionTranslation, SecondReading
 
-__all__ = ["CriteriaPage", "FiguresPage", "FormPart", "GuidanceIndexPage", "GuidancePage", "HomePage"]
+__all__ = [
+    "CriteriaPage",
+    "CriterionTranslation",
+    "FiguresPage",
+    "FormPart",
+    "GuidanceIndexPage",
+    "GuidancePage",
+    "HomePage",
+    "SecondReading",
+]

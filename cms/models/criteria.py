@@ -18,9 +18,11 @@ from wagtail.models import Revision
 from wagtail.url_routing import RouteResult
 
 from cms.blocks import CriteriaBlock
+from cms.criteria_translations import translation_of
 from cms.models.public import PublicPage
-from cms.publishing import criteria_of, save_and_freeze
-from cms.queries import for_readers, frozen_criteria, versions
+from cms.publishing import save_and_freeze
+from cms.queries import Beside, Version, criteria_of, frozen_criteria, side_by_side, versions
+from cms.trees import SOURCE
 
 _VERSION = re.compile(r"version-([1-9][0-9]{0,8})")
 
@@ -31,7 +33,7 @@ class CriteriaPage(PublicPage):
     summary = models.CharField(_("summary"), max_length=250)
     criteria = StreamField(CriteriaBlock(), verbose_name=_("criteria"))
 
-    max_count = 1
+    max_count_per_parent = 1
     parent_page_types = ["cms.HomePage"]
     subpage_types: list[str] = []
     template = "cms/criteria.html"
@@ -62,6 +64,10 @@ class CriteriaPage(PublicPage):
             return RouteResult(self, kwargs={"number": int(found[1])})
         return super().route(request, path_components)
 
+    def behind(self, *, number: int | None = None, **kwargs: Any) -> str:
+        """The version that is read, where one is named."""
+        return f"version-{number}/" if number else ""
+
     def serve(self, request: HttpRequest, *args: Any, number: int | None = None, **kwargs: Any) -> HttpResponse:
         """The version in force, or the one with this number. Raises Http404 for a number that never was."""
         response: HttpResponse = super().serve(request, *args, number=number, **kwargs)
@@ -69,15 +75,26 @@ class CriteriaPage(PublicPage):
 
     def get_context(self, request: HttpRequest, *args: Any, number: int | None = None, **kwargs: Any) -> dict[str, Any]:
         """The set to show, its criteria, and all sets with the moment each was replaced."""
-        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context: dict[str, Any] = super().get_context(request, *args, number=number, **kwargs)
         found = versions()
         in_force = found[0] if found else None
         asked = next((version for version in found if version.number == number), None) if number else in_force
         if number and asked is None:
             raise Http404
         is_draft = getattr(request, "is_preview", False)
-        criteria = criteria_of(self) if is_draft else frozen_criteria(asked.frozen) if asked else []
-        context.update(
-            versions=found, in_force=in_force, asked=asked, is_draft=is_draft, criteria=for_readers(criteria)
-        )
+        context.update(versions=found, in_force=in_force, asked=asked, is_draft=is_draft)
+        context["criteria"] = self._criteria(asked, is_draft)
+        context["translates"] = self._translates()
         return context
+
+    def _translates(self) -> bool:
+        return bool(self.locale.language_code != SOURCE)
+
+    def _criteria(self, asked: Version | None, is_draft: bool) -> list[Beside]:
+        """What binds, which for a draft is what would; beside it what this page says of it in its own language."""
+        frozen = frozen_criteria(asked.frozen) if asked else []
+        if not self._translates():
+            return side_by_side(criteria_of(self) if is_draft else frozen, [])
+        if is_draft:
+            return side_by_side(frozen, criteria_of(self))
+        return side_by_side(frozen, translation_of(asked.number, self.locale.language_code) if asked else [])

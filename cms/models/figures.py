@@ -28,7 +28,7 @@ class FiguresPage(PublicPage):
     summary = models.CharField(_("summary"), max_length=250)
     body = StreamField(GuidanceBody(), blank=True, verbose_name=_("text"))
 
-    max_count = 1
+    max_count_per_parent = 1
     parent_page_types = ["cms.HomePage"]
     subpage_types: list[str] = []
     template = "cms/figures.html"

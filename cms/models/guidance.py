@@ -14,6 +14,8 @@ from wagtail.fields import StreamField
 
 from cms.blocks import GuidanceBody
 from cms.models.public import PublicPage
+from cms.trees import address, each_once
+from gaf.languages import reading_language
 
 
 class FormPart(models.TextChoices):
@@ -27,10 +29,8 @@ class FormPart(models.TextChoices):
     PLAN = "PLAN", _("Plan and budget")
     MONEY = "MONEY", _("Money and proof of spending")
     REPORT = "REPORT", _("Reports and closing")
+    REVIEW = "REVIEW", _("Review at headquarters")
     PUBLIC = "PUBLIC", _("For everyone")
-
-
-HOME_DEPTH = 2  # the tree's root is 1
 
 
 @dataclass
@@ -64,7 +64,7 @@ class GuidanceIndexPage(PublicPage):
 
     summary = models.CharField(_("summary"), max_length=250)
 
-    max_count = 1
+    max_count_per_parent = 1
     parent_page_types = ["cms.HomePage"]
     subpage_types = ["cms.GuidancePage"]
     template = "cms/guidance_index.html"
@@ -74,11 +74,14 @@ class GuidanceIndexPage(PublicPage):
         verbose_name = _("list of guidance")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The published pages under each part, in the editor's order; parts without a page are left out."""
+        """The published pages under each part, in the editor's order, in English where they are not translated."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
-        pages = list(GuidancePage.objects.live().child_of(self).order_by("path"))
+        reader = reading_language()
+        pages = each_once(GuidancePage.objects.live().filter(depth=self.depth + 1), reader)
         context["groups"] = [
-            (part.label, found) for part in FormPart if (found := [page for page in pages if page.belongs_to == part])
+            (part.label, [(address(page, reader), page) for page in found])
+            for part in FormPart
+            if (found := [page for page in pages if page.belongs_to == part])
         ]
         return context
 
@@ -104,11 +107,10 @@ class GuidancePage(PublicPage):
         verbose_name = _("guidance page")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The parts of the page, its sources, and the pages between the start page and this one."""
+        """The parts of the page and its sources."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["parts"] = parts_of(self.body)
         context["has_contents"] = sum(1 for part in context["parts"] if part.heading) > 2
         context["sources"] = sources_of(self.body)
-        context["above"] = [page for page in self.get_ancestors().live() if page.depth > HOME_DEPTH]
         context["helps_with_a_request"] = self.belongs_to != FormPart.PUBLIC
         return context

@@ -145,6 +145,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gaf.navigation.for_page",
+                "gaf.guidance.for_page",
             ],
         },
     }
@@ -208,8 +209,9 @@ WAGTAIL_SITE_NAME = "Global Assistance Fund"
 WAGTAILADMIN_BASE_URL = GAF_SITE_ADDRESS
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
-WAGTAIL_I18N_ENABLED = False
-WAGTAIL_WORKFLOW_ENABLED = False  # it sends mails of its own; criteria have their second reader in the freeze
+WAGTAIL_I18N_ENABLED = True  # one tree of public pages for each language: /en/, /fr/, /es/
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAIL_WORKFLOW_ENABLED = False  # it sends mails of its own; the second reader is asked for in cms/second_reading.py
 WAGTAILADMIN_COMMENTS_ENABLED = False  # so do comments
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from wagtail.models import Page
 
+from cms.editors import let_people_edit
+from cms.second_reading import english_texts, record_reading
 from gaf.accounts.actions import assign_role
 from gaf.accounts.models import Mission, User
 from gaf.accounts.roles import Role
@@ -13,6 +16,17 @@ from gaf.reference_data import make_system_actor
 
 MORNING = datetime(2026, 10, 1, 8, 30, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+
+
+def publish(page: Page, writer: User, reader: User | None) -> Page:
+    """What a writer saved is read by somebody else and published; by nobody when there is no reader."""
+    revision = page.save_revision(user=writer)
+    if reader is not None:
+        english = english_texts(page)
+        follows = english[0].revision if english else None
+        record_reading(page, revision, reader=reader, follows=follows)
+    revision.publish(user=reader or writer)
+    return type(page).objects.get(pk=page.pk)
 
 
 def somebody(name: str, role: Role, mission: Mission | None = None) -> User:
@@ -43,7 +57,15 @@ def system(db: None) -> User:
 
 
 @pytest.fixture
-def pages(farid: User) -> None:
+def leila(db: None) -> User:
+    """The other editor, who reads what Farid wrote."""
+    person = somebody("Leila", Role.EDITOR)
+    let_people_edit(person)
+    return person
+
+
+@pytest.fixture
+def pages(farid: User, system: User) -> None:
     """All first pages, published by the editor on 1 October 2026."""
     from cms.content import load_content
 
@@ -51,8 +73,9 @@ def pages(farid: User) -> None:
 
 
 @pytest.fixture
-def few_pages(farid: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start page, criteria, list of guidance and one page of text, in the same way; five times as quick."""
+def few_pages(farid: User, system: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start page, criteria, list of guidance and one page of text, in English; fifteen times as quick."""
+    monkeypatch.setattr("cms.content.LANGUAGES", ("en",))
     monkeypatch.setattr("cms.content.GUIDANCE", ())
     monkeypatch.setattr("cms.content.FOR_EVERYONE", ("complaints",))
     from cms.content import load_content

@@ -100,7 +100,12 @@ class TestTheDesk:
         assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
 
-    def test_publishes_a_guidance_page(self, desk: Client) -> None:
+    def test_offers_no_button_to_publish_what_one_just_wrote(self, desk: Client) -> None:
+        html = desk.get(f"/cms/pages/{GuidancePage.objects.get(slug='complaints').pk}/edit/").content.decode()
+        assert "action-publish" not in html
+        assert "Save draft" in html
+
+    def test_publishes_nothing_for_its_writer(self, desk: Client) -> None:
         page = GuidancePage.objects.get(slug="complaints")
         typed = {
             "title": "Complaints",
@@ -111,10 +116,10 @@ class TestTheDesk:
             "comments": {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 1000},
             "action-publish": "1",
         }
-        assert desk.post(f"/cms/pages/{page.pk}/edit/", nested_form_data(typed)).status_code == 302
-        html = desk.get("/en/complaints/").content.decode()
-        assert "How to complain." in html
-        assert "Write to us" in html
+        answer = desk.post(f"/cms/pages/{page.pk}/edit/", nested_form_data(typed))
+        assert answer.status_code == 422
+        assert "who reads it first" in answer.content.decode()
+        assert "How to complain." not in desk.get("/en/complaints/").content.decode()
 
 
 def criterion(code: str = "consent", question: str = "Is there consent?") -> dict:
@@ -141,10 +146,19 @@ class TestTheFormOfTheCriteria:
         page = CriteriaPage.objects.get()
         return desk.post(f"/cms/pages/{page.pk}/edit/", nested_form_data(typed))
 
-    def test_publishes_a_new_set(self, desk: Client, farid: User) -> None:
-        assert self._send(desk, [criterion()]).status_code == 302
+    def _read(self, reader: User):
+        page = CriteriaPage.objects.get()
+        client = Client()
+        client.force_login(reader)
+        return client.post(f"/cms/second-reading/{page.pk}/", {"revision": page.latest_revision_id})
+
+    def test_publishes_a_new_set_when_a_second_person_read_it(self, desk: Client, farid: User, leila: User) -> None:
+        assert self._send(desk, [criterion()], press="action-save").status_code == 302
+        assert self._read(farid).status_code == 403
+        assert CriteriaSet.objects.count() == 1
+        assert self._read(leila).status_code == 302
         frozen = CriteriaSet.objects.get(number=2)
-        assert frozen.published_by == farid
+        assert frozen.published_by == leila
         assert list(frozen.criteria.values_list("code", "question", "guidance", "passage")) == [
             ("consent", "Is there consent?", "Look at the record.", "CONSENT")
         ]
@@ -165,12 +179,15 @@ class TestTheFormOfTheCriteria:
         assert CriteriaSet.objects.count() == 1
         assert CriteriaPage.objects.get().criteria[0].value["code"] == "migration_link"
 
-    def test_publishes_nothing_when_freezing_refuses(self, desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_publishes_nothing_when_freezing_refuses(
+        self, desk: Client, leila: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def refuse(**said: object) -> None:
             raise Refusal("CRIT-09", "The criteria were not published.", "A test says no.", "Wait for its end.")
 
         monkeypatch.setattr("cms.publishing.publish_criteria_set", refuse)
-        answer = self._send(desk, [criterion()])
+        self._send(desk, [criterion()], press="action-save")
+        answer = self._read(leila)
         assert answer.status_code == 422
         assert "A test says no." in answer.content.decode()
         assert CriteriaSet.objects.count() == 1

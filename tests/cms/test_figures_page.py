@@ -62,6 +62,7 @@ class TestThePageOfFigures:
     def test_gives_no_year_that_is_not_over_or_had_no_money(self, year):
         assert Client().get(f"{PAGE}iati-{year}/").status_code == 404
 
-    def test_is_there_once(self):
+    def test_is_there_once_in_each_language(self):
         assert load_content(person("Farid"), clock.now()) == 0
-        assert FiguresPage.objects.count() == 1
+        assert {page.locale.language_code for page in FiguresPage.objects.all()} == {"en", "fr", "es"}
+        assert FiguresPage.objects.count() == 3

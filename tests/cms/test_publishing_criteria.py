@@ -12,11 +12,13 @@ from wagtail.models import PageLogEntry
 
 from cms.models import CriteriaPage
 from cms.queries import frozen_criteria
+from cms.second_reading import record_reading
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.decisions.models import Decision
 from gaf.outbox.sweeps import sweep_everything
 from gaf.refusals import NotPermitted, Refusal
+from tests.cms.conftest import publish
 from workflow.models import CriteriaSet, Criterion
 
 NOVEMBER = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)
@@ -73,11 +75,11 @@ class TestPublishingForTheFirstTime:
 @pytest.mark.both
 class TestPublishingChangedCriteria:
     def test_freezes_the_next_number_and_leaves_the_earlier_set_as_it_was(
-        self, page: CriteriaPage, farid: User
+        self, page: CriteriaPage, farid: User, leila: User
     ) -> None:
         before = words_of(1)
         ask_otherwise(page, "Is the need tied to migration?")
-        page.save_revision(user=farid).publish(user=farid)
+        publish(page, farid, leila)
         assert numbers() == [1, 2]
         assert words_of(1) == before
         assert words_of(2) == [(*before[0][:2], "Is the need tied to migration?", *before[0][3:]), *before[1:]]
@@ -93,15 +95,15 @@ class TestPublishingChangedCriteria:
         ],
     )
     def test_takes_any_change_of_a_criterion_for_a_change(
-        self, page: CriteriaPage, farid: User, field: str, value: object
+        self, page: CriteriaPage, farid: User, leila: User, field: str, value: object
     ) -> None:
         page.criteria[0].value[field] = value
-        page.save_revision(user=farid).publish(user=farid)
+        publish(page, farid, leila)
         assert numbers() == [1, 2]
 
-    def test_takes_another_order_for_a_change(self, page: CriteriaPage, farid: User) -> None:
+    def test_takes_another_order_for_a_change(self, page: CriteriaPage, farid: User, leila: User) -> None:
         page.criteria.insert(0, page.criteria.pop(1))
-        page.save_revision(user=farid).publish(user=farid)
+        publish(page, farid, leila)
         assert [row[1] for row in words_of(2)][:2] == ["vulnerable", "migration_link"]
 
     def test_does_nothing_before_the_draft_is_published(self, page: CriteriaPage, farid: User) -> None:
@@ -115,9 +117,9 @@ class TestPublishingChangedCriteria:
 
 
 class TestPublishingUnchangedCriteria:
-    def test_makes_no_new_set(self, page: CriteriaPage, farid: User) -> None:
+    def test_makes_no_new_set(self, page: CriteriaPage, farid: User, leila: User) -> None:
         page.summary = "Other words above the same criteria."
-        page.save_revision(user=farid).publish(user=farid)
+        publish(page, farid, leila)
         assert CriteriaPage.objects.get().summary == "Other words above the same criteria."
         assert numbers() == [1]
 
@@ -138,39 +140,43 @@ class TestARefusedFreeze:
     ) -> None:
         ask_otherwise(page, "Anything?")
         revision = page.save_revision(user=farid)
+        record_reading(page, revision, reader=amina, follows=None)
         with pytest.raises(NotPermitted, match="ROLE-02"):
             revision.publish(user=amina, skip_permission_checks=True)
         self._nothing_was_published(page)
 
-    def test_publishes_nothing_when_a_code_stands_twice(self, page: CriteriaPage, farid: User) -> None:
+    def test_publishes_nothing_when_a_code_stands_twice(self, page: CriteriaPage, farid: User, leila: User) -> None:
         page.criteria[1].value["code"] = "migration_link"
         revision = page.save_revision(user=farid, clean=False)
+        record_reading(page, revision, reader=leila, follows=None)
         with pytest.raises(Refusal, match="CRIT-04"):
-            revision.publish(user=farid)
+            revision.publish(user=leila)
         self._nothing_was_published(page)
 
-    def test_publishes_nothing_when_there_is_no_criterion(self, page: CriteriaPage, farid: User) -> None:
+    def test_publishes_nothing_when_there_is_no_criterion(self, page: CriteriaPage, farid: User, leila: User) -> None:
         page.criteria = []
         revision = page.save_revision(user=farid, clean=False)
+        record_reading(page, revision, reader=leila, follows=None)
         with pytest.raises(Refusal, match="CRIT-04"):
-            revision.publish(user=farid)
+            revision.publish(user=leila)
         self._nothing_was_published(page)
 
-    def test_publishes_nothing_when_a_question_is_empty(self, page: CriteriaPage, farid: User) -> None:
+    def test_publishes_nothing_when_a_question_is_empty(self, page: CriteriaPage, farid: User, leila: User) -> None:
         ask_otherwise(page, "  ")
         revision = page.save_revision(user=farid, clean=False)
+        record_reading(page, revision, reader=leila, follows=None)
         with pytest.raises(Refusal, match="CRIT-05"):
-            revision.publish(user=farid)
+            revision.publish(user=leila)
         self._nothing_was_published(page)
 
 
 class TestPublishingByTheTimetable:
     @pytest.fixture
-    def on_the_timetable(self, page: CriteriaPage, farid: User) -> CriteriaPage:
+    def on_the_timetable(self, page: CriteriaPage, farid: User, leila: User) -> CriteriaPage:
         page.go_live_at = NOVEMBER
         ask_otherwise(page, "Is the need tied to migration?")
         with time_machine.travel(NOVEMBER - timedelta(days=3), tick=False):
-            page.save_revision(user=farid).publish(user=farid)
+            publish(page, farid, leila)
         return page
 
     def test_freezes_nothing_before_its_hour(self, on_the_timetable: CriteriaPage, system: User) -> None:
@@ -191,11 +197,11 @@ class TestPublishingByTheTimetable:
 
 class TestTheCriteriaPage:
     def test_shows_the_version_in_force_and_lists_the_earlier_ones(
-        self, page: CriteriaPage, farid: User, client: Client
+        self, page: CriteriaPage, farid: User, leila: User, client: Client
     ) -> None:
         ask_otherwise(page, "Is the need tied to migration?")
         with clock.at(NOVEMBER):
-            page.save_revision(user=farid).publish(user=farid)
+            publish(page, farid, leila)
         html = client.get("/en/criteria/").content.decode()
         assert "<h1>Eligibility criteria, version 2</h1>" in html
         assert "In force since 2 November 2026." in html
@@ -203,10 +209,12 @@ class TestTheCriteriaPage:
         assert 'href="/en/criteria/version-1/"' in html
         assert "from 1 October 2026 to 2 November 2026" in html
 
-    def test_shows_an_earlier_version_as_it_was(self, page: CriteriaPage, farid: User, client: Client) -> None:
+    def test_shows_an_earlier_version_as_it_was(
+        self, page: CriteriaPage, farid: User, leila: User, client: Client
+    ) -> None:
         ask_otherwise(page, "Is the need tied to migration?")
         with clock.at(NOVEMBER):
-            page.save_revision(user=farid).publish(user=farid)
+            publish(page, farid, leila)
         html = client.get("/en/criteria/version-1/").content.decode()
         assert "1. Does the need arise from migration?" in html
         assert "This version was in force from 1 October 2026 to 2 November 2026." in html

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext as _
 
 from workflow.actions.eligibility import CriterionAnswer
+from workflow.criteria_words import Words
 from workflow.forms.acts import LONGEST_TEXT, ActForm
 from workflow.forms.fields import CaseTextField
 from workflow.models import Criterion, EligibilityAnswer
@@ -37,17 +38,24 @@ class CriterionRow:
     criterion: Criterion
     answer: BoundField
     note: BoundField
+    words: Words | None = None  # its translation, a help beside the words that bind
 
 
 class ReviewForm(ActForm):
     """Answers may be left open and saved; the decision asks for all of them."""
 
     def __init__(
-        self, *args: Any, criteria: list[Criterion], answered: dict[int, EligibilityAnswer], reads: bool, **kwargs: Any
+        self,
+        *args: Any,
+        criteria: list[Criterion],
+        answered: dict[int, EligibilityAnswer],
+        reads: bool,
+        words: dict[str, Words],
+        **kwargs: Any,
     ) -> None:
         """Two fields for each criterion, filled with what was found before."""
         super().__init__(*args, **kwargs)
-        self.criteria = criteria
+        self.criteria, self.words = criteria, words
         for criterion in criteria:
             before = answered.get(criterion.pk)
             choices = [c for c in _Answer.choices if c[0] != _Answer.NOT_RELEVANT or criterion.may_be_irrelevant]
@@ -70,7 +78,8 @@ class ReviewForm(ActForm):
     def rows(self) -> Iterator[CriterionRow]:
         """Each criterion with its fields, in the order of the set."""
         for criterion in self.criteria:
-            yield CriterionRow(criterion, self[f"answer-{criterion.pk}"], self[f"note-{criterion.pk}"])
+            fields = (self[f"answer-{criterion.pk}"], self[f"note-{criterion.pk}"])
+            yield CriterionRow(criterion, *fields, self.words.get(criterion.code))
 
     def clean(self) -> dict[str, Any]:
         """A no needs a note."""

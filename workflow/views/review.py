@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from gaf.audience import audience
 from workflow.actions.eligibility import answer_criteria
 from workflow.crisis_windows import leans_on_a_crisis, window_of
+from workflow.criteria_words import translated
 from workflow.forms.review import ReviewForm
 from workflow.models import AssistanceRequest
 from workflow.obstacles import obstacles
@@ -55,6 +56,7 @@ def _form(request: HttpRequest, assistance: AssistanceRequest) -> ReviewForm:
         criteria=criteria,
         answered=answered,
         reads=may_read_text(person_of(request)),
+        words=translated(assistance.criteria_set.number) if assistance.criteria_set else {},
     )
 
 

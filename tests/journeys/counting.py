@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Locator
 from playwright.sync_api import Page as ChromiumPage
 
 from tests.journeys import in_chromium
+from tests.journeys.person import PASSWORD
 
 _WORDS_TO_READ = """() => [...document.querySelectorAll("main h1, main label, main legend, main .hint, main h2")]
   .filter(one => one.offsetParent && !one.closest("nav"))
   .map(one => one.innerText).join(" ").split(/\\s+/).filter(word => word).length"""
 _WORDS_A_MINUTE_READ = 220
+A_WAY, BYTES_A_SECOND = 0.7, 8_000  # there and back over a satellite, in seconds; 64 kbit/s down
+SATELLITE = {
+    "offline": False,
+    "latency": A_WAY * 1_000,
+    "downloadThroughput": BYTES_A_SECOND,
+    "uploadThroughput": BYTES_A_SECOND / 2,
+}
 
 
 @dataclass
@@ -45,14 +53,19 @@ class Cost:
 class Person(in_chromium.Person):
     """Somebody whose cost is counted from the moment `cost` is set anew."""
 
-    def __init__(self, name: str, page: ChromiumPage, pictures: Path) -> None:
+    def __init__(self, name: str, page: ChromiumPage, pictures: Path, password: str = PASSWORD) -> None:
         self.cost = Cost()
-        super().__init__(name, page, pictures)
+        super().__init__(name, page, pictures, password)
         line = page.context.new_cdp_session(page)
         line.send("Network.enable")
         line.on("Network.requestWillBeSent", self._requested)
         line.on("Network.loadingFinished", self._loaded)
+        self._line = line
         self.cost = Cost()
+
+    def go_by_satellite(self) -> None:
+        """From here on everything comes and goes over a satellite."""
+        self._line.send("Network.emulateNetworkConditions", SATELLITE)
 
     def _requested(self, event: dict[str, Any]) -> None:
         self.cost.requests += 1
@@ -65,6 +78,17 @@ class Person(in_chromium.Person):
         self.cost.pages += 1
         self.cost.words_read += self.page.evaluate(_WORDS_TO_READ)
         return Page(self, status)
+
+    def click(self, words: str, role: Literal["link", "button"] = "link") -> None:
+        """Press the first link, or button, with these words."""
+        self.cost.acts += 1
+        self.page.get_by_role(role, name=words).first.click()
+
+    def follow(self, words: str, role: Literal["link", "button"] = "link") -> Page:
+        """Press it, and see where it leads."""
+        with self.page.expect_navigation() as leaving:
+            self.click(words, role)
+        return self.seen(leaving.value.status)
 
     def key(self, name: str) -> None:
         """Press one single key."""
@@ -101,3 +125,12 @@ class Form(in_chromium.Form):
     def press(self, button: str = "") -> in_chromium.Page:
         self.page.person.cost.acts += 1
         return super().press(button)
+
+
+def told(job: str, cost: Cost, *, phone: bool = False) -> Cost:
+    """The cost, after it was printed as a row of docs/usability.md."""
+    print(
+        f"{job} | {cost.pages} | {cost.acts} | {cost.keys} | {cost.words_typed} | {cost.words_read} | "
+        f"{cost.requests} | {cost.bytes:,} | {cost.seconds(phone=phone)} s"
+    )
+    return cost

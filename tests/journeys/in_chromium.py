@@ -26,9 +26,9 @@ def pictures_folder(name: str) -> Path:
 class Person:
     """Somebody of the cast with a window of their own; a picture is kept of every page."""
 
-    def __init__(self, name: str, page: ChromiumPage, pictures: Path) -> None:
+    def __init__(self, name: str, page: ChromiumPage, pictures: Path, password: str = PASSWORD) -> None:
         self.name, self.page, self.pictures = name, page, pictures
-        self.open("/sign-in/").form().fill(login=f"{name}@gaf.example", password=PASSWORD).press()
+        self.open("/sign-in/").form().fill(login=f"{name}@gaf.example", password=password).press()
         assert "/sign-in/" not in page.url, page.url
 
     def open(self, url: str) -> Page:

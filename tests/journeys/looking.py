@@ -23,6 +23,16 @@ WIDTHS = (360, 1024, 1280)
 CASES = [(language, width) for language in LANGUAGES for width in WIDTHS]
 _RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 _TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Each group of buttons that is not a second choice, as the words of its first.
+_PRIMARIES = """() => {
+  const groups = new Map();
+  for (const one of document.querySelectorAll("main button:not(.secondary), main a.button:not(.secondary)"))
+    if (one.offsetParent && one.tabIndex >= 0 && !one.closest(".languages")) {
+      const group = one.closest(".buttons") || one;
+      if (!groups.has(group)) groups.set(group, one.innerText.trim());
+    }
+  return [...groups.values()];
+}"""
 # The half more is of words like those that are there: one endless word would prove nothing about a language.
 _GROW = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -58,6 +68,7 @@ class Window:
         self.page.set_viewport_size({"width": width, "height": 800})
         self.page.goto(f"{SITE}{address}")
         yield from self._axe()
+        yield from self._deciding()
         yield from self._width("")
         self.page.evaluate(_GROW)
         yield from self._width(" with longer texts")
@@ -71,6 +82,12 @@ class Window:
         for fault in found["violations"]:
             for node in fault["nodes"][:2]:
                 yield f"{fault['id']}: {node['html'][:120]} ({node['failureSummary'].splitlines()[-1].strip()[:120]})"
+
+    def _deciding(self) -> Iterator[str]:
+        """One page has one place to decide: what is pressed first stands together, whatever else may be pressed."""
+        groups = self.page.evaluate(_PRIMARIES)
+        if len(groups) > 1:
+            yield f"{len(groups)} places to decide: {', '.join(groups)}"
 
     def _width(self, when: str) -> Iterator[str]:
         too_wide = self.page.evaluate(_TOO_WIDE)

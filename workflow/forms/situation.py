@@ -36,8 +36,7 @@ class CategoryForm(forms.Form):
         label=_("The main one"),
         help_text=_("An irregular situation or a rejected claim is no need by itself: it cannot be the main one."),
         required=False,
-        choices=[(category.value, category.label) for category in PRIMARY_CATEGORIES],
-        widget=forms.RadioSelect,
+        choices=with_nothing_chosen([(category.value, category.label) for category in PRIMARY_CATEGORIES]),
     )
     tags = forms.MultipleChoiceField(
         label=_("What else matters?"), required=False, choices=ProfileTag.choices, widget=forms.CheckboxSelectMultiple

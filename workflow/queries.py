@@ -313,21 +313,14 @@ def counts(person: User) -> dict[str, int]:
     """How much waits on each worklist of the person's roles, by the worklist's name, and their own activities (open,
     and due by today); one query for all of them."""
     names = sorted({name for role in roles_of(person) for name in _FOR_ROLE.get(role, ())})
-    wanted: dict[str, Any] = {name: _size(_ROWS[name](person).filter(open_to(person))) for name in names}
-    if may_read_text(person):
-        wanted |= activity_counts(person)
-    return _counted(person, wanted)
+    worklists = {name: _ROWS[name](person).filter(open_to(person)) for name in names}
+    return sizes(person, worklists, activity_counts(person) if may_read_text(person) else {})
 
 
-def sizes(person: User, worklists: dict[str, Requests]) -> dict[str, int]:
-    """How many requests each of these worklists of a person holds, by the name given to it; one query for all."""
-    return _counted(person, {name: _size(rows) for name, rows in worklists.items()})
-
-
-def _counted(person: User, wanted: dict[str, Any]) -> dict[str, int]:
-    if not wanted:
-        return {}
-    found: dict[str, Any] = dict(User.objects.filter(pk=person.pk).values(**wanted).get())
+def sizes(person: User, worklists: dict[str, Requests], others: dict[str, Subquery] | None = None) -> dict[str, int]:
+    """How many requests each worklist of a person holds, and `others`, by the names given; one query for all."""
+    wanted = {name: _size(rows) for name, rows in worklists.items()} | (others or {})
+    found: dict[str, Any] = dict(User.objects.filter(pk=person.pk).values(**wanted).get()) if wanted else {}
     return {name: found[name] or 0 for name in wanted}
 
 

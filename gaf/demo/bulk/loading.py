@@ -13,7 +13,7 @@ from gaf.demo.bulk.copying import AT_ONCE, Copier
 from gaf.demo.bulk.pattern import Pattern, marks
 from gaf.demo.bulk.ready import Ground, Local, make_ready, require_quiet
 from gaf.demo.bulk.scene import ENDED, PARTS, WAITING, play
-from gaf.demo.bulk.writing import look_at_tables
+from gaf.demo.bulk.writing import look_at_rules
 from gaf.installation.rehearsal import require_training
 
 SCENE = len(PARTS)
@@ -69,7 +69,7 @@ def _copy(copier: Copier, ground: Ground, copies: int, told: Callable[[int], Non
     """The oldest first, up to the present week, so that statements follow each other as the bank writes them."""
     weeks = max((clock.now() - timedelta(days=7) - ground.begins) // timedelta(weeks=1), 0)
     missions = islice(whose(ground.missions), copies)
-    look_at_tables()
+    look_at_rules()
     batches = list(iter(lambda: list(islice(missions, AT_ONCE)), []))
     done = 0
     for place, batch in enumerate(batches, start=1):

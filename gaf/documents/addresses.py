@@ -23,6 +23,10 @@ SIGNED_IN = "whoever is signed in"
 WORKS_ON_REQUESTS = "everybody who works on requests"
 
 
+# The document says the same whoever writes it, on a real installation or where people practise.
+ONLY_WHERE_NOBODY_IS_REAL = ("switch_role",)
+
+
 @dataclass(frozen=True)
 class Address:
     """One address: its route, its name, the function behind it, and for whom it is."""
@@ -35,7 +39,7 @@ class Address:
 
 def addresses() -> list[Address]:
     """Every address in the order in which they are tried; another package's addresses stand as one."""
-    return list(_below(get_resolver().url_patterns, "/"))
+    return [one for one in _below(get_resolver().url_patterns, "/") if one.name not in ONLY_WHERE_NOBODY_IS_REAL]
 
 
 def _below(patterns: list[Any], prefix: str) -> Iterator[Address]:

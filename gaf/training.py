@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 TRAINING_MISSION = "XX"
 _PEOPLE = (
     ("Lena", "lena@gaf.example", Role.CASE_WORKER),
-    ("Karim", "karim@gaf.example", Role.HEAD_OF_UNIT),
+    ("Pavel", "pavel@gaf.example", Role.HEAD_OF_UNIT),
     ("Yara", "yara@gaf.example", Role.MISSION_FINANCE),
 )
 

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import django_fsm
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import gaf.state_field
 
 
 class Migration(migrations.Migration):
@@ -171,7 +172,7 @@ class Migration(migrations.Migration):
                 ("month", models.DateField(unique=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("OPEN", "Open"),
                             ("SOFT_CLOSED", "Closed for all but a few"),
@@ -226,7 +227,7 @@ class Migration(migrations.Migration):
                 ("reason_code", models.CharField(max_length=40)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[("ASKED", "Asked"), ("APPROVED", "Given"), ("REFUSED", "Refused")],
                         default="ASKED",
                         max_length=10,
@@ -411,7 +412,7 @@ class Migration(migrations.Migration):
                 ("usd_minor", models.BigIntegerField()),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[("PROPOSED", "Proposed"), ("APPROVED", "Approved"), ("REFUSED", "Refused")],
                         default="PROPOSED",
                         max_length=10,
@@ -548,7 +549,7 @@ class Migration(migrations.Migration):
                 ("birth_year", models.TextField(blank=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("RECORDED", "Recorded, to be confirmed by call-back"),
                             ("CONFIRMED", "Confirmed by call-back"),
@@ -620,7 +621,7 @@ class Migration(migrations.Migration):
                 ("message_id", models.CharField(max_length=35, unique=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("PREPARED", "Prepared, to be signed"),
                             ("SIGNED_ONCE", "Signed once"),
@@ -664,7 +665,7 @@ class Migration(migrations.Migration):
                 ("account_minor", models.BigIntegerField(null=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("PREPARED", "Prepared"),
                             ("RELEASED", "Released"),
@@ -1028,7 +1029,7 @@ class Migration(migrations.Migration):
                 ("not_before", models.DateField(blank=True, null=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("WAITING", "Waits for its condition"),
                             ("OPEN", "Open"),
@@ -1232,7 +1233,7 @@ class Migration(migrations.Migration):
                 ("tested", models.JSONField(default=dict)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("DRAFT", "Draft"),
                             ("TESTED", "Tested on past lines"),
@@ -1298,7 +1299,7 @@ class Migration(migrations.Migration):
                 ("birth_year", models.TextField(blank=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("RECORDED", "Recorded, to be confirmed by call-back"),
                             ("CONFIRMED", "Confirmed by call-back"),
@@ -1384,7 +1385,7 @@ class Migration(migrations.Migration):
                 ("account_minor", models.BigIntegerField(null=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("PREPARED", "Prepared"),
                             ("RELEASED", "Released"),
@@ -1523,7 +1524,7 @@ class Migration(migrations.Migration):
                 ("spend_before_receipt", models.BooleanField(default=False)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("RECORDED", "Recorded, to be confirmed"),
                             ("IN_FORCE", "Confirmed"),
@@ -1625,7 +1626,7 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(max_length=60)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[("PAUSED", "Paused"), ("RESUMED", "Resumed")],
                         default="PAUSED",
                         max_length=8,
@@ -1671,7 +1672,7 @@ class Migration(migrations.Migration):
                 ("rows", models.JSONField()),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[("IMPORTED", "Imported"), ("APPROVED", "Approved"), ("DISCARDED", "Discarded")],
                         default="IMPORTED",
                         max_length=12,
@@ -1725,7 +1726,7 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(max_length=80)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[("ENTERED", "Entered"), ("APPROVED", "Approved")],
                         default="ENTERED",
                         max_length=12,
@@ -1969,7 +1970,7 @@ class Migration(migrations.Migration):
                 ("found_at", models.DateTimeField()),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("OPEN", "To be compared"),
                             ("CLEARED_ONCE", "Cleared by one"),
@@ -2083,7 +2084,7 @@ class Migration(migrations.Migration):
                 ("found_at", models.DateTimeField()),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("OPEN", "To be compared"),
                             ("CLEARED_ONCE", "Cleared by one"),
@@ -2153,7 +2154,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("IMPORTED", "Imported"),
                             ("NEEDS_REVIEW", "Needs a second look"),
@@ -2271,7 +2272,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(blank=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("HELD", "Held until its statement is accepted"),
                             ("UNMATCHED", "Not matched"),
@@ -2668,7 +2669,7 @@ class Migration(migrations.Migration):
                 ("not_before", models.DateField(blank=True, null=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("WAITING", "Waits for its condition"),
                             ("OPEN", "Open"),

@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
+
+import gaf.state_field
 
 
 def open_the_account(apps, schema_editor):
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("ASKED", "Asked, to be decided"),
                             ("POSTED", "Written off"),

@@ -6,13 +6,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from finance import policy
 from finance.states import AgreementState
 from gaf.accounts.models import User
 from gaf.money import Money
 from gaf.records import Record
+from gaf.state_field import StateField
 
 A = AgreementState
 
@@ -62,7 +63,7 @@ class Agreement(Record):
     ends_on = models.DateField(null=True, blank=True)
     final_payment_on = models.DateField(null=True, blank=True)
     spend_before_receipt = models.BooleanField(default=False)
-    state = FSMField(default=A.RECORDED, choices=A.choices, protected=True, max_length=12)
+    state = StateField(default=A.RECORDED, choices=A.choices, protected=True, max_length=12)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

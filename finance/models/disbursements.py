@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
 from finance import policy
 from finance.states import AttemptState, DisbursementState
 from gaf.money import Money
 from gaf.records import Record
+from gaf.state_field import StateField
 
 S = DisbursementState
 _SYSTEM = policy.BY_THE_SYSTEM
@@ -31,7 +32,7 @@ class Disbursement(Record):
     committed_usd_minor = models.BigIntegerField()  # at the rates of the approval
     paid_usd_minor = models.BigIntegerField(null=True)  # at the rate of the day it was sent
     account_minor = models.BigIntegerField(null=True)  # what the fund's account is expected to be charged, its currency
-    state = FSMField(default=S.PREPARED, choices=S.choices, protected=True, max_length=10)
+    state = StateField(default=S.PREPARED, choices=S.choices, protected=True, max_length=10)
     end_to_end = models.CharField(max_length=25, unique=True)
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
     payment_file = models.ForeignKey(

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from finance import policy
 from finance.states import PaymentFileState
 from gaf.records import Record
+from gaf.state_field import StateField
 
 F = PaymentFileState
 
@@ -20,7 +21,7 @@ class PaymentFile(Record):
 
     message_id = models.CharField(max_length=35, unique=True)
     bank_account = models.ForeignKey("finance.BankAccount", on_delete=models.PROTECT, related_name="files")
-    state = FSMField(default=F.PREPARED, choices=F.choices, protected=True, max_length=12)
+    state = StateField(default=F.PREPARED, choices=F.choices, protected=True, max_length=12)
     stored_as = models.CharField(max_length=60)
     sha256 = models.CharField(max_length=64)
     count = models.PositiveIntegerField()

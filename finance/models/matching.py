@@ -9,12 +9,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from finance import policy, postings
 from finance.states import MatchRuleState
 from gaf.money import Money
 from gaf.records import Record
+from gaf.state_field import StateField
 
 R = MatchRuleState
 MOST_BAND = 1_000  # a tenth of the amount: what differs more is no difference of rates
@@ -167,7 +168,7 @@ class MatchRule(Record):
     activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
     tested = models.JSONField(default=dict)  # covered, right, wrong: counts and the keys of the wrong lines
-    state = FSMField(default=R.DRAFT, choices=R.choices, protected=True, max_length=10)
+    state = StateField(default=R.DRAFT, choices=R.choices, protected=True, max_length=10)
 
     class Meta:
         ordering = ["key", "-number"]

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
 from finance import policy
@@ -18,6 +18,7 @@ from finance.states import PayeeDetailsState, Rail
 from gaf.accounts.models import User
 from gaf.records import Record
 from gaf.sealing import Unreadable, bears_mark, mark, unseal
+from gaf.state_field import StateField
 
 
 class Payee(models.Model):
@@ -59,7 +60,7 @@ class PayeeVersion(Record):
     country = models.CharField(max_length=2)
     town = models.TextField(blank=True)  # sealed
     birth_year = models.TextField(blank=True)  # sealed; where the holder is a person
-    state = FSMField(
+    state = StateField(
         default=PayeeDetailsState.RECORDED, choices=PayeeDetailsState.choices, protected=True, max_length=12
     )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from finance import policy
 from finance.states import ExceptionState, PeriodState
 from gaf.accounts.models import User
 from gaf.records import Record
+from gaf.state_field import StateField
 
 P, X = PeriodState, ExceptionState
 
@@ -20,7 +21,7 @@ class AccountingPeriod(Record):
     """One month. A month without a row is open; the row is made when somebody first closes it or asks about it."""
 
     month = models.DateField(unique=True)  # its first day
-    state = FSMField(default=P.OPEN, choices=P.choices, protected=True, max_length=12)
+    state = StateField(default=P.OPEN, choices=P.choices, protected=True, max_length=12)
     soft_closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -84,7 +85,7 @@ class PeriodException(Record):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField()
     reason_code = models.CharField(max_length=40)
-    state = FSMField(default=X.ASKED, choices=X.choices, protected=True, max_length=10)
+    state = StateField(default=X.ASKED, choices=X.choices, protected=True, max_length=10)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from finance import policy
 from finance.states import Rail, RailPauseState
 from gaf.money import Money
 from gaf.records import Record
+from gaf.state_field import StateField
 
 
 class RailPause(Record):
@@ -21,7 +22,7 @@ class RailPause(Record):
     key = models.CharField(max_length=20, unique=True)
     rail = models.CharField(max_length=10, choices=Rail.choices)
     code = models.CharField(max_length=60)
-    state = FSMField(default=RailPauseState.PAUSED, choices=RailPauseState.choices, protected=True, max_length=8)
+    state = StateField(default=RailPauseState.PAUSED, choices=RailPauseState.choices, protected=True, max_length=8)
     facts = models.JSONField(default=dict)
     paused_at = models.DateTimeField()
     resumed_at = models.DateTimeField(null=True)

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from finance import policy
 from finance.states import RateListState
 from gaf.accounts.models import User
 from gaf.records import Record
+from gaf.state_field import StateField
 
 L = RateListState
 
@@ -30,7 +31,7 @@ class RateList(Record):
     file_sha256 = models.CharField(max_length=64)
     content = models.TextField()
     rows = models.JSONField()  # [currency, day, units] of every rate it brings
-    state = FSMField(default=L.IMPORTED, choices=L.choices, protected=True, max_length=12)
+    state = StateField(default=L.IMPORTED, choices=L.choices, protected=True, max_length=12)
     imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     imported_at = models.DateTimeField()
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

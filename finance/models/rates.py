@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from finance import policy
 from finance.states import RateState
 from gaf.accounts.models import User
 from gaf.records import Record
+from gaf.state_field import StateField
 
 
 class ExchangeRate(Record):
@@ -22,7 +23,7 @@ class ExchangeRate(Record):
     units_per_usd = models.DecimalField(max_digits=18, decimal_places=6)
     source = models.CharField(max_length=80)
     rate_list = models.ForeignKey("finance.RateList", null=True, on_delete=models.PROTECT, related_name="rates")
-    state = FSMField(default=RateState.ENTERED, choices=RateState.choices, protected=True, max_length=12)
+    state = StateField(default=RateState.ENTERED, choices=RateState.choices, protected=True, max_length=12)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

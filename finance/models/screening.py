@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
 from finance import policy
 from finance.states import HitState
 from gaf.records import Record
+from gaf.state_field import StateField
 
 
 class SanctionsList(models.Model):
@@ -88,7 +89,7 @@ class ScreeningHit(Record):
     score = models.PositiveSmallIntegerField()
     reasons = models.JSONField()
     found_at = models.DateTimeField()
-    state = FSMField(default=HitState.OPEN, choices=HitState.choices, protected=True, max_length=12)
+    state = StateField(default=HitState.OPEN, choices=HitState.choices, protected=True, max_length=12)
     history = HistoricalRecords()
 
     class Meta:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import RETURN_VALUE, FSMField, transition
+from django_fsm import RETURN_VALUE, transition
 
 from finance import policy
 from finance.states import StatementLineState, StatementState
@@ -16,6 +16,7 @@ from gaf.accounts.models import User
 from gaf.money import Money
 from gaf.records import Record
 from gaf.sealing import unseal
+from gaf.state_field import StateField
 
 L = StatementLineState
 
@@ -36,7 +37,7 @@ class Statement(Record):
 
     bank_account = models.ForeignKey("finance.BankAccount", on_delete=models.PROTECT, related_name="statements")
     kind = models.CharField(max_length=9, choices=Kind.choices, default=Kind.STATEMENT)
-    state = FSMField(default=StatementState.IMPORTED, choices=StatementState.choices, protected=True, max_length=12)
+    state = StateField(default=StatementState.IMPORTED, choices=StatementState.choices, protected=True, max_length=12)
     sequence = models.PositiveIntegerField()
     statement_id = models.CharField(max_length=40)
     bank_number = models.PositiveBigIntegerField(null=True)
@@ -136,7 +137,7 @@ class StatementLine(Record):
     counterparty = models.TextField(blank=True)  # sealed
     counterparty_account_hash = models.CharField(max_length=64, blank=True, db_index=True)
     text = models.TextField(blank=True)  # sealed
-    state = FSMField(default=L.UNMATCHED, choices=L.choices, protected=True, max_length=10)
+    state = StateField(default=L.UNMATCHED, choices=L.choices, protected=True, max_length=10)
     reason_code = models.CharField(max_length=40, blank=True)
 
     class Meta:

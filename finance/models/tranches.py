@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
 from finance import policy
 from finance.states import TrancheState
 from gaf.money import Money
 from gaf.records import Record
+from gaf.state_field import StateField
 
 S = TrancheState
 
@@ -34,7 +35,7 @@ class Tranche(Record):
     currency = models.CharField(max_length=3)
     condition = models.CharField(max_length=10, choices=Condition.choices)
     not_before = models.DateField(null=True, blank=True)
-    state = FSMField(default=S.WAITING, choices=S.choices, protected=True, max_length=10)
+    state = StateField(default=S.WAITING, choices=S.choices, protected=True, max_length=10)
     opened_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
 

@@ -6,13 +6,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from finance import policy
 from finance.states import WriteOffState
 from gaf.accounts.models import User
 from gaf.money import Money
 from gaf.records import Record
+from gaf.state_field import StateField
 
 W = WriteOffState
 
@@ -32,7 +33,7 @@ class WriteOff(Record):
     currency = models.CharField(max_length=3)
     usd_minor = models.BigIntegerField()  # at the committed rate
     reason_code = models.CharField(max_length=12, choices=Reason.choices)
-    state = FSMField(default=W.ASKED, choices=W.choices, protected=True, max_length=10)
+    state = StateField(default=W.ASKED, choices=W.choices, protected=True, max_length=10)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     journal = models.OneToOneField("finance.Journal", null=True, on_delete=models.PROTECT, related_name="+")

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from finance import policy
 from finance.states import ReviewState
 from gaf.accounts.models import User
 from gaf.records import Record
+from gaf.state_field import StateField
 
 V = ReviewState
 
@@ -35,7 +36,7 @@ class CommitmentReview(Record):
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     reason_code = models.CharField(max_length=20, choices=Reason.choices)
     usd_minor = models.BigIntegerField()  # what was open when it was proposed
-    state = FSMField(default=V.PROPOSED, choices=V.choices, protected=True, max_length=10)
+    state = StateField(default=V.PROPOSED, choices=V.choices, protected=True, max_length=10)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

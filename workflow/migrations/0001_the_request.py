@@ -7,12 +7,12 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.text
 import django.db.models.lookups
-import django_fsm
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
 import gaf.ids
+import gaf.state_field
 import workflow.models.cases
 import workflow.models.persons
 import workflow.models.request_acts
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ("reference", models.CharField(max_length=20, unique=True)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("DRAFT", "Draft"),
                             ("SUBMITTED", "With the head of unit"),
@@ -382,7 +382,7 @@ class Migration(migrations.Migration):
                 ("why", models.TextField()),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("ASKED", "With the head of unit"),
                             ("ENDORSED", "Endorsed, to be reviewed"),
@@ -1180,7 +1180,7 @@ class Migration(migrations.Migration):
                 ("why", models.TextField()),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("ASKED", "With the head of unit"),
                             ("ENDORSED", "Endorsed, to be reviewed"),
@@ -1252,7 +1252,7 @@ class Migration(migrations.Migration):
                 ("reference", models.CharField(db_index=True, max_length=20)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("DRAFT", "Draft"),
                             ("SUBMITTED", "With the head of unit"),
@@ -1904,7 +1904,7 @@ class Migration(migrations.Migration):
                 ("statement", models.TextField()),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("DECLARED", "Declared, to be witnessed"),
                             ("WITNESSED", "Witnessed, to be accepted"),
@@ -2302,7 +2302,7 @@ class Migration(migrations.Migration):
                 ("statement", models.TextField()),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("DECLARED", "Declared, to be witnessed"),
                             ("WITNESSED", "Witnessed, to be accepted"),

@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
+
+import gaf.state_field
 
 
 class Migration(migrations.Migration):
@@ -105,7 +106,7 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(max_length=120)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("RECORDED", "Recorded, to be confirmed"),
                             ("IN_FORCE", "Confirmed"),

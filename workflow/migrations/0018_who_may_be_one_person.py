@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
+
+import gaf.state_field
 
 
 class Migration(migrations.Migration):
@@ -93,7 +94,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("FOUND", "Possible, missions to be asked"),
                             ("WEIGHED", "Missions asked, to be decided"),

@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
-import django_fsm
 from django.conf import settings
 from django.db import migrations, models
+
+import gaf.state_field
 
 
 class Migration(migrations.Migration):
@@ -69,7 +70,7 @@ class Migration(migrations.Migration):
                 ("answer_mark", models.CharField(blank=True, max_length=64)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[
                             ("RECEIVED", "Received"),
                             ("BEING_LOOKED_INTO", "Being looked into"),
@@ -205,7 +206,7 @@ class Migration(migrations.Migration):
                 ("raiser_mark", models.CharField(db_index=True, max_length=64)),
                 (
                     "state",
-                    django_fsm.FSMField(
+                    gaf.state_field.StateField(
                         choices=[("RECEIVED", "Received"), ("LOOKED_INTO", "Being looked into"), ("CLOSED", "Closed")],
                         default="RECEIVED",
                         max_length=11,

@@ -7,12 +7,13 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
 from gaf.money import Money, total
 from gaf.records import Record
 from gaf.sealing import unseal
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.codelists import AssistanceType, Unit
 from workflow.models.assistance_request import AssistanceRequest
@@ -31,7 +32,7 @@ class Amendment(Record):
     assistance = models.ForeignKey(AssistanceRequest, on_delete=models.PROTECT, related_name="amendments")
     number = models.PositiveSmallIntegerField()
     why = models.TextField()  # sealed
-    state = FSMField(max_length=12, choices=S.choices, default=S.ASKED, protected=True)
+    state = StateField(max_length=12, choices=S.choices, default=S.ASKED, protected=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     moved_at = models.DateTimeField()

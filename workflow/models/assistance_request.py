@@ -8,11 +8,11 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField
 from simple_history.models import HistoricalRecords
 
 from gaf.records import Record
 from gaf.sealing import unseal
+from gaf.state_field import StateField
 from workflow.codelists import Language, MigrantCategory, Priority
 from workflow.due_times import due_time
 from workflow.models.request_acts import RequestActs
@@ -28,7 +28,7 @@ class AssistanceRequest(RequestActs, Record):
         "workflow.Case", to_field="key", db_column="case_key", on_delete=models.PROTECT, related_name="requests"
     )
     mission = models.ForeignKey("accounts.Mission", on_delete=models.PROTECT, related_name="led_requests")
-    state = FSMField(max_length=20, choices=RequestState.choices, default=RequestState.DRAFT, protected=True)
+    state = StateField(max_length=20, choices=RequestState.choices, default=RequestState.DRAFT, protected=True)
     held_state = models.CharField(max_length=20, choices=RequestState.choices, blank=True)
     asked_from = models.CharField(max_length=20, choices=RequestState.choices, blank=True)
     is_urgent = models.BooleanField(default=False)  # sent to the duty officer before it was endorsed

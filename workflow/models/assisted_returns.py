@@ -8,9 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.reasons import ReturnOutcome
@@ -31,7 +32,7 @@ class AssistedReturn(Record):
     key = models.CharField(max_length=40, unique=True)
     assistance = models.OneToOneField(AssistanceRequest, on_delete=models.PROTECT, related_name="assisted_return")
     origin = models.ForeignKey("accounts.Mission", on_delete=models.PROTECT, related_name="+")
-    state = FSMField(max_length=13, choices=S.choices, default=S.PRE_DEPARTURE, protected=True)
+    state = StateField(max_length=13, choices=S.choices, default=S.PRE_DEPARTURE, protected=True)
     departed_on = models.DateField(null=True)
     arrived_on = models.DateField(null=True)
     outcome = models.CharField(max_length=16, choices=ReturnOutcome.choices, blank=True)

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.states import CaseTransferState
@@ -36,7 +37,7 @@ class CaseTransfer(Record):
     aim = models.CharField(max_length=7, choices=CaseTransferAim.choices)
     # For a request that is kept to named people: the one person there who learns of it.
     asked_person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    state = FSMField(max_length=9, choices=S.choices, default=S.PROPOSED, protected=True)
+    state = StateField(max_length=9, choices=S.choices, default=S.PROPOSED, protected=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.states import OPEN_COMPLAINTS, ComplaintState
@@ -73,7 +74,7 @@ class Complaint(Record):
     answer = models.TextField(blank=True)  # sealed
     answer_mark = models.CharField(max_length=64, blank=True)  # keyed hash of the word that opens the answer
     about = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    state = FSMField(max_length=17, choices=S.choices, default=S.RECEIVED, protected=True)
+    state = StateField(max_length=17, choices=S.choices, default=S.RECEIVED, protected=True)
     received_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     looked_into_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

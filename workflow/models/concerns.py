@@ -11,9 +11,10 @@ from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.states import ConcernState
 
@@ -54,7 +55,7 @@ class Concern(Record):
     words = models.TextField()  # sealed
     raiser_mark = models.CharField(max_length=_A_HASH, db_index=True)
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    state = FSMField(max_length=11, choices=S.choices, default=S.RECEIVED, protected=True)
+    state = StateField(max_length=11, choices=S.choices, default=S.RECEIVED, protected=True)
     received_at = models.DateTimeField()
     looked_into_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)

@@ -9,10 +9,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf.money import Money
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.codelists import AssistanceType, Unit
 from workflow.states import CostNormState
@@ -38,7 +39,7 @@ class CostNorm(Record):
     currency = models.CharField(max_length=3)
     effective_from = models.DateField()
     source = models.CharField(max_length=120)  # where the figure comes from: a survey, a tariff, a contract
-    state = FSMField(max_length=10, choices=S.choices, default=S.RECORDED, protected=True)
+    state = StateField(max_length=10, choices=S.choices, default=S.RECORDED, protected=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -8,9 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.states import CrisisWindowState
 
@@ -31,7 +32,7 @@ class CrisisWindow(Record):
     first_day = models.DateField()
     last_day = models.DateField()
     opened_until = models.DateField()  # the last day as it was first confirmed
-    state = FSMField(max_length=12, choices=S.choices, default=S.RECORDED, protected=True)
+    state = StateField(max_length=12, choices=S.choices, default=S.RECORDED, protected=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

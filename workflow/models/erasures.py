@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.states import ErasureState
@@ -37,7 +38,7 @@ class Erasure(Record):
         "workflow.Case", to_field="key", db_column="case_key", on_delete=models.PROTECT, related_name="erasures"
     )
     ground = models.CharField(max_length=13, choices=ErasureGround.choices)
-    state = FSMField(max_length=10, choices=S.choices, default=S.PROPOSED, protected=True)
+    state = StateField(max_length=10, choices=S.choices, default=S.PROPOSED, protected=True)
     foreseen = models.JSONField()
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()

@@ -13,10 +13,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf import ids
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.models.persons import Person
 from workflow.protection.fingerprints import Sign
@@ -92,7 +93,7 @@ class Likeness(Record):
     first = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     second = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="likenesses")
     sign = models.CharField(max_length=6, choices=Sign.choices)
-    state = FSMField(max_length=9, choices=S.choices, default=S.FOUND, protected=True)
+    state = StateField(max_length=9, choices=S.choices, default=S.FOUND, protected=True)
     found_at = models.DateTimeField()
     proposed = models.CharField(max_length=9, choices=Verdict.choices, blank=True)
     weighed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

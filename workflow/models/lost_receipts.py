@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 from simple_history.models import HistoricalRecords
 
 from gaf.money import Money
 from gaf.records import Record
 from gaf.sealing import unseal
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.models.budget import BudgetLine
@@ -30,7 +31,7 @@ class LostReceipt(Record):
     currency = models.CharField(max_length=3)
     usd_minor = models.BigIntegerField()  # at the line's rate
     statement = models.TextField()  # sealed
-    state = FSMField(max_length=10, choices=S.choices, default=S.DECLARED, protected=True)
+    state = StateField(max_length=10, choices=S.choices, default=S.DECLARED, protected=True)
     declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     declared_at = models.DateTimeField()
     witnessed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

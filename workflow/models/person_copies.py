@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.states import PersonCopyState
@@ -35,7 +36,7 @@ class PersonCopy(Record):
     person_key = models.CharField(max_length=40)
     asked_by = models.CharField(max_length=14, choices=CopyAsker.choices)
     asked_on = models.DateField()
-    state = FSMField(max_length=8, choices=S.choices, default=S.ASKED, protected=True)
+    state = StateField(max_length=8, choices=S.choices, default=S.ASKED, protected=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

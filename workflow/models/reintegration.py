@@ -9,10 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import RETURN_VALUE, FSMField, transition
+from django_fsm import RETURN_VALUE, transition
 
 from gaf.records import Record
 from gaf.sealing import unseal
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.models.assisted_returns import AssistedReturn
@@ -94,7 +95,7 @@ class FollowUpVisit(Record):
     assisted_return = models.ForeignKey(AssistedReturn, on_delete=models.PROTECT, related_name="visits")
     months = models.PositiveSmallIntegerField()
     due_on = models.DateField()
-    state = FSMField(max_length=11, choices=S.choices, default=S.PLANNED, protected=True)
+    state = StateField(max_length=11, choices=S.choices, default=S.PLANNED, protected=True)
     visited_on = models.DateField(null=True)
     words = models.TextField(blank=True)  # sealed
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

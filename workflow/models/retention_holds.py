@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.models.assistance_request import AssistanceRequest
 from workflow.states import RetentionHoldState
@@ -41,7 +42,7 @@ class RetentionHold(Record):
     )
     ground = models.CharField(max_length=13, choices=RetentionHoldGround.choices)
     until = models.DateField()
-    state = FSMField(max_length=8, choices=S.choices, default=S.STANDING, protected=True)
+    state = StateField(max_length=8, choices=S.choices, default=S.STANDING, protected=True)
     placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     placed_at = models.DateTimeField()
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from gaf.records import Record
+from gaf.state_field import StateField
 from workflow import acts_beside, policy
 from workflow.states import TableState
 
@@ -34,7 +35,7 @@ class Table(Record):
     k = models.PositiveSmallIntegerField()
     counts = models.JSONField()  # [{"place": ["RO-WCA", None], "count": 14 or None where hidden}]
     digest = models.CharField(max_length=64)  # SHA-256 of the counts
-    state = FSMField(max_length=10, choices=S.choices, default=S.PROPOSED, protected=True)
+    state = StateField(max_length=10, choices=S.choices, default=S.PROPOSED, protected=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -101,7 +101,7 @@ MACHINES = (
     Machine("Erasure of a case", Erasure, "erasure", "propose_erasure", ("DONE", "DISCARDED")),
     Machine("Copy for a person", PersonCopy, "person_copy", "ask_copy", ("GIVEN", "REFUSED")),
     Machine("Cost norm", CostNorm, "cost_norm", "record_cost_norm", ("IN_FORCE", "DISCARDED")),
-    Machine("Crisis window", CrisisWindow, "crisis_window", "record_crisis_window", ("DISCARDED",)),
+    Machine("Crisis window", CrisisWindow, "crisis_window", "record_crisis_window", ("OPEN", "DISCARDED")),
     Machine("Two persons who may be one", Likeness, "likeness", "find_likeness", ("SAME", "DIFFERENT")),
     Machine("Complaint", Complaint, "complaint", "record_complaint", ("CLOSED",)),
     Machine("Concern", Concern, "concern", "raise_concern", ("CLOSED",)),

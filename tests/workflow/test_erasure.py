@@ -53,6 +53,8 @@ from workflow.models import (
     RetentionHold,
     SurveyResult,
     TraffickingScreening,
+    Upload,
+    UploadPiece,
 )
 from workflow.retention.contents import SEALED_WORDS, what_goes, what_stays
 from workflow.retention.schedule import past_their_time
@@ -119,7 +121,7 @@ def seal_as_json(made: AssistanceRequest) -> str:
 
 
 def add_to_everything(made: AssistanceRequest) -> None:
-    """Evidence, a referral, and somebody who uncovered the text, each with the word."""
+    """Evidence, a referral, a file half sent, and somebody who uncovered the text, each with the word."""
     whose = made.persons.get()
     said = seal(made.case_id, f"Found in {CANARY}.")
     recorded = {"assistance": made, "recorded_by": person("Amina"), "recorded_at": clock.now()}
@@ -128,6 +130,9 @@ def add_to_everything(made: AssistanceRequest) -> None:
     for home in AssistedReturn.objects.filter(assistance=made):
         asked = {"moment": "BASELINE", "outcome": "ANSWERED", "asked_on": clock.today(), "survey": a_survey()}
         SurveyResult.objects.create(person=whose, assisted_return=home, answers=seal_as_json(made), **asked, **recorded)
+    begun = {"kind": "QUOTE", "size": 40, "sha256": "0" * 64, "begun_by": person("Amina"), "begun_at": clock.now()}
+    file = Upload.objects.create(assistance=made, mission=made.mission, filename=said, **begun)
+    UploadPiece.objects.create(upload=file, begins=0, size=40, content=said)
     heard = Said(kind="QUALITY", words=f"Late in {CANARY}.", heard_on=clock.today())
     complaint = record_complaint(request_id=made.pk, said=heard, **by("Amina"))
     take_up_complaint(complaint_id=complaint.pk, **by("Helena"))

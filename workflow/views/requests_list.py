@@ -78,9 +78,9 @@ def row_of(assistance: AssistanceRequest) -> Row:
     )
 
 
-def page_of(requests: QuerySet[AssistanceRequest], number: str) -> Page[AssistanceRequest]:
+def page_of(requests: QuerySet[AssistanceRequest], number: str, rows: int = 0) -> Page[AssistanceRequest]:
     """One page of a list; an address beyond the last page shows the last."""
-    return Paginator(requests, ROWS_A_PAGE).get_page(number)
+    return Paginator(requests, rows or ROWS_A_PAGE).get_page(number)
 
 
 def _under_groups(requests: list[AssistanceRequest], by: str, groups: dict[Said, Group]) -> list[Row]:

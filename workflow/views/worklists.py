@@ -34,6 +34,7 @@ from workflow.views.requests_list import Row, page_of, row_of
 
 Words = str | Promise
 S = RequestState
+FIRST_ROWS = 15  # of a list that has no pages of its own; the sentence under it leads to all
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _section(
 
     `clocked` says by when each is to be decided.
     """
-    page = page_of(requests, request.GET.get("page", "1") if paged else "1")
+    page = page_of(requests, request.GET.get("page", "1")) if paged else page_of(requests, "1", FIRST_ROWS)
     clocks = Clocks(page) if clocked else None
     work = []
     for assistance in page:

@@ -37,6 +37,17 @@ class TestAWorklist:
         assert order == sorted(order)
         assert all(heading < place for heading, place in zip(order, places, strict=True))
 
+    def test_shows_the_first_rows_of_a_list_without_pages_and_leads_to_all(self, monkeypatch):
+        monkeypatch.setattr("workflow.views.worklists.FIRST_ROWS", 2)
+        for _one in range(3):
+            stories.a_taken_request()
+
+        shown = signed_in("Bruno").get("/inbox/")
+
+        assert "Mine, to decide 3" in text_of(shown)
+        assert "The first 2 of 3." in text_of(shown)
+        assert shown.content.decode().count("/review/") == 2
+
     def test_of_the_duty_officer_holds_urgent_requests_until_spending_is_allowed(self):
         waiting, allowed = stories.an_urgent_request(), stories.an_urgent_request(allowed="424.00")
         page = signed_in("Gloria").get("/duty/").content.decode()

@@ -42,6 +42,7 @@ GIVEN = (
     "OUT",
     "DUTY",
     "NORM",
+    "CRISIS",
     "REH",
     "REHEARSAL",
     "RESTORE",

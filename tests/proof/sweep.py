@@ -197,12 +197,12 @@ def run_once(
     at: int,
     kind: int,
     then: Fault | None = None,
-    met: set[bytes] | None = None,
+    met: set[tuple[str, bytes]] | None = None,
 ) -> str:
     """Strike one point with one kind; then everybody does what they find undone. Gives the name of what struck.
 
-    `then` is a second strike while that is done: so many points later, of this kind. A world in `met` is not played
-    on: nothing is left to chance, so it ends as it did the first time.
+    `then` is a second strike while that is done: so many points later, of this kind. A world that was met after the
+    same step is not played on: nothing is left to chance, so it ends as it did the first time.
     """
     doorstep = rehearsal.doorstep_before(at)
     schedule = doorstep.begin(stage)
@@ -221,10 +221,10 @@ def run_once(
                 break
             world.now(lambda: look_after_a_crash(world))
         if struck and then is None and met is not None:
-            mark = mark_of(world)
-            if mark in met:
+            place = (name, mark_of(world))  # the same world at another step has other steps before it
+            if place in met:
                 return struck
-            met.add(mark)
+            met.add(place)
     schedule.heal()
     if not Commitment.objects.filter(disbursed_usd_minor=AMOUNT.minor).exists():
         raise Violation("the payment was not taken out of its line")
@@ -240,7 +240,7 @@ def kinds_at(rehearsal: Rehearsal, at: int) -> list[int]:
 
 def sweep(stage: Theatre, rail: str, rehearsal: Rehearsal, points: Iterable[int]) -> Coverage:
     """Every one of these points with each kind of fault that no other point has."""
-    coverage, met = Coverage(), set[bytes]()
+    coverage, met = Coverage(), set[tuple[str, bytes]]()
     for at in points:
         sort = rehearsal.passed[at - 1]
         for kind in kinds_at(rehearsal, at):

@@ -21,7 +21,7 @@ MOST_BESIDE = 2
 def beside_forms(language: str) -> Helps:
     """The first pages of each part in the language, or else in English, in the order of the tree."""
     live = GuidancePage.objects.live().filter(locale__language_code__in={language, SOURCE}).order_by("path")
-    rows = list(live.values("translation_key", "belongs_to", "title", "summary", "url_path", "locale__language_code"))
+    rows = list(live.values("translation_key", "belongs_to", "title", "url_path", "locale__language_code"))
     own = {row["translation_key"]: row for row in rows if row["locale__language_code"] == language}
     helps: Helps = {}
     for row in rows:
@@ -34,7 +34,7 @@ def beside_forms(language: str) -> Helps:
 
 def _helping(row: dict[str, Any], language: str) -> Helping:
     _root, _start, path = row["url_path"].split("/", 2)
-    return Helping(row["title"], row["summary"], public_address(path, language), row["locale__language_code"])
+    return Helping(row["title"], public_address(path, language), row["locale__language_code"])
 
 
 @receiver([page_published, page_unpublished, post_delete], sender=GuidancePage)

@@ -17,10 +17,9 @@ MINUTES = 5  # after which every process has what was published meanwhile
 
 @dataclass(frozen=True)
 class Helping:
-    """A page that helps: what it says in a sentence, where it is, and the language it is written in."""
+    """A page that helps: its title, where it is, and the language it is written in."""
 
     title: str
-    summary: str
     url: str
     language: str
 

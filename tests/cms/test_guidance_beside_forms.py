@@ -36,12 +36,12 @@ def beside_new_requests(complaints: GuidancePage, farid: User, leila: User) -> G
 
 
 class TestAPageThatBelongsToAForm:
-    def test_stands_beside_it_in_a_sentence(self, beside_new_requests, client: Client, amina: User) -> None:
+    def test_stands_beside_it_in_a_line(self, beside_new_requests, client: Client, amina: User) -> None:
         client.force_login(amina)
 
         page = client.get("/requests/new/").content.decode()
 
-        assert f'<a href="/en/complaints/">{beside_new_requests.title}</a>. {beside_new_requests.summary}' in page
+        assert f'<p>Guidance: <span><a href="/en/complaints/">{beside_new_requests.title}</a></span></p>' in page
 
     def test_stands_there_in_english_and_says_so_where_it_is_not_translated(
         self, beside_new_requests, client: Client, amina: User

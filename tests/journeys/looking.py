@@ -26,6 +26,7 @@ _TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.cli
 # Each group of buttons that is not a second choice, as the words of its first.
 _PRIMARIES = """() => {
   const groups = new Map();
+  if (!document.querySelector("a.skip")) return []; // a page of Wagtail's own, which has other ways
   for (const one of document.querySelectorAll("main button:not(.secondary), main a.button:not(.secondary)"))
     if (one.offsetParent && one.tabIndex >= 0 && !one.closest(".languages")) {
       const group = one.closest(".buttons") || one;

@@ -10,6 +10,11 @@ from tests.proof.simulator import Theatre, theatre
 from tests.remembering import watch_no_more
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The one long test begins first, so that the other worker does the rest meanwhile and neither waits at the end."""
+    items.sort(key=lambda item: "TestWhatHypothesisThinksOf" not in item.nodeid)
+
+
 @pytest.fixture(scope="module")
 def stage(django_db_setup: None, django_db_blocker) -> Iterator[Theatre]:
     """The fund on its morning, on a database in memory; put back for each schedule."""

@@ -229,7 +229,7 @@ def lines_paid(references: Collection[str]) -> set[tuple[str, str]]:
 def closing_obstacles(reference: str) -> list[str]:
     """What keeps the money of a request from being closed, in words; empty when every cent is explained."""
     found: list[str] = []
-    rows = list(Disbursement.objects.filter(reference=reference).prefetch_related("matches", "replaced_by"))
+    rows = list(Disbursement.objects.filter(reference=reference).prefetch_related("matches"))
     for row in rows:
         kinds = {match.kind for match in row.matches.all()}
         if row.state in HOLDS_COMMITMENT and row.state != S.CONFIRMED:

@@ -28,6 +28,7 @@ from gaf.refusals import MovedOn
 from gaf.sealing import seal
 
 _acting: ContextVar[tuple[User, str] | None] = ContextVar("person_acting", default=None)
+_in_one_piece: ContextVar[bool] = ContextVar("in_one_piece", default=False)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -104,7 +105,7 @@ def acting(
     Raises MovedOn (409) when the act is not open from the present state or the page was stale, NotPermitted (403) with
     every rule that says no, and whatever the body raises; then nothing has happened.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=not _in_one_piece.get()):  # there a refusal undoes the whole action anyway
         subject: Any = model._default_manager.select_for_update().get(pk=pk)
         edge = edge_of(subject, act)
         source = str(subject.state)
@@ -162,11 +163,11 @@ def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(action)
     def whole(*args: P.args, **kwargs: P.kwargs) -> R:
         if transaction.get_connection().in_atomic_block:
-            with transaction.atomic():  # the caller may go on after a refusal, and half an action must not stay
+            with _one_piece():  # the caller may go on after a refusal, and half an action must not stay
                 return action(*args, **kwargs)
         for attempt in range(4):
             try:
-                with transaction.atomic():
+                with _one_piece():
                     return action(*args, **kwargs)
             except OperationalError as failure:
                 if getattr(failure.__cause__, "sqlstate", "") not in {"40001", "40P01"} or attempt == 3:
@@ -175,6 +176,16 @@ def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return whole
+
+
+@contextmanager
+def _one_piece() -> Iterator[None]:
+    with transaction.atomic():
+        token = _in_one_piece.set(True)
+        try:
+            yield
+        finally:
+            _in_one_piece.reset(token)
 
 
 def first_decision(

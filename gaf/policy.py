@@ -72,8 +72,8 @@ class Permit:
     def stands_for(self, question: Question) -> User | None:
         """The person who is away in whose place this person does the act; None when it is in one's own right."""
         actor, role = question.actor, self.role_used(question)
-        assigned = getattr(question.subject, "taken_by", None)
-        if assigned is not None and stands_in(actor, assigned, [role]):
+        assigned = stands_in(actor, getattr(question.subject, "taken_by_id", None), [role])
+        if assigned is not None:
             return assigned
         absent = stood_in_for(actor, role)
         if absent is None and question.amount is not None and within_delegation in self.rules:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import people_with
+from gaf.accounts.queries import people_with_any
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, READS_SEALED_TEXT, Role
 from gaf.decisions.models import Decision
 from workflow.models import AssistanceRequest, Following
@@ -20,13 +18,13 @@ from workflow.policy import has_both_sides
 
 def people_of_missions(mission_ids: set[int]) -> QuerySet[User]:
     """Everybody who works in one of these missions today."""
-    return reduce(or_, (people_with(role, mission_ids) for role in MISSION_ROLES))
+    return people_with_any(MISSION_ROLES, mission_ids)
 
 
 def people_at_headquarters(*, who_read_text: bool) -> QuerySet[User]:
     """Everybody at headquarters who sees requests today; or only those who read their text."""
     roles = READS_SEALED_TEXT if who_read_text else READS_ALL_REQUESTS
-    return reduce(or_, (people_with(role) for role in roles if role not in MISSION_ROLES))
+    return people_with_any(role for role in roles if role not in MISSION_ROLES)
 
 
 def people_who_see(assistance: AssistanceRequest, *, who_read_text: bool = False) -> QuerySet[User]:
@@ -34,7 +32,7 @@ def people_who_see(assistance: AssistanceRequest, *, who_read_text: bool = False
     here = people_of_missions(assistance.mission_ids())
     if has_both_sides(assistance):
         return here | people_at_headquarters(who_read_text=who_read_text)
-    return here if who_read_text else here | people_with(Role.AUDITOR)
+    return here if who_read_text else here | people_with_any(Role.AUDITOR)
 
 
 @dataclass(frozen=True)

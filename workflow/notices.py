@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import people_with
+from gaf.accounts.queries import people_with, people_with_any
 from gaf.accounts.roles import Role
 from gaf.notices import tell
 from gaf.privacy.sight import those_who_see
@@ -36,7 +36,7 @@ def tell_role(
     roles: Iterable[str], notice: str, assistance: AssistanceRequest, actor: User | None, about: str = ""
 ) -> None:
     """Promise a mail to everybody at headquarters who holds one of these roles."""
-    tell_people((person for role in roles for person in people_with(role)), notice, assistance, actor, about)
+    tell_people(people_with_any(roles), notice, assistance, actor, about)
 
 
 def tell_missions(
@@ -47,8 +47,7 @@ def tell_missions(
     about: str = "",
 ) -> None:
     """Promise a mail to the people of the request's missions who hold one of these roles there."""
-    missions = assistance.mission_ids()
-    tell_people((person for role in roles for person in people_with(role, missions)), notice, assistance, actor, about)
+    tell_people(people_with_any(roles, assistance.mission_ids()), notice, assistance, actor, about)
 
 
 def writers_of(assistance: AssistanceRequest) -> list[User]:
@@ -60,19 +59,18 @@ def writers_of(assistance: AssistanceRequest) -> list[User]:
 
 def tell_lead(notice: str, assistance: AssistanceRequest, actor: User | None, roles: Iterable[str]) -> None:
     """Promise a mail to the people of the lead mission who hold one of these roles there."""
-    lead = {assistance.mission_id}
-    tell_people((person for role in roles for person in people_with(role, lead)), notice, assistance, actor)
+    tell_people(people_with_any(roles, {assistance.mission_id}), notice, assistance, actor)
 
 
 def tell_about_table(roles: Iterable[str], notice: str, table: Table, actor: User) -> None:
     """Promise a mail about a table of persons helped to everybody at headquarters who holds one of these roles."""
-    people = {person.pk: person for role in roles for person in people_with(role) if person.pk != actor.pk}
+    people = {person.pk: person for person in people_with_any(roles) if person.pk != actor.pk}
     tell(people.values(), notice, reference=table.key, path=f"/tables/{table.key}/", key=table.key)
 
 
 def tell_about_erasure(roles: Iterable[str], notice: str, erasure: Erasure, actor: User | None) -> None:
     """Promise a mail about an erasure to everybody who holds one of these roles and sees every request of the case."""
-    people = {person.pk: person for role in roles for person in people_with(role) if person != actor}
+    people = {person.pk: person for person in people_with_any(roles) if person != actor}
     readers = list(people.values())
     for reference in erasure.case.requests.values_list("reference", flat=True):
         readers = those_who_see(readers, reference)

@@ -45,7 +45,7 @@ def taken_by_this_person(question: Question) -> Refusal | None:
     taken_by = question.subject.taken_by
     if taken_by == question.actor:
         return None
-    if taken_by is not None and stands_in(question.actor, taken_by, [Role.ELIGIBILITY_REVIEWER]):
+    if stands_in(question.actor, question.subject.taken_by_id, [Role.ELIGIBILITY_REVIEWER]) is not None:
         return None
     if taken_by is None:
         return _no("TAKE-01", _("Nobody has taken this request yet."), _("Take this request first."))

@@ -28,7 +28,7 @@ from finance.views.plain_act import PlainAct, plain_act
 from finance.visibility import SEES_FUND
 from gaf import clock
 from gaf.accounts.models import User
-from gaf.accounts.queries import people_with
+from gaf.accounts.queries import people_with_any
 from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.templatetags.formats import month as in_words
@@ -199,7 +199,7 @@ def exception_new(request: HttpRequest, month: date) -> HttpResponse:
     ask_permit(policy.MAY_ASK_EXCEPTION, period, "ask_exception", person)
     if period.state != P.SOFT_CLOSED:
         raise moved_on(period, "ask_exception")
-    people = {one.pk: one for role in BOOKS for one in people_with(role)}
+    people = {one.pk: one for one in people_with_any(BOOKS)}
     form = ExceptionForm(request.POST if request.method == "POST" else None, people=people.values())
     if request.method == "POST" and form.is_valid():
         asked = done(

@@ -68,12 +68,13 @@ def absent_people(person: User, role: str) -> list[User]:
     return sorted((one for key, one in found.items() if key != person.pk), key=str)
 
 
-def stands_in(person: User, absent: User, roles: Iterable[str]) -> bool:
-    """Whether somebody who is away handed over one of these roles to this person."""
+def stands_in(person: User, absent_id: int | None, roles: Iterable[str]) -> User | None:
+    """Somebody who is away, if they handed over one of these roles to this person; otherwise None."""
+    if absent_id is None or person.pk == absent_id:
+        return None
     wanted = set(roles)
-    return person.pk != absent.pk and any(
-        assignment.person_id == absent.pk and assignment.role in wanted for assignment in assignments_of(person)
-    )
+    held = (one for one in assignments_of(person) if one.person_id == absent_id and one.role in wanted)
+    return next((one.person for one in held), None)
 
 
 def forget_roles(person: User) -> None:
@@ -134,10 +135,15 @@ def delegations_of(person: User, minor: int = 1) -> QuerySet[Delegation]:
 
 def people_with(role: str, mission_ids: set[int] | None = None) -> QuerySet[User]:
     """Active people who hold a role today, for notices and for “who can”."""
-    wanted = RoleAssignment.objects.filter(_in_force(clock.today()), role=role)
+    return people_with_any([role], mission_ids)
+
+
+def people_with_any(roles: Iterable[str], mission_ids: set[int] | None = None) -> QuerySet[User]:
+    """Active people who hold one of these roles today, each of them once; deputies of those who are away among them."""
+    wanted = RoleAssignment.objects.filter(_in_force(clock.today()), role__in=list(roles))
     if mission_ids is not None:
         wanted = wanted.filter(mission_id__in=mission_ids)
-    deputies = hand_overs_in_force().filter(role=role, person__in=wanted.values("person_id"))
+    deputies = hand_overs_in_force().filter(Exists(wanted.filter(person=OuterRef("person"), role=OuterRef("role"))))
     people = Q(pk__in=wanted.values("person_id")) | Q(pk__in=deputies.values("deputy_id"))
     return User.objects.filter(people, is_active=True).order_by("name")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from finance.models import PayeeVersion
 from tests.proof.columns import columns_remembered
@@ -27,7 +27,26 @@ QUESTIONS: dict[str, Callable[[QuerySet[Any]], QuerySet[Any]]] = {
     "only its key": lambda rows: rows.only("pk"),
     "as a plain list": lambda rows: rows.values_list("pk", flat=True),
     "inside another": lambda rows: rows.filter(pk__in=rows.filter(pk__gt=3)),
+    "with what it must have": lambda rows: rows.select_related(),
+    "with all that it has": lambda rows: rows.select_related(*_related(rows.model)).filter(pk=7),
+    "with the last of them": lambda rows: rows.select_related(*_related(rows.model)[-1:]).order_by("-pk"),
+    "with others, by another": lambda rows: rows.select_related(*_related(rows.model)).filter(
+        **_of_another(rows.model)
+    ),
 }
+
+
+def _related(model: type[Model]) -> list[str]:
+    return [field.name for field in model._meta.fields if field.is_relation]
+
+
+def _of_another(model: type[Model]) -> dict[str, Any]:
+    """A filter that joins the table of the first record read along."""
+    first = next((field for field in model._meta.fields if field.is_relation), None)
+    if first is None:
+        return {}
+    plain = [field.name for field in first.related_model._meta.fields if not (field.primary_key or field.is_relation)]
+    return {f"{first.name}__{name}__isnull": False for name in plain[:1]}
 
 
 def _statements(rows: QuerySet[Any]) -> list[tuple[str, tuple[Any, ...]]]:
@@ -44,7 +63,10 @@ def test_the_statements_are_the_same():
 
 def test_records_come_back_as_they_were(stage):
     def read() -> list[Any]:
-        return [*PayeeVersion.objects.order_by("pk").values(), *(_fields(one) for one in PayeeVersion.objects.all())]
+        whole = PayeeVersion.objects.select_related("payee", "recorded_by")
+        beside = [{**_fields(one.payee), **_fields(one.recorded_by)} for one in whole]
+        rows = PayeeVersion.objects.order_by("pk").values()
+        return [*rows, *(_fields(one) for one in PayeeVersion.objects.all()), *(_fields(one) for one in whole), *beside]
 
     expected = read()
     with columns_remembered():

@@ -8,15 +8,17 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from gaf import clock
+from gaf.gate import first_decision
 from gaf.outbox.models import OutboxMessage
 from gaf.policy import Question
 from gaf.refusals import NotPermitted, Refusal
 from tests import stories
-from tests.cast import mission, person
+from tests.cast import mission, people, person
 from tests.crises import a_crisis_window, a_window_that_is_open, in_days
 from tests.refused import refused
 from tests.stories import by, everything, now
 from workflow import policy
+from workflow.actions.case_transfers import accept_transfer, propose_transfer
 from workflow.actions.crisis_windows import (
     ask_window_end,
     confirm_window_end,
@@ -117,6 +119,18 @@ def test_sent_in_a_window_keeps_the_category_when_it_comes_back_later():
         assert window_of(now(made)) == window
 
 
+def test_begun_in_a_window_keeps_it_in_a_mission_where_none_is_open():
+    window = a_window_that_is_open()
+    made = a_draft_for_needs()
+    sent = submit(request_id=made.pk, **by("Amina"))
+    people("Fadi", "Nour")
+    asked = {"receiving_id": mission("LB").pk, "aim": "MOVED", "reason": "Her brother lives there."}
+    transfer = propose_transfer(request_id=sent.pk, **asked, **by("Amina"))
+    accept_transfer(transfer_id=transfer.pk, **by("Fadi"))
+
+    assert (now(made).mission, window_of(now(made))) == (mission("LB"), window)
+
+
 def test_begun_after_the_last_day_is_refused():
     a_window_that_is_open(last=1)
     with later(2):
@@ -188,6 +202,18 @@ class TestTheDays:
         ask_window_end(window_id=made.pk, last_day=in_days(5), reason="Markets open.", **by("Bruno"))
         with pytest.raises(IntegrityError, match="crisis_window_ends_after_it_begins"), transaction.atomic():
             CrisisWindow.objects.filter(pk=made.pk).update(asked_last_day=in_days(-1))
+
+    def test_never_run_backwards_in_the_database(self):
+        made = a_crisis_window()
+        first_decision(
+            subject=CrisisWindow(key="CW-2026-00099"),
+            act="record_crisis_window",
+            role="eligibility_reviewer",
+            **by("Bruno"),
+        )
+        made.pk, made.key, made.last_day, made.opened_until = None, "CW-2026-00099", in_days(-1), in_days(-1)
+        with pytest.raises(IntegrityError, match="crisis_window_days_in_order"), transaction.atomic():
+            made.save(force_insert=True)
 
     @pytest.mark.parametrize("codes", [("NE",), ("NE", "LB"), ()])
     def test_of_two_windows_of_one_country_do_not_overlap(self, codes):

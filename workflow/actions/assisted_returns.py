@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import people_with
+from gaf.accounts.queries import people_with_any
 from gaf.accounts.roles import Role
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.policy import Question
@@ -103,7 +103,7 @@ def _require_past(day: date, at: datetime) -> None:
 
 def _tell(mission_id: int, notice: str, made: AssistedReturn, actor: User) -> None:
     """The people who write for a mission hear of it; never whoever did it."""
-    people = {one.pk: one for role in (Role.CASE_WORKER, Role.HEAD_OF_UNIT) for one in people_with(role, {mission_id})}
+    people = {one.pk: one for one in people_with_any((Role.CASE_WORKER, Role.HEAD_OF_UNIT), {mission_id})}
     notices.tell_people(people.values(), notice, made.assistance, actor, about=f"{made.key}:{made.state}")
 
 

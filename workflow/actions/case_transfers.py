@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import holds, people_with, roles_of, system_actor
+from gaf.accounts.queries import holds, people_with, people_with_any, roles_of, system_actor
 from gaf.accounts.roles import READS_ALL_REQUESTS, Role
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.ids import spoken_key
@@ -227,7 +227,7 @@ def _lapse(pk: int, at: datetime) -> bool:
 def _senders(transfer: CaseTransfer) -> list[User]:
     """Who hears in the sending mission: its case workers and heads of unit who see the request."""
     roles = (Role.CASE_WORKER, Role.HEAD_OF_UNIT)
-    people = {one.pk: one for role in roles for one in people_with(role, {transfer.sending_id})}
+    people = {one.pk: one for one in people_with_any(roles, {transfer.sending_id})}
     return those_who_see(people.values(), transfer.assistance.reference)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from gaf import clock
 from gaf.accounts.models import Mission, User
-from gaf.accounts.queries import people_with
+from gaf.accounts.queries import people_with, people_with_any
 from gaf.accounts.roles import Role
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.notices import tell
@@ -183,7 +183,7 @@ def _facts(window: CrisisWindow) -> dict[str, object]:
 
 def _tell_missions(notice: str, window: CrisisWindow) -> None:
     missions = missions_of_window(window)
-    people = {person.pk: person for role in _MISSION_PEOPLE for person in people_with(role, missions)}
+    people = {person.pk: person for person in people_with_any(_MISSION_PEOPLE, missions)}
     key = f"{window.key}:{window.last_day.isoformat()}"
     tell(people.values(), notice, reference=window.key, path=PATH, key=key)
 

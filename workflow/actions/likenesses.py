@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import people_with, system_actor
+from gaf.accounts.queries import people_with_any, system_actor
 from gaf.accounts.roles import Role
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.ids import spoken_key
@@ -128,7 +128,7 @@ def _are_one(first: Person, second: Person) -> bool:
 
 def tell_who_judges(likeness: Likeness, notice: str, roles: list[Role], actor: User | None) -> None:
     """Promise a mail to everybody with one of these roles who may see both requests, but not to who acted."""
-    people = {person.pk: person for role in roles for person in people_with(role) if person != actor}
+    people = {person.pk: person for person in people_with_any(roles) if person != actor}
     readers = list(people.values())
     for one in (likeness.first, likeness.second):
         readers = those_who_see(readers, one.assistance.reference)

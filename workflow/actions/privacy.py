@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import people_with, roles_of
+from gaf.accounts.queries import people_with, people_with_any, roles_of
 from gaf.accounts.roles import COVERED_FOR, MISSION_ROLES, READS_ALL_REQUESTS, Role
 from gaf.decisions.models import Decision
 from gaf.decisions.record import record_decision
@@ -69,8 +69,8 @@ def can_be_named(assistance: AssistanceRequest) -> list[User]:
     """People whose role would let them see the request, and who are not named to it."""
     known = {row.person_id for row in named_to(assistance.reference)}
     missions = assistance.mission_ids()
-    found = [one for role in MISSION_ROLES for one in people_with(role, missions)]
-    found += [one for role in READS_ALL_REQUESTS for one in people_with(role)]
+    found = list(people_with_any(MISSION_ROLES, missions))
+    found += people_with_any(READS_ALL_REQUESTS)
     fresh = {one.pk: one for one in found if one.pk not in known}
     return sorted(fresh.values(), key=lambda person: person.name)
 

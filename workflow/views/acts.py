@@ -272,14 +272,14 @@ PLAIN_ACTS: dict[str, PlainAct] = {
 @audience(*READERS)
 def plain_act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     """Say what the act does, ask the reason, do it."""
-    assistance = request_within_sight(request, reference)
-    require_open(assistance, act, person_of(request))
+    assistance, person = request_within_sight(request, reference), person_of(request)
     plain = PLAIN_ACTS[act]
-    if request.method != "POST" or _has_not_seen_ties(request, plain, assistance):
-        return _page(request, assistance, act, plain.form(initial={"seen_version": assistance.version}))
-    form = plain.form(request.POST)
-    if form.is_valid() and do(form, plain.action, assistance, actor=person_of(request), **form.said()):
-        return done(request, assistance, str(plain.done))
+    form = plain.form(initial={"seen_version": assistance.version})
+    if request.method == "POST" and not _has_not_seen_ties(request, plain, assistance):
+        form = plain.form(request.POST)
+        if form.is_valid() and do(form, plain.action, assistance, actor=person, **form.said()):
+            return done(request, assistance, str(plain.done))
+    require_open(assistance, act, person)  # the gate asked when the act was tried; here its page is asked for
     return _page(request, assistance, act, form)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -44,29 +46,43 @@ _AT_THE_FORM = {"CRISIS-03": "last_day", "CRISIS-04": "first_day"}
 @require_safe
 def crisis_windows(request: HttpRequest) -> HttpResponse:
     """Every window, the newest first day first; those that count today are marked."""
-    roles, today = roles_of(person_of(request)), clock.today()
+    person, today = person_of(request), clock.today()
     rows = CrisisWindow.objects.select_related("recorded_by", "confirmed_by", "asked_by")
     page = Paginator(rows.prefetch_related("places__mission"), _ROWS_A_PAGE).get_page(request.GET.get("page", "1"))
     context = {
         "page": page,
-        "rows": [_row(window, today) for window in page.object_list],
-        "may_record": bool(roles & {*_RECORDS}),
-        "may_confirm": bool(roles & {*_CONFIRMS}),
+        "rows": [_row(window, person, today) for window in page.object_list],
+        "may_record": bool(roles_of(person) & {*_RECORDS}),
     }
     return render(request, "workflow/crisis_windows.html", context)
 
 
-def _row(window: CrisisWindow, today: Any) -> dict[str, Any]:
+def _row(window: CrisisWindow, person: User, today: date) -> dict[str, Any]:
     counts = window.state in WINDOW_COUNTS
     return {
         "window": window,
         "where": where(window),
         "counts_today": counts and window.covers(today),
         "has_ended": counts and window.last_day < today,
-        "waits": window.state == CrisisWindowState.RECORDED,
-        "may_move": window.state == CrisisWindowState.OPEN and window.last_day >= today,
-        "end_waits": window.state == CrisisWindowState.END_ASKED,
+        "acts": [{"url": url, "label": label} for url, label in _acts(window, person, today)],
     }
+
+
+def _acts(window: CrisisWindow, person: User, today: date) -> Iterator[tuple[str, str]]:
+    """What this person may do with a window now; whoever recorded it, or asked for another day, does not confirm it."""
+    records, confirms = (bool(roles_of(person) & {*roles}) for roles in (_RECORDS, _CONFIRMS))
+    if window.state == CrisisWindowState.RECORDED and confirms and window.recorded_by_id != person.pk:
+        yield _page_of(window, "open"), _("Compare and open")
+        yield _page_of(window, "discard"), _("Discard")
+    if window.state == CrisisWindowState.OPEN and records and window.last_day >= today:
+        yield reverse("crisis_window_end", args=[window.key]), _("Another last day")
+    if window.state == CrisisWindowState.END_ASKED and confirms and window.asked_by_id != person.pk:
+        yield _page_of(window, "confirm-end"), _("Compare and confirm")
+        yield _page_of(window, "refuse-end"), _("Leave it as it is")
+
+
+def _page_of(window: CrisisWindow, act: str) -> str:
+    return reverse("crisis_window_act", args=[window.key, act])
 
 
 @audience(*_RECORDS)

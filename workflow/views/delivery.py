@@ -79,11 +79,11 @@ def end_delivery(request: HttpRequest, reference: str) -> HttpResponse:
     assistance, person = request_within_sight(request, reference), person_of(request)
     if pressed_twice(request, assistance, "end_delivery"):
         return done(request, assistance, _("help has ended; reports are due."))
-    require_open(assistance, "end_delivery", person)
     posted = request.POST if request.method == "POST" else None
     form = EndDeliveryForm(posted, initial={"seen_version": assistance.version})
     if form.is_bound and form.is_valid() and do(form, acts.end_delivery, assistance, actor=person, **form.said()):
         return done(request, assistance, _("help has ended; reports are due."))
+    require_open(assistance, "end_delivery", person)
     deferred = assistance.lines.filter(state=LineState.DEFERRED)
     context = {"form": form, "about": about(assistance), "lapsing": list(deferred)}
     return page_of_act(request, "workflow/mission/end_delivery.html", assistance, "end_delivery", context)

@@ -80,6 +80,8 @@ def pressed_twice(request: HttpRequest, assistance: AssistanceRequest, act: str)
     seen = request.POST.get("seen_version", "")
     if request.method != "POST" or not (seen.isdecimal() and len(seen) < 10):
         return False
+    if int(seen) >= assistance.version:
+        return False  # nothing was done since the form was shown
     done = assistance.history.filter(history_change_reason=act, history_user=request.user, version=int(seen) + 1)
     return bool(done.exists())
 

@@ -16,4 +16,5 @@ class SignInForm(LoginForm):
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
             field.widget.attrs.pop("required", None)
+        self.fields["password"].help_text = ""  # the page leads to a forgotten password once, beside its button
         self.use_required_attribute = False

@@ -21,6 +21,7 @@ from gaf.demo.away import decline_and_ask_again, send_somebody_away
 from gaf.demo.banking import banking, early_days, mapping_of
 from gaf.demo.complaints import hear_people
 from gaf.demo.cost_norms import tell_usual_costs
+from gaf.demo.crises import open_a_crisis_window
 from gaf.demo.duty import plan_the_rota
 from gaf.demo.keeping import keep_and_erase
 from gaf.demo.match_rules import pay_interest
@@ -148,6 +149,7 @@ def leave_some_open(stage: Stage) -> None:
         reviewed = live_until(stage, payee, "to_approve", USUAL)
         decline_and_ask_again(stage, reviewed)
         hear_people(stage, waiting["taken"])
+        open_a_crisis_window(stage)
         keep_and_erase(stage, waiting["approved"])
         again = live_until(stage, payee, "to_approve", USUAL)
         find_the_same(stage, waiting["approved"], again, waiting["taken"], lambda stop: live_until(stage, payee, stop))

@@ -21,6 +21,21 @@ LANGUAGES = ("en", "fr", "es")
 WIDTHS = (360, 1024, 1280)
 # Every language at every width, in the order in which pages take their turns.
 CASES = [(language, width) for language in LANGUAGES for width in WIDTHS]
+# Two neighbours with words in them that lie on each other cannot be read.
+_ON_EACH_OTHER = """() => [...document.querySelectorAll('main *')].flatMap((parent) => {
+  const there = [...Reflect.get(Element.prototype, 'children', parent)].filter((one) => {
+    const style = getComputedStyle(one);
+    return one.innerText?.trim() && style.display !== 'inline' && !['absolute', 'fixed'].includes(style.position);
+  });
+  const boxes = there.map((one) => one.getBoundingClientRect());
+  return boxes.slice(1).flatMap((box, place) => {
+    const before = boxes[place];
+    const across = Math.min(box.right, before.right) - Math.max(box.left, before.left);
+    const down = Math.min(box.bottom, before.bottom) - Math.max(box.top, before.top);
+    const words = there.slice(place, place + 2).map((one) => one.innerText.slice(0, 40)).join(' / ');
+    return across > 2 && down > 10 ? [words] : []; // a hint may move into the room below its label
+  });
+})"""
 _RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 _TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Each group of buttons that is not a second choice, as the words of its first.
@@ -70,6 +85,7 @@ class Window:
         self.page.goto(f"{SITE}{address}")
         yield from self._axe()
         yield from self._deciding()
+        yield from self._lying()
         yield from self._width("")
         self.page.evaluate(_GROW)
         yield from self._width(" with longer texts")
@@ -89,6 +105,10 @@ class Window:
         groups = self.page.evaluate(_PRIMARIES)
         if len(groups) > 1:
             yield f"{len(groups)} places to decide: {', '.join(groups)}"
+
+    def _lying(self) -> Iterator[str]:
+        for words in self.page.evaluate(_ON_EACH_OTHER):
+            yield f"one on the other: {words}"
 
     def _width(self, when: str) -> Iterator[str]:
         too_wide = self.page.evaluate(_TOO_WIDE)

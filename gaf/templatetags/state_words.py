@@ -207,6 +207,13 @@ CRISIS_WINDOW = {
     "DISCARDED": _both(StateWords(pgettext_lazy("crisis window", "Discarded"), "grey", "struck")),
 }
 
+DONOR_REPORT = {
+    "DRAFT": _both(StateWords(pgettext_lazy("donor report", "Draft"), "grey")),
+    "PROPOSED": _both(StateWords(_("With the second reader"), "amber")),
+    "ISSUED": _both(StateWords(pgettext_lazy("donor report", "Issued"), "green")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("donor report", "Discarded"), "grey", "struck")),
+}
+
 REVIEW = {
     "PROPOSED": _both(StateWords(_("Proposed, to be decided"), "amber")),
     "APPROVED": _both(StateWords(pgettext_lazy("review", "Approved"), "green")),
@@ -343,6 +350,7 @@ KNOWN = {
     "agreement": AGREEMENT,
     "cost_norm": COST_NORM,
     "crisis_window": CRISIS_WINDOW,
+    "donor_report": DONOR_REPORT,
     "review": REVIEW,
     "attempt": ATTEMPT,
     "amendment": AMENDMENT,

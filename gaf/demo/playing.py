@@ -21,6 +21,7 @@ from gaf.demo.away import decline_and_ask_again, send_somebody_away
 from gaf.demo.banking import banking, early_days, mapping_of
 from gaf.demo.complaints import hear_people
 from gaf.demo.cost_norms import tell_usual_costs
+from gaf.demo.donor_reports import tell_the_donor
 from gaf.demo.duty import plan_the_rota
 from gaf.demo.keeping import keep_and_erase
 from gaf.demo.match_rules import pay_interest
@@ -154,6 +155,7 @@ def leave_some_open(stage: Stage) -> None:
     send_somebody_away(stage)
     plan_the_rota(stage)
     tell_usual_costs(stage)
+    tell_the_donor(stage)
 
 
 def play_everything(folder: Path) -> list[Told]:

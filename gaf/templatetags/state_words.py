@@ -379,23 +379,15 @@ def words_for(state: str, record: str, audience: str) -> StateWords:
 
 STAGES = (_("Request"), _("Eligibility"), _("Plan and budget"), _("Approval"), _("Payment"), _("Report and close"))
 # The stage (from 1) a state stands in. Paused and interrupted states stand where they were interrupted.
-STAGE_OF = {
-    "DRAFT": 1,
-    "SUBMITTED": 1,
-    "ELIGIBILITY_REVIEW": 2,
-    "CLARIFICATION": 2,
-    "INELIGIBLE": 2,
-    "PLAN_AND_BUDGET": 3,
-    "BUDGET_REVIEW": 4,
-    "APPROVED": 4,
-    "DECLINED": 4,
-    "FUNDED": 5,
-    "DISBURSING": 5,
-    "IMPLEMENTING": 5,
-    "REPORTING": 6,
-    "RECONCILING": 6,
-    "CLOSED": 6,
-}
+_STANDS_IN = (
+    "DRAFT SUBMITTED",
+    "ELIGIBILITY_REVIEW CLARIFICATION INELIGIBLE",
+    "PLAN_AND_BUDGET",
+    "BUDGET_REVIEW APPROVED DECLINED",
+    "FUNDED DISBURSING IMPLEMENTING",
+    "REPORTING RECONCILING CLOSED",
+)
+STAGE_OF = {state: stage for stage, states in enumerate(_STANDS_IN, start=1) for state in states.split()}
 ENDED = frozenset({"INELIGIBLE", "DECLINED", "WITHDRAWN", "CANCELLED"})
 
 PRIORITIES = {

@@ -93,6 +93,7 @@ def _begin_once(request: HttpRequest, form: DonorReportNewForm, person: User) ->
 def donor_report_edit(request: HttpRequest, donor_report: str) -> HttpResponse:
     """Write it; what is typed stays on the page whatever is wrong with it."""
     found, person = _found(donor_report), person_of(request)
+    ask_permit(MAY_WRITE_DONOR_REPORT, found, "write_donor_report", person)
     form = DonorReportForm(request.POST if request.method == "POST" else None, initial=written(found))
     if request.method != "POST":
         ask_act(found, "write_donor_report", person)

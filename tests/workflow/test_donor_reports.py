@@ -555,7 +555,10 @@ class TestKindsOfHelp:
 
     def test_are_read_in_words_with_their_sum(self, house):
         rows = kinds_shown([{"code": "SHEL", "approved": 500, "spent": 300, "requests": 3}])
-        assert [(row.name, row.difference.minor) for row in rows] == [("Shelter and accommodation", 200), ("all", 200)]
+        assert [(row.name, row.difference.minor) for row in rows] == [
+            ("Shelter and accommodation", 200),
+            ("Total", 200),
+        ]
         assert kinds_shown([{"code": OTHER, "approved": 1, "spent": 1, "requests": 3}])[0].name == "Other kinds of help"
         assert kinds_shown([{"code": "URGENT", "approved": 1, "spent": 1, "requests": 3}])[0].requests == 3
 

@@ -88,7 +88,7 @@ def kinds_shown(kinds: list[dict[str, Any]]) -> list[ShownKind]:
     if not found:
         return []
     approved = Money(sum(one["approved"] for one in kinds), USD)
-    return [*found, ShownKind(_("all"), approved, Money(sum(one["spent"] for one in kinds), USD), None, True)]
+    return [*found, ShownKind(_("Total"), approved, Money(sum(one["spent"] for one in kinds), USD), None, True)]
 
 
 def _kind_name(code: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from finance.forms.fields import DayField, PlainForm, offer
@@ -49,9 +50,10 @@ class DonorReportForm(PlainForm):
             label = f"{number}. {question.label}"
             self.fields[question.name] = _text(label, question.hint)
         for place in range(1, MOST_ADDED + 1):
-            topic = forms.ChoiceField(label=_("Topic"), choices=[("", _("None")), *AddedTopic.choices], required=False)
-            self.fields[f"topic_{place}"] = topic
-            self.fields[f"added_{place}"] = _text(_("Text on this topic"), "")
+            topics = [("", _("None")), *AddedTopic.choices]
+            label = gettext("Topic %(place)s") % {"place": place}
+            self.fields[f"topic_{place}"] = forms.ChoiceField(label=label, choices=topics, required=False)
+            self.fields[f"added_{place}"] = _text(gettext("Text on topic %(place)s") % {"place": place}, "")
 
     def parts(self) -> list[tuple[Any, Any, list[forms.BoundField]]]:
         """The form in its parts: a heading, a hint, and the fields."""

@@ -43,6 +43,7 @@ GIVEN = (
     "DUTY",
     "NORM",
     "CRISIS",
+    "DR",
     "REH",
     "REHEARSAL",
     "RESTORE",

@@ -66,6 +66,16 @@ CRISIS_WINDOW_ACTS = _own_acts(
     },
     "eligibility",
 )
+DONOR_REPORT_ACTS = _own_acts(
+    {
+        "write_donor_report": gettext_lazy("Write in the donor report"),
+        "propose_donor_report": gettext_lazy("Send to a second reader"),
+        "issue_donor_report": gettext_lazy("Issue the donor report"),
+        "return_donor_report": gettext_lazy("Return the donor report"),
+        "discard_donor_report": gettext_lazy("Discard the donor report"),
+    },
+    "statistics",
+)
 COPY_ACTS = _own_acts(
     {"give_copy": gettext_lazy("Hand the copy over"), "refuse_copy": gettext_lazy("Do not hand the copy over")},
     "protection",
@@ -127,6 +137,7 @@ name_act("begin_return", gettext_lazy("Begin an assisted return"))
 name_act("plan_visit", gettext_lazy("Follow-up visit planned"))
 name_act("find_likeness", gettext_lazy("Two persons may be one"))
 name_act("record_crisis_window", gettext_lazy("Record a crisis window"))
+name_act("begin_donor_report", gettext_lazy("Begin a donor report"))
 name_act("record_cost_norm", gettext_lazy("Record a cost norm"))
 name_act("ask_copy", gettext_lazy("Record that a person asks for their data"))
 name_act("propose_erasure", gettext_lazy("Propose to erase"))

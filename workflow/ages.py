@@ -22,6 +22,7 @@ from workflow.models import (
     Concern,
     CostNorm,
     CrisisWindow,
+    DonorReport,
     Erasure,
     FollowUpVisit,
     Likeness,
@@ -216,6 +217,18 @@ register(
         ),
         lambda key, place: "/crisis-windows/",
         since=Coalesce(F("asked_at"), F("recorded_at")),
+    ),
+    Kind(
+        "donor_report",
+        _("Donor report"),
+        lambda: DonorReport.objects.all(),
+        F("key"),
+        (
+            Age("DRAFT", "age_draft_days", _FM, _("Send the report to a second reader, or discard it.")),
+            Age("PROPOSED", "age_second_person_days", Role.CERTIFYING_OFFICER, _("Issue the report, or return it.")),
+        ),
+        lambda key, place: f"/donor-reports/{key}/",
+        since=Coalesce(F("proposed_at"), F("begun_at")),
     ),
     Kind(
         "retention_hold",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gaf.guards import Guard, append_only, guard, state_follows_decision
+from workflow.donor_reports.guards import GUARDS as DONOR_REPORTS
 from workflow.protection.crisis_guards import GUARDS as CRISIS_WINDOWS
 from workflow.protection.guards import GUARDS as PROTECTION
 from workflow.retention.guards import GUARDS as RETENTION
@@ -111,6 +112,7 @@ GUARDS: list[Guard] = [
         _FIGURES_OF_A_NORM,
     ),
     *CRISIS_WINDOWS,
+    *DONOR_REPORTS,
     *append_only("workflow_remark", "REMARK-01"),
     *append_only("workflow_mention", "REMARK-01"),
     guard(

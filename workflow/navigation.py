@@ -9,6 +9,7 @@ from gaf.accounts.queries import roles_of
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS, Role
 from gaf.navigation import Entry, register
 from workflow import first_day  # noqa: F401  # a checklist stands at the foot of the page, as an entry
+from workflow.donor_reports.permits import READERS_OF_DONOR_REPORTS
 from workflow.policy import READERS_OF_NORMS
 from workflow.queries import counts
 
@@ -48,6 +49,8 @@ def entries(person: User) -> list[Entry]:
     if roles & set(READERS_OF_NORMS):
         found.append(Entry(_("Cost norms"), "/cost-norms/", 85, foot=True))
         found.append(Entry(_("Crisis windows"), "/crisis-windows/", 85, foot=True))
+    if roles & set(READERS_OF_DONOR_REPORTS):
+        found.append(Entry(_("Donor reports"), "/donor-reports/", 87, foot=True))
     if Role.OVERSIGHT in roles:
         found.append(Entry(_("Concerns"), "/concerns/", 10))
     if roles & {*MISSION_ROLES, Role.FUND_MANAGER, Role.OVERSIGHT}:

@@ -178,6 +178,15 @@ class CrisisWindowState(models.TextChoices):
 WINDOW_COUNTS = (CrisisWindowState.OPEN, CrisisWindowState.END_ASKED)
 
 
+class DonorReportState(models.TextChoices):
+    """A donor report is written, read by a second person, and issued; then nothing of it changes."""
+
+    DRAFT = "DRAFT", pgettext_lazy("donor report", "Draft")
+    PROPOSED = "PROPOSED", _("With the second reader")
+    ISSUED = "ISSUED", pgettext_lazy("donor report", "Issued")
+    DISCARDED = "DISCARDED", pgettext_lazy("donor report", "Discarded")
+
+
 class ErasureState(models.TextChoices):
     """An erasure takes two people, and then the worker."""
 

@@ -22,6 +22,7 @@ from gaf.demo.banking import banking, early_days, mapping_of
 from gaf.demo.complaints import hear_people
 from gaf.demo.cost_norms import tell_usual_costs
 from gaf.demo.crises import open_a_crisis_window
+from gaf.demo.donor_reports import tell_the_donor
 from gaf.demo.duty import plan_the_rota
 from gaf.demo.keeping import keep_and_erase
 from gaf.demo.match_rules import pay_interest
@@ -156,6 +157,7 @@ def leave_some_open(stage: Stage) -> None:
     send_somebody_away(stage)
     plan_the_rota(stage)
     tell_usual_costs(stage)
+    tell_the_donor(stage)
 
 
 def play_everything(folder: Path) -> list[Told]:

@@ -18,6 +18,7 @@ from gaf.duty import MAY_PLAN_DUTY
 from gaf.money import Money
 from gaf.policy import Permit, Rule, act_label
 from workflow import policy as workflow_policy
+from workflow.donor_reports.permits import MAY_WRITE_DONOR_REPORT
 from workflow.separation import HEADQUARTERS_ACTS, MISSION_ACTS, PAIRS, Pair
 
 INTRODUCTION = (
@@ -49,6 +50,7 @@ OPENING = {
     "place_retention_hold": workflow_policy.MAY_PLACE_RETENTION_HOLD,
     "record_cost_norm": workflow_policy.MAY_RECORD_COST_NORM,
     "record_crisis_window": workflow_policy.MAY_RECORD_CRISIS_WINDOW,
+    "begin_donor_report": MAY_WRITE_DONOR_REPORT,
     "ask_copy": workflow_policy.MAY_ASK_COPY,
     "begin_return": workflow_policy.MAY_BEGIN_RETURN,
     "record_complaint": workflow_policy.MAY_RECORD_COMPLAINT,

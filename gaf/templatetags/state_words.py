@@ -207,6 +207,13 @@ CRISIS_WINDOW = {
     "DISCARDED": _both(StateWords(pgettext_lazy("crisis window", "Discarded"), "grey", "struck")),
 }
 
+DONOR_REPORT = {
+    "DRAFT": _both(StateWords(pgettext_lazy("donor report", "Draft"), "grey")),
+    "PROPOSED": _both(StateWords(_("With the second reader"), "amber")),
+    "ISSUED": _both(StateWords(pgettext_lazy("donor report", "Issued"), "green")),
+    "DISCARDED": _both(StateWords(pgettext_lazy("donor report", "Discarded"), "grey", "struck")),
+}
+
 REVIEW = {
     "PROPOSED": _both(StateWords(_("Proposed, to be decided"), "amber")),
     "APPROVED": _both(StateWords(pgettext_lazy("review", "Approved"), "green")),
@@ -343,6 +350,7 @@ KNOWN = {
     "agreement": AGREEMENT,
     "cost_norm": COST_NORM,
     "crisis_window": CRISIS_WINDOW,
+    "donor_report": DONOR_REPORT,
     "review": REVIEW,
     "attempt": ATTEMPT,
     "amendment": AMENDMENT,
@@ -371,23 +379,15 @@ def words_for(state: str, record: str, audience: str) -> StateWords:
 
 STAGES = (_("Request"), _("Eligibility"), _("Plan and budget"), _("Approval"), _("Payment"), _("Report and close"))
 # The stage (from 1) a state stands in. Paused and interrupted states stand where they were interrupted.
-STAGE_OF = {
-    "DRAFT": 1,
-    "SUBMITTED": 1,
-    "ELIGIBILITY_REVIEW": 2,
-    "CLARIFICATION": 2,
-    "INELIGIBLE": 2,
-    "PLAN_AND_BUDGET": 3,
-    "BUDGET_REVIEW": 4,
-    "APPROVED": 4,
-    "DECLINED": 4,
-    "FUNDED": 5,
-    "DISBURSING": 5,
-    "IMPLEMENTING": 5,
-    "REPORTING": 6,
-    "RECONCILING": 6,
-    "CLOSED": 6,
-}
+_STANDS_IN = (
+    "DRAFT SUBMITTED",
+    "ELIGIBILITY_REVIEW CLARIFICATION INELIGIBLE",
+    "PLAN_AND_BUDGET",
+    "BUDGET_REVIEW APPROVED DECLINED",
+    "FUNDED DISBURSING IMPLEMENTING",
+    "REPORTING RECONCILING CLOSED",
+)
+STAGE_OF = {state: stage for stage, states in enumerate(_STANDS_IN, start=1) for state in states.split()}
 ENDED = frozenset({"INELIGIBLE", "DECLINED", "WITHDRAWN", "CANCELLED"})
 
 PRIORITIES = {

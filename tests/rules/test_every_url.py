@@ -29,8 +29,9 @@ from finance.models import BankAccount, Commitment, FundingStream, RefundDue
 from gaf import clock, navigation
 from gaf.money import Money
 from tests import stories, stories_asking
-from tests.cast import GENEVA, YEAR_START, criteria, mission, people, person
+from tests.cast import GENEVA, YEAR_START, criteria, mission, people, person, stream
 from tests.crises import a_crisis_window
+from tests.donors import a_proposed_report, an_agreement
 from tests.norms import a_cost_norm
 from tests.rules.test_permission_matrix import SHORT, expected
 from tests.rules.walking import (
@@ -234,6 +235,7 @@ def money(walker) -> dict[str, str]:
         "hold": a_retention_hold(sent),
         "norm": a_cost_norm().key,
         "window": a_crisis_window().key,
+        "donor_report": a_report_to_issue(),
         "likeness": a_likeness_to_decide(),
         "complaint": a_complaint(sent),
         "concern": raise_concern(kind="OTHER", words="Something is wrong.", **by("Moussa")).key,
@@ -350,6 +352,12 @@ def of_the_fund() -> dict[str, str]:
     }
 
 
+def a_report_to_issue() -> str:
+    """What the donor of stream B is told of the first nine months, with its second reader."""
+    agreement = an_agreement("AG-2026-B", of=stream("B"))
+    return a_proposed_report(agreement=agreement, days=(YEAR_START, date(2026, 9, 30))).key
+
+
 def a_refund_given_up(request: AssistanceRequest) -> str:
     """A refund that never came, and that Marie asked to write off."""
     commitment = Commitment.objects.filter(reference=request.reference)[0]
@@ -365,6 +373,7 @@ def a_refund_given_up(request: AssistanceRequest) -> str:
 ACTS_OF_ADDRESSES = {
     "cost_norm_act": "confirm",
     "crisis_window_act": "open",
+    "donor_report_act": "issue",
     "agreement_act": "confirm",
     "month_act": "reopen",
     "amendment_act": "endorse-amendment",

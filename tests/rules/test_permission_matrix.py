@@ -464,6 +464,12 @@ crisis_window RECORDED   discard_crisis_window BA FM
 crisis_window OPEN       ask_window_end        ER FM
 crisis_window END_ASKED  confirm_window_end    BA FM
 crisis_window END_ASKED  refuse_window_end     BA FM
+donor_report  DRAFT      write_donor_report    FM
+donor_report  DRAFT      propose_donor_report  FM
+donor_report  DRAFT      discard_donor_report  FM
+donor_report  PROPOSED   issue_donor_report    CO DS FM
+donor_report  PROPOSED   return_donor_report   CO DS FM
+donor_report  PROPOSED   discard_donor_report  FM
 retention_hold STANDING  lift_retention_hold   PF DS FM
 case_transfer PROPOSED   accept_transfer       HU
 case_transfer PROPOSED   refuse_transfer       HU
@@ -522,6 +528,7 @@ def test_every_act_on_a_record_beside_the_request_is_as_the_table_says():
             "erasure",
             "cost_norm",
             "crisis_window",
+            "donor_report",
             "person_copy",
             "likeness",
             "complaint",

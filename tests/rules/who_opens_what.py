@@ -70,6 +70,11 @@ crisis_windows                      CW HU MF ER BA CO FM AU
 crisis_window_new                   ER FM
 crisis_window_end                   ER FM
 crisis_window_act                   BA FM
+donor_reports                       FM BA CO RE PA AU PC DS
+donor_report                        FM BA CO RE PA AU PC DS
+donor_report_new                    FM
+donor_report_edit                   FM
+donor_report_act                    FM CO DS
 retention                           PF DS FM AU
 person_copy                         CW HU
 person_copy_text                    HU
@@ -332,6 +337,9 @@ ACT_OF_MONEY = {
     "crisis_window_new": "ER FM",
     "crisis_window_end": "ER FM",
     "crisis_window_act": "BA FM",
+    "donor_report_new": "FM",
+    "donor_report_edit": "FM",
+    "donor_report_act": "CO DS",
     "likeness_act": "PF",
     "complaint_act": "HU FM",
     "concern_act": "OV",
@@ -396,6 +404,7 @@ ONE_PRESS = {
     "concern_act",
     "cost_norm_act",
     "crisis_window_act",
+    "donor_report_act",
     "activate_match_rule",
     "agreement_act",
     "approve_rate",

@@ -14,6 +14,7 @@ from workflow.models.cost_norms import CostNorm
 from workflow.models.crisis_windows import CrisisPlace, CrisisWindow
 from workflow.models.criteria import CriteriaSet, Criterion, EligibilityAnswer
 from workflow.models.documents import LARGEST_DOCUMENT, Document, Verdict
+from workflow.models.donor_reports import DonorReport
 from workflow.models.erasures import Erasure, ErasureGround
 from workflow.models.followings import Following, Mention
 from workflow.models.gate_evidence import GateEvidence
@@ -73,6 +74,7 @@ __all__ = [
     "Criterion",
     "Dimension",
     "Document",
+    "DonorReport",
     "EligibilityAnswer",
     "Erasure",
     "ErasureGround",

@@ -6,6 +6,8 @@ Seconds are worked out from the counts by the keystroke-level model (Card, Moran
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +22,7 @@ _WORDS_TO_READ = """() => [...document.querySelectorAll("main h1, main label, ma
   .filter(one => one.offsetParent && !one.closest("nav"))
   .map(one => one.innerText).join(" ").split(/\\s+/).filter(word => word).length"""
 _WORDS_A_MINUTE_READ = 220
+_WAITED_FOR = ("Document", "Fetch", "XHR")  # style sheets and scripts come from the cache, or beside the page
 A_WAY, BYTES_A_SECOND = 0.7, 8_000  # there and back over a satellite, in seconds; 64 kbit/s down
 SATELLITE = {
     "offline": False,
@@ -40,7 +43,13 @@ class Cost:
     words_read: int = 0
     decisions: int = 0
     requests: int = 0
+    ways: int = 0
     bytes: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Seconds a satellite line takes, worked out: a way there and back for each page or answer, and its bytes."""
+        return round(self.ways * A_WAY + self.bytes / BYTES_A_SECOND)
 
     def seconds(self, *, phone: bool) -> int:
         """By the model, without waiting for the line: acts, thinking, reading and typing."""
@@ -69,6 +78,7 @@ class Person(in_chromium.Person):
 
     def _requested(self, event: dict[str, Any]) -> None:
         self.cost.requests += 1
+        self.cost.ways += event.get("type") in _WAITED_FOR
 
     def _loaded(self, event: dict[str, Any]) -> None:
         self.cost.bytes += int(event["encodedDataLength"])
@@ -78,6 +88,20 @@ class Person(in_chromium.Person):
         self.cost.pages += 1
         self.cost.words_read += self.page.evaluate(_WORDS_TO_READ)
         return Page(self, status)
+
+    @contextmanager
+    def told_that_it_is_done(self) -> Iterator[None]:
+        """What follows is a page that is counted; its words are there for whoever wants them, and no part of the job."""
+        before = self.cost.words_read
+        yield
+        self.cost.words_read = before
+
+    def leave_by(self, selector: str) -> Page:
+        """Press the first link or button of this kind, and see where it leads."""
+        self.cost.acts += 1
+        with self.page.expect_navigation() as leaving:
+            self.page.locator(selector).first.click()
+        return self.seen(leaving.value.status)
 
     def click(self, words: str, role: Literal["link", "button"] = "link") -> None:
         """Press the first link, or button, with these words."""
@@ -94,6 +118,12 @@ class Person(in_chromium.Person):
         """Press one single key."""
         self.cost.keys += 1
         self.page.keyboard.press(name)
+
+    def go_by_key(self, name: str) -> Page:
+        """Press one that leads to another page, and see it."""
+        with self.page.expect_navigation() as leaving:
+            self.key(name)
+        return self.seen(leaving.value.status)
 
 
 class Page(in_chromium.Page):
@@ -131,6 +161,6 @@ def told(job: str, cost: Cost, *, phone: bool = False) -> Cost:
     """The cost, after it was printed as a row of docs/usability.md."""
     print(
         f"{job} | {cost.pages} | {cost.acts} | {cost.keys} | {cost.words_typed} | {cost.words_read} | "
-        f"{cost.requests} | {cost.bytes:,} | {cost.seconds(phone=phone)} s"
+        f"{cost.requests} | {cost.bytes:,} | {cost.seconds(phone=phone)} s | {cost.waiting} s by satellite"
     )
     return cost

@@ -41,32 +41,32 @@ def day(name: str, moment: date) -> dict[str, int]:
     return {f"{name}_0": moment.day, f"{name}_1": moment.month, f"{name}_2": moment.year}
 
 
-def write_the_request(amina: AnyPerson) -> str:
-    """Amina's four steps; returns the reference."""
+def write_the_request(amina: AnyPerson, say: Callable[[str], str] = str) -> str:
+    """Amina's four steps, her buttons found by the words her language has for them; returns the reference."""
     today = clock.today()
     page = amina.open("/requests/new/").form().fill(urgency="standard").press()
-    page = page.form("Start").press()
+    page = page.form(say("Start the request")).press()
     reference = page.url.split("/")[2]
     page = (
-        page.form("Continue")
+        page.form(say("Continue"))
         .fill({"persons-0-sex": "M", "persons-0-age_band": "25-39", "persons-0-nationality": "GN"})
         .fill({"consent-mode": "WRITTEN", "consent-consent_language": "fr", **day("consent-given_on", today)})
-        .press("Continue")
+        .press(say("Continue"))
     )
     page = (
-        page.form("Continue")
+        page.form(say("Continue"))
         .fill({"categories": ["STRANDED"], "primary": "STRANDED", "situation": "Bloqué à la gare routière."})
         .fill(
             {"tried-0-programme": "Programme national", "tried-0-answer": "NO_FUNDS", **day("tried-0-asked_on", today)}
         )
-        .press("Continue")
+        .press(say("Continue"))
     )
     page = (
-        page.form("Continue")
+        page.form(say("Continue"))
         .fill({"help-0-assistance_type": "SHEL", "help-0-rough_cost": "390 000", "priority": "P2"})
-        .press("Continue")
+        .press(say("Continue"))
     )
-    assert page.form("Send").fill(declared=True).press().heading == "Sent"
+    assert page.form().fill(declared=True).press().heading == say("Sent")
     return reference
 
 

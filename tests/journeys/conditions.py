@@ -1,6 +1,6 @@
 """Under which conditions each of the journeys J1 to J10 is gone: language, scripts, width and line, twenty-four in all.
 
-A few are gone on every submission, all of them at night. One is named as the suite names it: `fr-plain-phone-satellite`.
+A few are gone on every submission, all of them at night. The suite names them so: `fr-plain-phone-satellite`.
 """
 
 from __future__ import annotations

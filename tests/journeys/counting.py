@@ -19,7 +19,7 @@ from tests.journeys import in_chromium
 from tests.journeys.person import PASSWORD
 
 _WORDS_TO_READ = """() => [...document.querySelectorAll("main h1, main label, main legend, main .hint, main h2")]
-  .filter(one => one.offsetParent && !one.closest("nav"))
+  .filter(one => one.offsetParent && !one.closest("nav") && !(one.tagName === "H1" && one.closest("legend")))
   .map(one => one.innerText).join(" ").split(/\\s+/).filter(word => word).length"""
 _WORDS_A_MINUTE_READ = 220
 _WAITED_FOR = ("Document", "Fetch", "XHR")  # style sheets and scripts come from the cache, or beside the page
@@ -60,17 +60,18 @@ class Cost:
 
 
 class Person(in_chromium.Person):
-    """Somebody whose cost is counted from the moment `cost` is set anew."""
+    """Somebody whose cost is counted from the moment `cost` is set anew; `signing_in` is what that took before."""
 
     def __init__(self, name: str, page: ChromiumPage, pictures: Path, password: str = PASSWORD) -> None:
         self.cost = Cost()
-        super().__init__(name, page, pictures, password)
+        self.screens: list[str] = []
         line = page.context.new_cdp_session(page)
         line.send("Network.enable")
         line.on("Network.requestWillBeSent", self._requested)
         line.on("Network.loadingFinished", self._loaded)
         self._line = line
-        self.cost = Cost()
+        super().__init__(name, page, pictures, password)
+        self.signing_in, self.cost = self.cost, Cost()
 
     def go_by_satellite(self) -> None:
         """From here on everything comes and goes over a satellite."""
@@ -86,12 +87,13 @@ class Person(in_chromium.Person):
     def seen(self, status: int) -> Page:
         """What is in the window now; its words are read once."""
         self.cost.pages += 1
+        self.screens.append(self.page.url)
         self.cost.words_read += self.page.evaluate(_WORDS_TO_READ)
         return Page(self, status)
 
     @contextmanager
     def told_that_it_is_done(self) -> Iterator[None]:
-        """What follows is a page that is counted; its words are there for whoever wants them, and no part of the job."""
+        """What follows is a page that is counted; its words are there for whoever wants them, no part of the job."""
         before = self.cost.words_read
         yield
         self.cost.words_read = before
@@ -107,6 +109,11 @@ class Person(in_chromium.Person):
         """Press the first link, or button, with these words."""
         self.cost.acts += 1
         self.page.get_by_role(role, name=words).first.click()
+
+    def click_on(self, selector: str) -> None:
+        """Press something that leads nowhere else: a tick, or what unfolds."""
+        self.cost.acts += 1
+        self.page.locator(selector).first.click()
 
     def follow(self, words: str, role: Literal["link", "button"] = "link") -> Page:
         """Press it, and see where it leads."""
@@ -151,6 +158,20 @@ class Form(in_chromium.Form):
         if kind in ("text", "textarea", "search", "number"):
             cost.words_typed += len(str(value).split())
         super()._fill(field, value)
+
+    def paste(self, name: str, text: str) -> None:
+        """Go to a box, and put in what was copied elsewhere: nothing is typed."""
+        cost: Cost = self.page.person.cost
+        cost.acts += 1
+        cost.keys += 1
+        super()._fill(self.form.locator(f"[name='{name}']"), text)
+
+    def press_and_stay(self, button: str, until: str) -> in_chromium.Page:
+        """Press what answers in the same place; where scripts are off the page comes anew."""
+        self.page.person.cost.acts += 1
+        self.button(button).click()
+        self.page.person.page.get_by_text(until).first.wait_for()
+        return self.page.person.seen(200)
 
     def press(self, button: str = "") -> in_chromium.Page:
         self.page.person.cost.acts += 1

@@ -20,6 +20,7 @@ from gaf.demo.playing import PASSWORD
 from gaf.demo.stage import open_bank
 from gaf.demo.telling import path_of
 
+AnyPage = Any  # what stands before somebody, of either kind
 AnyPerson = Any  # somebody signed in: over HTTP (`person.Person`) or in Chromium (`in_chromium.Person`)
 WHOLE_PATH = (
     "DRAFT SUBMITTED ELIGIBILITY_REVIEW PLAN_AND_BUDGET BUDGET_REVIEW APPROVED FUNDED DISBURSING IMPLEMENTING "
@@ -43,8 +44,13 @@ def day(name: str, moment: date) -> dict[str, int]:
 
 def write_the_request(amina: AnyPerson, say: Callable[[str], str] = str) -> str:
     """Amina's four steps, her buttons found by the words her language has for them; returns the reference."""
+    return write_from(amina.open("/requests/new/"), say)
+
+
+def write_from(start: AnyPage, say: Callable[[str], str] = str) -> str:
+    """From “How urgent is it?” to the receipt; returns the reference."""
     today = clock.today()
-    page = amina.open("/requests/new/").form().fill(urgency="standard").press()
+    page = start.form().fill(urgency="standard").press()
     page = page.form(say("Start the request")).press()
     reference = page.url.split("/")[2]
     page = (

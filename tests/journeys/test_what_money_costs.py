@@ -1,4 +1,4 @@
-"""What it costs to see where the money stands, to let it go, to explain a statement, and to hand over (J8 to J10, J16)."""
+"""What it costs to see the money, to let it go, to explain a statement and to hand over (J8 to J10, J16)."""
 
 from __future__ import annotations
 

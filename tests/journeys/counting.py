@@ -6,6 +6,8 @@ Seconds are worked out from the counts by the keystroke-level model (Card, Moran
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,9 +19,10 @@ from tests.journeys import in_chromium
 from tests.journeys.person import PASSWORD
 
 _WORDS_TO_READ = """() => [...document.querySelectorAll("main h1, main label, main legend, main .hint, main h2")]
-  .filter(one => one.offsetParent && !one.closest("nav"))
+  .filter(one => one.offsetParent && !one.closest("nav") && !(one.tagName === "H1" && one.closest("legend")))
   .map(one => one.innerText).join(" ").split(/\\s+/).filter(word => word).length"""
 _WORDS_A_MINUTE_READ = 220
+_WAITED_FOR = ("Document", "Fetch", "XHR")  # style sheets and scripts come from the cache, or beside the page
 A_WAY, BYTES_A_SECOND = 0.7, 8_000  # there and back over a satellite, in seconds; 64 kbit/s down
 SATELLITE = {
     "offline": False,
@@ -40,7 +43,13 @@ class Cost:
     words_read: int = 0
     decisions: int = 0
     requests: int = 0
+    ways: int = 0
     bytes: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Seconds a satellite line takes, worked out: a way there and back for each page or answer, and its bytes."""
+        return round(self.ways * A_WAY + self.bytes / BYTES_A_SECOND)
 
     def seconds(self, *, phone: bool) -> int:
         """By the model, without waiting for the line: acts, thinking, reading and typing."""
@@ -51,17 +60,18 @@ class Cost:
 
 
 class Person(in_chromium.Person):
-    """Somebody whose cost is counted from the moment `cost` is set anew."""
+    """Somebody whose cost is counted from the moment `cost` is set anew; `signing_in` is what that took before."""
 
     def __init__(self, name: str, page: ChromiumPage, pictures: Path, password: str = PASSWORD) -> None:
         self.cost = Cost()
-        super().__init__(name, page, pictures, password)
+        self.screens: list[str] = []
         line = page.context.new_cdp_session(page)
         line.send("Network.enable")
         line.on("Network.requestWillBeSent", self._requested)
         line.on("Network.loadingFinished", self._loaded)
         self._line = line
-        self.cost = Cost()
+        super().__init__(name, page, pictures, password)
+        self.signing_in, self.cost = self.cost, Cost()
 
     def go_by_satellite(self) -> None:
         """From here on everything comes and goes over a satellite."""
@@ -69,6 +79,7 @@ class Person(in_chromium.Person):
 
     def _requested(self, event: dict[str, Any]) -> None:
         self.cost.requests += 1
+        self.cost.ways += event.get("type") in _WAITED_FOR
 
     def _loaded(self, event: dict[str, Any]) -> None:
         self.cost.bytes += int(event["encodedDataLength"])
@@ -76,13 +87,33 @@ class Person(in_chromium.Person):
     def seen(self, status: int) -> Page:
         """What is in the window now; its words are read once."""
         self.cost.pages += 1
+        self.screens.append(self.page.url)
         self.cost.words_read += self.page.evaluate(_WORDS_TO_READ)
         return Page(self, status)
+
+    @contextmanager
+    def told_that_it_is_done(self) -> Iterator[None]:
+        """What follows is a page that is counted; its words are there for whoever wants them, no part of the job."""
+        before = self.cost.words_read
+        yield
+        self.cost.words_read = before
+
+    def leave_by(self, selector: str) -> Page:
+        """Press the first link or button of this kind, and see where it leads."""
+        self.cost.acts += 1
+        with self.page.expect_navigation() as leaving:
+            self.page.locator(selector).first.click()
+        return self.seen(leaving.value.status)
 
     def click(self, words: str, role: Literal["link", "button"] = "link") -> None:
         """Press the first link, or button, with these words."""
         self.cost.acts += 1
         self.page.get_by_role(role, name=words).first.click()
+
+    def click_on(self, selector: str) -> None:
+        """Press something that leads nowhere else: a tick, or what unfolds."""
+        self.cost.acts += 1
+        self.page.locator(selector).first.click()
 
     def follow(self, words: str, role: Literal["link", "button"] = "link") -> Page:
         """Press it, and see where it leads."""
@@ -94,6 +125,12 @@ class Person(in_chromium.Person):
         """Press one single key."""
         self.cost.keys += 1
         self.page.keyboard.press(name)
+
+    def go_by_key(self, name: str) -> Page:
+        """Press one that leads to another page, and see it."""
+        with self.page.expect_navigation() as leaving:
+            self.key(name)
+        return self.seen(leaving.value.status)
 
 
 class Page(in_chromium.Page):
@@ -122,6 +159,20 @@ class Form(in_chromium.Form):
             cost.words_typed += len(str(value).split())
         super()._fill(field, value)
 
+    def paste(self, name: str, text: str) -> None:
+        """Go to a box, and put in what was copied elsewhere: nothing is typed."""
+        cost: Cost = self.page.person.cost
+        cost.acts += 1
+        cost.keys += 1
+        super()._fill(self.form.locator(f"[name='{name}']"), text)
+
+    def press_and_stay(self, button: str, until: str) -> in_chromium.Page:
+        """Press what answers in the same place; where scripts are off the page comes anew."""
+        self.page.person.cost.acts += 1
+        self.button(button).click()
+        self.page.person.page.get_by_text(until).first.wait_for()
+        return self.page.person.seen(200)
+
     def press(self, button: str = "") -> in_chromium.Page:
         self.page.person.cost.acts += 1
         return super().press(button)
@@ -131,6 +182,6 @@ def told(job: str, cost: Cost, *, phone: bool = False) -> Cost:
     """The cost, after it was printed as a row of docs/usability.md."""
     print(
         f"{job} | {cost.pages} | {cost.acts} | {cost.keys} | {cost.words_typed} | {cost.words_read} | "
-        f"{cost.requests} | {cost.bytes:,} | {cost.seconds(phone=phone)} s"
+        f"{cost.requests} | {cost.bytes:,} | {cost.seconds(phone=phone)} s | {cost.waiting} s by satellite"
     )
     return cost

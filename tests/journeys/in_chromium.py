@@ -58,7 +58,7 @@ class Page:
 
     @property
     def words(self) -> str:
-        return re.sub(r"\\s+", " ", self.person.page.inner_text("body"))
+        return re.sub(r"\s+", " ", self.person.page.inner_text("body"))
 
     @property
     def heading(self) -> str:

@@ -20,6 +20,7 @@ from gaf.demo.playing import PASSWORD
 from gaf.demo.stage import open_bank
 from gaf.demo.telling import path_of
 
+AnyPage = Any  # what stands before somebody, of either kind
 AnyPerson = Any  # somebody signed in: over HTTP (`person.Person`) or in Chromium (`in_chromium.Person`)
 WHOLE_PATH = (
     "DRAFT SUBMITTED ELIGIBILITY_REVIEW PLAN_AND_BUDGET BUDGET_REVIEW APPROVED FUNDED DISBURSING IMPLEMENTING "
@@ -41,32 +42,37 @@ def day(name: str, moment: date) -> dict[str, int]:
     return {f"{name}_0": moment.day, f"{name}_1": moment.month, f"{name}_2": moment.year}
 
 
-def write_the_request(amina: AnyPerson) -> str:
-    """Amina's four steps; returns the reference."""
+def write_the_request(amina: AnyPerson, say: Callable[[str], str] = str) -> str:
+    """Amina's four steps, her buttons found by the words her language has for them; returns the reference."""
+    return write_from(amina.open("/requests/new/"), say)
+
+
+def write_from(start: AnyPage, say: Callable[[str], str] = str) -> str:
+    """From “How urgent is it?” to the receipt; returns the reference."""
     today = clock.today()
-    page = amina.open("/requests/new/").form().fill(urgency="standard").press()
-    page = page.form("Start").press()
+    page = start.form().fill(urgency="standard").press()
+    page = page.form(say("Start the request")).press()
     reference = page.url.split("/")[2]
     page = (
-        page.form("Continue")
+        page.form(say("Continue"))
         .fill({"persons-0-sex": "M", "persons-0-age_band": "25-39", "persons-0-nationality": "GN"})
         .fill({"consent-mode": "WRITTEN", "consent-consent_language": "fr", **day("consent-given_on", today)})
-        .press("Continue")
+        .press(say("Continue"))
     )
     page = (
-        page.form("Continue")
+        page.form(say("Continue"))
         .fill({"categories": ["STRANDED"], "primary": "STRANDED", "situation": "Bloqué à la gare routière."})
         .fill(
             {"tried-0-programme": "Programme national", "tried-0-answer": "NO_FUNDS", **day("tried-0-asked_on", today)}
         )
-        .press("Continue")
+        .press(say("Continue"))
     )
     page = (
-        page.form("Continue")
+        page.form(say("Continue"))
         .fill({"help-0-assistance_type": "SHEL", "help-0-rough_cost": "390 000", "priority": "P2"})
-        .press("Continue")
+        .press(say("Continue"))
     )
-    assert page.form("Send").fill(declared=True).press().heading == "Sent"
+    assert page.form().fill(declared=True).press().heading == say("Sent")
     return reference
 
 

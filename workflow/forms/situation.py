@@ -42,7 +42,7 @@ class CategoryForm(forms.Form):
     )
     primary = forms.ChoiceField(
         label=_("The main one"),
-        help_text=_("An irregular situation or a rejected claim is no need by itself: it cannot be the main one."),
+        help_text=_("An irregular situation or a rejected claim alone cannot be the main one."),
         required=False,
         choices=with_nothing_chosen([(category.value, category.label) for category in PRIMARY_CATEGORIES]),
     )

@@ -21,6 +21,7 @@ from gaf.refusals import Refusal
 from workflow.actions.planning import edit_lines, edit_plan, send_budget
 from workflow.codelists import Section
 from workflow.forms.lines import Lines, fresh_line
+from workflow.forms.pasted_lines import PastedLinesForm, into_rows
 from workflow.forms.plan import DeclarationForm, FrameForm, PlanForm
 from workflow.forms.rows import rearranged, unjudged
 from workflow.models import AssistanceRequest, BudgetLine
@@ -132,6 +133,9 @@ def budget(request: HttpRequest, reference: str) -> HttpResponse:
     again = request.POST if reads_on_in_another(request) else rearranged(request.POST, fresh_line(assistance, own))
     if again is not None:
         return _budget_again(request, assistance, own, again)
+    paste = PastedLinesForm(request.POST)
+    if "paste" in request.POST or request.POST.get("pasted", "").strip():  # no button saves what is in no row yet
+        return _budget_pasted(request, assistance, own, paste)
     frame, lines = FrameForm(request.POST), Lines(assistance, own, request.POST)
     if all([frame.is_valid(), lines.rows.is_valid()]):
         changed, removed = lines.changes()
@@ -153,7 +157,23 @@ def _budget_again(
 ) -> HttpResponse:
     frame, lines = FrameForm(posted), Lines(assistance, own, posted)
     unjudged(frame, lines.rows)
-    return _show_budget(request, assistance, own, frame, lines)
+    paste = PastedLinesForm(initial={"pasted": posted.get("pasted", "")})
+    return _show_budget(request, assistance, own, frame, lines, paste=paste)
+
+
+def _budget_pasted(
+    request: HttpRequest, assistance: AssistanceRequest, own: list[Mission], paste: PastedLinesForm
+) -> HttpResponse:
+    """The rows with what was pasted in them, each with its own errors; nothing is saved by that."""
+    if not paste.is_valid():
+        frame, lines = FrameForm(request.POST), Lines(assistance, own, request.POST)
+        unjudged(frame, lines.rows)
+        return _show_budget(request, assistance, own, frame, lines, status=422, paste=paste)
+    pasted = paste.cleaned_data["pasted"]
+    posted = into_rows(request.POST, pasted, fresh_line(assistance, own))
+    frame, lines = FrameForm(posted), Lines(assistance, own, posted)
+    status = 200 if all([frame.is_valid(), lines.rows.is_valid()]) else 422
+    return _show_budget(request, assistance, own, frame, lines, status=status, pasted=len(pasted))
 
 
 def _rates(own: list[Mission]) -> list[dict[str, Any]]:
@@ -174,6 +194,9 @@ def _show_budget(
     frame: FrameForm,
     lines: Lines,
     status: int = 200,
+    *,
+    paste: PastedLinesForm | None = None,
+    pasted: int = 0,
 ) -> HttpResponse:
     stored = list(assistance.lines.select_related("mission").prefetch_related("persons"))
     mine = [line for line in stored if line.pk in lines.stored]
@@ -186,7 +209,8 @@ def _show_budget(
         "reference": assistance.reference,
         "frame": frame,
         "lines": lines,
-        "sources": [frame, lines.rows],
+        "paste": paste or PastedLinesForm(),
+        "pasted": pasted,
         "has_errors": status == 422,
         "several_missions": len(own) > 1,
         "rates": _rates(own),

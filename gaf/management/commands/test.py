@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -68,20 +68,23 @@ class Outcome:
 
 
 class Command(BaseCommand):
-    """`manage.py test [--only PART] [anything pytest understands]`; `--help` names the parts."""
+    """`manage.py test [--only PART] [--nightly] [anything pytest understands]`; `--help` names the parts."""
 
     help = __doc__ or ""
     requires_system_checks: list[str] = []
 
     def run_from_argv(self, argv: list[str]) -> NoReturn:
-        """Keep `--only` and `-m`, hand every other word to pytest as it is."""
+        """Keep `--only`, `--nightly` and `-m`, hand every other word to pytest as it is."""
         parser = argparse.ArgumentParser(prog="manage.py test", description=__doc__, allow_abbrev=False)
         parser.add_argument("--only", choices=[part.name for part in PARTS], help="run one part only")
         parser.add_argument("-m", dest="marked", default="", help="as in pytest; joined to each part's own selection")
+        parser.add_argument("--nightly", action="store_true", help="run what is for the night instead")
         own, for_pytest = parser.parse_known_args(argv[2:])
-        self.handle(*for_pytest, only=own.only, marked=own.marked)
+        self.handle(*for_pytest, **vars(own))
 
-    def handle(self, *for_pytest: str, only: str | None = None, marked: str = "", **options: Any) -> NoReturn:
+    def handle(
+        self, *for_pytest: str, only: str | None = None, marked: str = "", nightly: bool = False, **options: Any
+    ) -> NoReturn:
         """Run the parts one after another, say what happened, and leave with 0 only when all is well."""
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it otherwise
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -89,7 +92,9 @@ class Command(BaseCommand):
         try:
             for part in PARTS:
                 asked = only in (None, part.name)
-                outcomes.append(_run(part, for_pytest, marked) if asked else Outcome(part.title, asked=False))
+                at_night = replace(part, selection=part.selection.replace("not nightly", "nightly"))
+                chosen = at_night if nightly else part
+                outcomes.append(_run(chosen, for_pytest, marked) if asked else Outcome(part.title, asked=False))
         except KeyboardInterrupt:
             outcomes.append(Outcome(part.title, broken=True))
         self.stdout.write(_table(outcomes))

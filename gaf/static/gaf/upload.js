@@ -2,7 +2,7 @@
 // Without it: the form sends the file whole.
 "use strict";
 const form = document.querySelector("form[data-upload]"), box = form.querySelector("[type=file]");
-const PIECE = 65536, PATIENCE = 60000, AGAIN = 15000, EDGE = 1600, QUALITY = 0.7, SAID_EVERY = 5000;
+const PIECE = 65536, PATIENCE = 60000, AGAIN = 15000, EDGE = 1600, QUALITIES = [0.7, 0.6, 0.5], LARGE = 300000, SAID_EVERY = 5000;
 let photo = null, sending = false, goOn = () => {};
 
 const part = (name) => form.querySelector(`[data-${name}]`);
@@ -20,7 +20,11 @@ async function smaller(file) {
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, paper.width, paper.height);
   pen.drawImage(picture, 0, 0, paper.width, paper.height);
-  const drawn = await new Promise((done) => paper.toBlob(done, "image/jpeg", QUALITY));
+  let drawn = null;
+  for (const quality of QUALITIES) {
+    drawn = await new Promise((done) => paper.toBlob(done, "image/jpeg", quality));
+    if (!drawn || drawn.size <= LARGE) break;
+  }
   return drawn && drawn.size < file.size ? new File([drawn], file.name.replace(/\.\w+$/, "") + ".jpg", {type: "image/jpeg"}) : null;
 }
 

@@ -7,12 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import stories
+from tests.stories import last_decision
 from tests.workflow.pages.headquarters.visits import form_on, send, signed_in, text_of, url_of
 
 pytestmark = pytest.mark.usefixtures("house")
 MOST = 20
 PLAIN = [
-    ("Idriss", "endorse", stories.a_submitted_request, {}),
     ("Bruno", "take", stories.an_endorsed_request, {"no_tie": "on"}),
     ("Helena", "hold", stories.a_funded_request, {"reason_code": "OTHER", "reason": "The shelter asks for a day."}),
     ("Amina", "withdraw", stories.a_submitted_request, {"reason_code": "REFERRED", "reason": "Found another way."}),
@@ -27,9 +27,11 @@ class TestAPlainAct:
     def test_takes_at_most_twenty_statements(self, who, act, story, said):
         assistance = story()
         client, address = signed_in(who), url_of(assistance, f"{act}/")
-        form = form_on(client.get(address))
+        page = client.get(address)
+        form = next(one for one in map(form_on, [page] * 3, range(3)) if "seen_version" in one["fields"])
         with CaptureQueriesContext(connection) as asked:
             answer = send(client, address, form, **said)
 
         assert answer.status_code == 302, text_of(answer)[:900]
+        assert last_decision(assistance).act == act.replace("-", "_")
         assert len(asked) <= MOST, f"{len(asked)}\n" + "\n".join(one["sql"][:160] for one in asked)

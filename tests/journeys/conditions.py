@@ -1,6 +1,6 @@
-"""Under which conditions each of the journeys J1 to J10 is gone: language, scripts, width and line, twenty-four in all.
+"""The conditions under which each of J1 to J10 is walked: language, scripts, width and line, twenty-four in all.
 
-A few are gone on every submission, all of them at night. The suite names them so: `fr-plain-phone-satellite`.
+A few are walked on every submission, all of them at night. The suite names them so: `fr-plain-phone-satellite`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-# On every submission. Whatever counts keys is gone by keys at a desktop with scripts, and by presses elsewhere.
+# On every submission. Whatever counts keys is done by keys at a desktop with scripts, and by presses elsewhere.
 EACH_SUBMISSION = {
     "J1": "en-scripts-phone-lan es-scripts-phone-lan fr-scripts-phone-lan fr-plain-phone-lan",
     "J2": "en-scripts-desktop-lan en-scripts-phone-lan",
@@ -66,7 +66,7 @@ ALL = tuple(
 
 
 def under(journey: str) -> pytest.MarkDecorator:
-    """Go a journey under each of the conditions; those that are not for every submission are for the night."""
+    """Walk a journey under each of the conditions; those that are not for every submission are for the night."""
     now = EACH_SUBMISSION[journey].split()
     assert set(now) <= {str(one) for one in ALL}
     return pytest.mark.parametrize(

@@ -109,6 +109,8 @@ class Form(plain.Form):
 
     def _is_for_words(self, name: str, data: dict[str, Any]) -> bool:
         """Whether a box takes free text now: not one that is checked, and none of a row that is left empty."""
+        if name == "pasted":  # it is put into the boxes of rows, which have words of their own, and is kept nowhere
+            return False
         if CHECKED.search(name) or (name == "none_exists" and data.get("tried-0-programme", [""]) != [""]):
             return False
         row = re.match(r"(.+-\d+-)", name)

@@ -222,6 +222,18 @@ class Sex(models.TextChoices):
     UNKNOWN = "U", _("Not known")
 
 
+class Disability(models.TextChoices):
+    """What the person says of seeing, hearing, walking, remembering, looking after oneself and being understood.
+
+    Much difficulty with one of the six is a disability, as the Washington Group's short set counts it. Asking is never
+    a condition of help, and nobody is asked where the question endangers.
+    """
+
+    NOT_ASKED = "NOT_ASKED", _("Not asked")
+    YES = "YES", _("Much difficulty")
+    NO = "NO", _("Little or none")
+
+
 class AgeBand(models.TextChoices):
     """Age in bands; a date of birth is never kept here."""
 

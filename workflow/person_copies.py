@@ -94,6 +94,7 @@ def _about_the_person(assistance: AssistanceRequest, person: Person, alone: bool
     part.add(_("Sex"), person.get_sex_display())
     part.add(_("Age"), person.get_age_band_display())
     part.add(_("Nationality"), country_name(person.nationality))
+    part.add(_("Difficulty"), person.get_disability_display())
     if person.left_at:
         part.add(_("Left"), f"{day(person.left_at)}, {person.get_left_code_display()}")
     return part

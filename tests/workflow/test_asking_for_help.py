@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from gaf import clock
 from gaf.decisions.models import Decision
@@ -37,6 +39,7 @@ from workflow.actions.drafting import (
 )
 from workflow.actions.intake import return_to_author, submit
 from workflow.models import AssistanceRequest, Consent, Person
+from workflow.views.record_parts import person_words
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -83,6 +86,19 @@ class TestWritingADraft:
         edit_persons(request_id=made.pk, persons=[PersonText("F", "18-24", "NG", woman.key)], **by("Amina"))
 
         assert [(p.key, p.age_band) for p in Person.objects.all()] == [(woman.key, "18-24")]
+
+    def test_asks_nobody_of_a_disability_and_keeps_what_was_told(self):
+        made = a_draft(persons=[WOMAN])
+        woman = made.persons.get()
+        assert woman.disability == "NOT_ASKED"
+
+        edit_persons(request_id=made.pk, persons=[replace(WOMAN, key=woman.key, disability="YES")], **by("Amina"))
+
+        assert now(made).persons.get().disability == "YES"
+        assert person_words(now(made).persons.get()).endswith(", with a disability")
+        assert [one.disability for one in woman.history.order_by("history_id")] == ["NOT_ASKED", "YES"]
+        with pytest.raises(IntegrityError, match="person_says_of_disability"), transaction.atomic():
+            made.persons.update(disability="PERHAPS")
 
     def test_leaves_what_it_was_not_given(self):
         made = a_draft()

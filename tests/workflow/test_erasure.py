@@ -179,6 +179,9 @@ class TestAnErasure:
     def test_destroys_key_files_and_what_was_found_about_persons(self):
         made = stories.a_closed_request()
         add_to_everything(made)
+        for one in made.persons.all():
+            one.disability = "YES"
+            one.save()
         foreseen = what_goes(case_of(made))
         erasure = erase(made)
 
@@ -194,6 +197,8 @@ class TestAnErasure:
         assert set(Person.history.model.objects.filter(assistance=made).values_list("nationality", flat=True)) == {
             "XXX"
         }
+        for rows in (Person.objects, Person.history):
+            assert set(rows.filter(assistance=made).values_list("disability", flat=True)) == {"NOT_ASKED"}
         assert (now(made).situation, now(made).plan, now(made).state) == ("", "", "CLOSED")
 
     def test_leaves_figures_and_decisions_and_true_books(self):

@@ -21,7 +21,7 @@ from gaf.records import delete_by, save_by
 from gaf.references import issue
 from gaf.refusals import MovedOn, NotPermitted, Refusal
 from gaf.sealing import seal
-from workflow.codelists import Section
+from workflow.codelists import Disability, Section
 from workflow.models import (
     AlternativeCheck,
     AssistanceRequest,
@@ -42,6 +42,7 @@ class PersonText:
     age_band: str
     nationality: str
     key: str = ""
+    disability: str = Disability.NOT_ASKED
 
 
 @dataclass(frozen=True)
@@ -239,6 +240,7 @@ def _write_persons(assistance: AssistanceRequest, persons: Sequence[PersonText],
     for written in persons:
         person = known.pop(written.key, None) or Person(assistance=assistance)
         person.sex, person.age_band, person.nationality = written.sex, written.age_band, written.nationality
+        person.disability = written.disability
         save_by(person, actor)
     for person in known.values():
         if person.lines.exists():

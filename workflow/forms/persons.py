@@ -18,6 +18,7 @@ from workflow.codelists import (
     ConsentGiver,
     ConsentMode,
     ConsentPurpose,
+    Disability,
     Section,
     Sex,
     country_name,
@@ -35,6 +36,10 @@ from workflow.models import AssistanceRequest, Consent, Person
 
 _USUAL = 10
 _LONGEST_REASON = 1000
+_DIFFICULTY = [
+    ("", Disability.NOT_ASKED.label),  # an empty row says nothing
+    *((code, label) for code, label in Disability.choices if code != Disability.NOT_ASKED),
+]
 
 
 def nationalities(mission: Mission) -> list[Any]:
@@ -53,13 +58,14 @@ def nationalities(mission: Mission) -> list[Any]:
 
 
 class PersonForm(forms.Form):
-    """One person as a row: a key that says nothing, sex, age band, nationality."""
+    """One person as a row: a key that says nothing, sex, age band, nationality, and what is difficult, if asked."""
 
     use_required_attribute = False
     key = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     sex = forms.ChoiceField(label=_("Sex"), choices=with_nothing_chosen(Sex.choices))
     age_band = forms.ChoiceField(label=_("Age"), choices=with_nothing_chosen(AgeBand.choices))
     nationality = forms.ChoiceField(label=_("Nationality"))
+    disability = forms.ChoiceField(label=_("Difficulty"), required=False, choices=_DIFFICULTY)
 
     def __init__(self, *args: Any, countries: list[Any], **kwargs: Any) -> None:
         """`countries`: nationalities as the mission chooses them."""
@@ -69,7 +75,8 @@ class PersonForm(forms.Form):
     def text(self) -> PersonText:
         """The person as written."""
         said = self.cleaned_data
-        return PersonText(said["sex"], said["age_band"], said["nationality"], said["key"])
+        asked = said["disability"] or Disability.NOT_ASKED
+        return PersonText(said["sex"], said["age_band"], said["nationality"], said["key"], asked)
 
 
 class PersonRows(RowSet):
@@ -223,7 +230,8 @@ class PersonStep:
         self.forms = [form for form in (self.rows, self.others, self.consent) if form is not None]
 
     def _persons(self) -> list[dict[str, str]]:
-        return [{name: getattr(p, name) for name in ("key", "sex", "age_band", "nationality")} for p in self.stored]
+        names = ("key", "sex", "age_band", "nationality")
+        return [{**{name: getattr(p, name) for name in names}, "disability": _answered(p)} for p in self.stored]
 
     def _consent(self, assistance: AssistanceRequest) -> dict[str, Any]:
         row = self.stored_consent
@@ -251,8 +259,12 @@ class PersonStep:
         return found
 
 
-def _seen(person: Any) -> tuple[str, str, str]:
-    return (person.sex, person.age_band, person.nationality)
+def _seen(person: Any) -> tuple[str, ...]:
+    return (person.sex, person.age_band, person.nationality, person.disability)
+
+
+def _answered(person: Person) -> str:
+    return "" if person.disability == Disability.NOT_ASKED else person.disability
 
 
 def _stored_consent(row: Consent | None) -> ConsentText | None:

@@ -22,6 +22,7 @@ from workflow.codelists import (
     ConsentGiver,
     ConsentMode,
     ConsentPurpose,
+    Disability,
     Sex,
 )
 from workflow.models.assistance_request import AssistanceRequest
@@ -34,13 +35,17 @@ def new_person_key() -> str:
 
 
 class Person(models.Model):
-    """One person of a request: a key, sex, age band and nationality. The mission alone knows who it is."""
+    """One person of a request: a key, sex, age band, nationality, and whether much is difficult for them.
+
+    The mission alone knows who it is.
+    """
 
     assistance = models.ForeignKey(AssistanceRequest, on_delete=models.PROTECT, related_name="persons")
     key = models.CharField(max_length=40, unique=True, default=new_person_key)
     sex = models.CharField(max_length=1, choices=Sex.choices)
     age_band = models.CharField(max_length=5, choices=AgeBand.choices)
     nationality = models.CharField(max_length=3)
+    disability = models.CharField(max_length=9, choices=Disability.choices, default=Disability.NOT_ASKED)
     left_code = models.CharField(max_length=20, choices=EndReason.choices, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     history = HistoricalRecords()
@@ -53,6 +58,7 @@ class Person(models.Model):
                 name="person_leaves_with_a_reason",
             ),
             models.CheckConstraint(condition=~Q(nationality=""), name="person_has_a_nationality"),
+            models.CheckConstraint(condition=Q(disability__in=Disability.values), name="person_says_of_disability"),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from finance.models import Disbursement
 from gaf.decisions.models import Decision
 from gaf.privacy.models import Read
 from gaf.sealing import has_key
-from workflow.codelists import NATIONALITY_NOT_KNOWN
+from workflow.codelists import NATIONALITY_NOT_KNOWN, Disability
 from workflow.models import (
     Activity,
     AlternativeCheck,
@@ -59,7 +59,7 @@ GOES = {
     FILES: _("Documents"),
     CONSENT: _("Consent, and what was asked elsewhere"),
     PROTECTION: _("Assessments, screenings, referrals, evidence for gates, reintegration plans and surveys"),
-    PERSONS: _("Persons: nationality, and what marked the request; where nothing was sent, all of it"),
+    PERSONS: _("Persons: nationality, disability, and what marked the request; where nothing was sent, all of it"),
 }
 REQUESTS, DECISIONS, LINES, DISBURSEMENTS = "requests", "decisions", "lines", "disbursements"
 STAYS = {
@@ -189,7 +189,12 @@ def remove(case: Case) -> list[str]:
     for words in SEALED_WORDS:
         if words.model in _BLANKED:
             _change(words.model, words.case, case, dict.fromkeys(words.fields, ""))
-    _change(Person, "assistance__case", case, {"nationality": NATIONALITY_NOT_KNOWN})
+    _change(
+        Person,
+        "assistance__case",
+        case,
+        {"nationality": NATIONALITY_NOT_KNOWN, "disability": Disability.NOT_ASKED},
+    )
     _change(AssistanceRequest, "case", case, {"profile_tags": [], "other_categories": []})
     if _was_never_sent(case):
         _remove_rows(HelpAsked, case)

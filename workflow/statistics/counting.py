@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from django.db.models import Min
+from django.db.models import Min, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.models import MissionRegion, Region
 from gaf.decisions.models import Decision
-from workflow.codelists import CHILD_BANDS, MigrantCategory, Sex
+from workflow.codelists import CHILD_BANDS, Disability, MigrantCategory, Sex
 from workflow.models import Person
 
 NOT_KNOWN = "?"
@@ -23,7 +23,10 @@ DIMENSIONS: dict[str, Promise | str] = {
     "category": _("Category"),
     "sex": _("Sex"),
     "age": _("Age"),
+    "disability": _("Disability"),
 }
+
+_CODES: dict[str, type[TextChoices]] = {"category": MigrantCategory, "sex": Sex, "disability": Disability}
 
 
 def persons_helped(first_day: date, last_day: date, dimensions: Sequence[str]) -> dict[tuple[str, ...], int]:
@@ -41,6 +44,7 @@ def persons_helped(first_day: date, last_day: date, dimensions: Sequence[str]) -
         "category": lambda one: one.assistance.primary_category,
         "sex": lambda one: one.sex,
         "age": lambda one: CHILD if one.age_band in CHILD_BANDS else ADULT,
+        "disability": lambda one: one.disability,
     }
     return dict(Counter(tuple(values[name](one) for name in dimensions) for one in persons))
 
@@ -53,5 +57,4 @@ def label(dimension: str, value: str) -> str:
         return str(_("Children") if value == CHILD else _("Adults"))
     if dimension == "region":
         return Region.objects.filter(code=value).order_by("-valid_from").values_list("name", flat=True).first() or value
-    choices = MigrantCategory if dimension == "category" else Sex
-    return str(choices(value).label)
+    return str(_CODES[dimension](value).label)

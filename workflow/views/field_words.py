@@ -43,6 +43,7 @@ WORDS: dict[str, str | Promise] = {
     "delivery_months": gettext_lazy("Months of help"),
     "description": gettext_lazy("Description"),
     "price_reason": gettext_lazy("Why it costs more than usual"),
+    "disability": gettext_lazy("Difficulty"),
     "disallow_code": gettext_lazy("Why it was not accepted"),
     "disallowed_minor": gettext_lazy("Not accepted"),
     "endorsed_at": gettext_lazy("Endorsed at"),

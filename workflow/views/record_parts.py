@@ -20,6 +20,7 @@ from workflow.codelists import (
     ConsentGiver,
     ConsentMode,
     ConsentPurpose,
+    Disability,
     MigrantCategory,
     ProfileTag,
     Section,
@@ -42,8 +43,10 @@ def _row(label: str, value: object) -> dict[str, Any]:
 
 
 def person_words(person: Person) -> str:
-    """One person without a name: sex, age band, nationality."""
+    """One person without a name: sex, age band, nationality, and a disability if they told of one."""
     words = f"{person.get_sex_display()}, {person.get_age_band_display()}, {country_name(person.nationality)}"
+    if person.disability == Disability.YES:
+        words = _("%(person)s, with a disability") % {"person": words}
     if not person.has_left:
         return words
     return _("%(person)s (left: %(why)s)") % {"person": words, "why": person.get_left_code_display()}

@@ -57,6 +57,26 @@ def figures(table: Table) -> dict[tuple[str | None, ...], int | None]:
     return {tuple(row["place"]): row["count"] for row in table.counts}
 
 
+class TestATableByDisability:
+    def test_tells_who_has_much_difficulty_and_who_was_not_asked(self, closed):
+        women = list(closed.persons.filter(age_band="25-39").values_list("pk", flat=True))
+        closed.persons.filter(age_band="12-14").delete()
+        Person.objects.filter(pk__in=women).update(disability="YES")
+        for _number in range(11):
+            Person.objects.create(assistance=closed, sex="M", age_band="25-39", nationality="GIN")
+        table = publish(propose(dimensions=("disability",)))
+
+        assert figures(table) == {("YES",): 12, ("NOT_ASKED",): 11, (None,): 23}
+        assert [row.words for row in shown(table).rows][:2] == [["Not asked"], ["Much difficulty"]]
+
+    def test_hides_a_few_among_many(self, closed):
+        few = closed.persons.filter(age_band="12-14")
+        few.update(disability="YES")
+        table = propose(dimensions=("sex", "disability"))
+
+        assert not set(range(1, 11)) & set(figures(table).values())
+
+
 class TestATable:
     def test_counts_each_person_helped_in_the_time_of_closing(self):
         assert figures(propose()) == {("F",): 16, (None,): 16}

@@ -82,9 +82,9 @@ class TestTheFourSteps:
         now = the_request()
         assert now.state == "SUBMITTED"
         assert now.situation_text == SITUATION
-        assert [(p.sex, p.age_band, p.nationality) for p in now.persons.all()] == [
-            ("F", "25-39", "NG"),
-            ("F", "0-4", "NG"),
+        assert [(p.sex, p.age_band, p.nationality, p.disability) for p in now.persons.all()] == [
+            ("F", "25-39", "NG", "YES"),
+            ("F", "0-4", "NG", "NOT_ASKED"),
         ]
         assert now.consent.mode == "VERBAL"
         assert [str(row.rough_cost) for row in now.help_asked.all()] == ["XOF 250,000"]
@@ -94,7 +94,7 @@ class TestTheFourSteps:
     def persons(self, client, made):
         page = client.get(url_of(made, "edit/person/"))
         first = {"persons-0-sex": "F", "persons-0-age_band": "25-39", "persons-0-nationality": "NG"}
-        page = send(client, page, first, add="persons")
+        page = send(client, page, {**first, "persons-0-disability": "YES"}, add="persons")
         assert page.status_code == 200
         second = {"persons-1-sex": "F", "persons-1-age_band": "0-4", "persons-1-nationality": "NG"}
         consent = {

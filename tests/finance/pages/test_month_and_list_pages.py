@@ -149,7 +149,8 @@ class TestAgreementsAndPledges:
         said = words(Visit.of(fund.helena).get("/fund/"))
         assert f"{pledge} USD 5,000.00 USD 10,000.00 USD 0.00 USD 0.00 USD 10,000.00" in said
         listed = words(Visit.of(fund.helena).get("/fund/agreements/?stream=A"))
-        assert "AG-1 Donor A A USD 5,000.00 USD 5,000.00 USD 0.00 31 Dec 2026 31 Mar 2027 Confirmed" in listed
+        assert "AG-1 Donor A Donor reports AG-1 A USD 5,000.00 USD 5,000.00 USD 0.00 31 Dec 2026 31 Mar 2027" in listed
+        assert "31 Mar 2027 Confirmed" in listed
 
     def test_with_something_wrong_are_not_recorded(self, fund: Fund) -> None:
         visit = Visit.of(fund.marie)

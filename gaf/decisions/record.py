@@ -92,9 +92,9 @@ def record_decision(
     A deputy's decision says for whom it was; where `on_behalf_of` is not given, the role tells.
     """
     lock_the_books()
-    last = Decision.objects.order_by("-number").values_list("number", "hash").first()
+    last = Decision.objects.order_by("-number").first()
     decision = Decision(
-        number=last[0] + 1 if last else 1,
+        number=last.number + 1 if last else 1,
         at=at,
         actor=actor,
         role=role,
@@ -111,7 +111,7 @@ def record_decision(
         amount_minor=amount_minor,
         facts=facts or {},
         facts_hash=sha256(canonical(facts or {})),
-        previous_hash=last[1] if last else FIRST,
+        previous_hash=last.hash if last else FIRST,
     )
     decision.hash = chain_hash(decision)
     decision.save(force_insert=True)

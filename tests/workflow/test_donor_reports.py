@@ -44,7 +44,7 @@ from workflow.donor_reports.shown import figures_shown, kinds_shown, persons_sho
 from workflow.iati.year import funds_year
 from workflow.models import DonorReport, Person, Table
 
-pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.both]
+pytestmark = pytest.mark.usefixtures("house")
 
 
 @pytest.fixture
@@ -218,6 +218,7 @@ class TestSendingIt:
         assert everything_written() == before
 
 
+@pytest.mark.both
 @pytest.mark.usefixtures("next_year")
 class TestTwoPeople:
     def test_issue_it(self):
@@ -317,6 +318,7 @@ class TestTheSecondReader:
             issue_donor_report(report_id=made.pk, **by("Marie"))
 
 
+@pytest.mark.both
 @pytest.mark.usefixtures("next_year")
 class TestAnIssuedReport:
     @pytest.mark.parametrize(
@@ -352,6 +354,7 @@ class TestAnIssuedReport:
         assert everything_written() == before
 
 
+@pytest.mark.both
 @pytest.mark.usefixtures("next_year")
 class TestAReportThatWaits:
     @pytest.mark.parametrize("column", [{"lessons": "x"}, {"digest": "x"}, {"figures": {"rows": []}}])
@@ -380,6 +383,7 @@ class TestAReportThatWaits:
             DonorReport.objects.filter(pk=made.pk).update(**column)
 
 
+@pytest.mark.both
 @pytest.mark.usefixtures("next_year")
 class TestTheDaysOfTwoReports:
     def test_of_one_agreement_do_not_overlap(self):
@@ -413,6 +417,7 @@ class TestTheDaysOfTwoReports:
             issue_donor_report(report_id=other.pk, **by("Marie"))
 
 
+@pytest.mark.both
 class TestItsMoney:
     @pytest.fixture
     def paid(self, house):

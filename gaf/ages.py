@@ -118,13 +118,20 @@ class Overdue:
     """What is older than it may be at a moment: counted by owner, and listed oldest first.
 
     `mission_ids` narrows it to these missions' records; `owner` to one role's. What is kept for one role is told to
-    that role alone (`kept_for`), which is told nothing else.
+    that role alone (`kept_for`), which is told nothing else. What belongs to the records in `hidden` is neither listed
+    nor counted.
     """
 
     def __init__(
-        self, *, mission_ids: set[int] | None = None, now: datetime | None = None, kept_for: Role | None = None
+        self,
+        *,
+        mission_ids: set[int] | None = None,
+        now: datetime | None = None,
+        kept_for: Role | None = None,
+        hidden: Iterable[str] = (),
     ) -> None:
         self._now = now or clock.now()
+        self._hidden = [f"%{reference}%" for reference in hidden]
         self._texts: dict[Role | None, tuple[str, Sequence[Any]]] = {}
         self._missions = mission_ids
         kinds = [kind for kind in _kinds if kind.kept_for == kept_for]
@@ -157,8 +164,11 @@ class Overdue:
         text, said = self._texts[owner]
         if not text:
             return []
+        apart = " AND ".join(["own_key NOT LIKE %s AND COALESCE(own_place, '') NOT LIKE %s"] * len(self._hidden))
+        where = f"WHERE {apart}" if apart else ""
+        hidden = [one for one in self._hidden for _column in ("own_key", "own_place")]
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {columns} FROM ({text}) AS late {rest}", said)  # noqa: S608  # no words of anybody
+            cursor.execute(f"SELECT {columns} FROM ({text}) AS late {where} {rest}", [*said, *hidden])  # noqa: S608  # no words of anybody
             return list(cursor.fetchall())
 
     def _text(self, owner: Role | None) -> tuple[str, Sequence[Any]]:

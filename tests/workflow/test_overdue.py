@@ -21,6 +21,7 @@ from tests import stories
 from tests.cast import people, person
 from tests.workflow.conftest import MORNING
 from tests.workflow.pages.headquarters.visits import signed_in, text_of
+from workflow.actions.privacy import restrict
 
 FRIDAY = datetime(2026, 10, 23, 15, 0, tzinfo=UTC)
 
@@ -111,6 +112,7 @@ class TestWhatIsOverdue:
 
 
 @pytest.mark.usefixtures("house")
+@pytest.mark.both
 class TestThePage:
     def page_after(self, name: str, **span: float) -> str:
         with clock.at(MORNING + timedelta(**span)):
@@ -132,6 +134,15 @@ class TestThePage:
 
         assert sent.reference in self.page_after("Idriss", days=5)
         assert "Nothing is overdue." in self.page_after("Fadi", days=5)
+
+    def test_neither_lists_nor_counts_what_is_kept_to_named_people(self):
+        made, known = stories.a_submitted_request(), stories.a_submitted_request()
+        restrict(request_id=made.pk, **stories.by("Idriss"))
+        drain()
+        others, own = (self.page_after(who, days=5) for who in ("Omar", "Idriss"))
+
+        assert ("Head of unit 1" in others, made.reference in others, known.reference in others) == (True, False, True)
+        assert ("Head of unit 2" in own, made.reference in own, known.reference in own) == (True, True, True)
 
     def test_says_when_nothing_is_overdue(self):
         assert "Nothing is overdue." in self.page_after("Omar")

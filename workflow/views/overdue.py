@@ -62,32 +62,26 @@ def overdue(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     found = _in_sight_of(person)
     counts = found.counts()
-    hidden = hidden_from(person)
     one = next((owner for owner in counts if owner == request.GET.get("owner")), None)
     page: Page[int] | None = None
     if one is None:
-        rows = _open(found.oldest(_READ_AT_ONCE), hidden)
-        sections = _sections(counts, rows, AT_FIRST)
+        sections = _sections(counts, found.oldest(_READ_AT_ONCE), AT_FIRST)
     else:
         page = Paginator(range(counts[one]), A_PAGE).get_page(request.GET.get("page", "1"))
         start = page.start_index() - 1
-        sections = _sections({one: counts[one]}, _open(found.of(one, start, start + A_PAGE), hidden), A_PAGE)
+        sections = _sections({one: counts[one]}, found.of(one, start, start + A_PAGE), A_PAGE)
     context = {"sections": sections, "page": page, "one": one, "count": sum(counts.values())}
     return render(request, "workflow/overdue.html", context)
 
 
 def _in_sight_of(person: User) -> Overdue:
-    roles = roles_of(person)
+    """What this person may know of; what belongs to requests that are kept to others is not even counted."""
+    roles, hidden = roles_of(person), hidden_from(person)
     if not roles.isdisjoint({Role.FUND_MANAGER, Role.AUDITOR}):
-        return Overdue()
+        return Overdue(hidden=hidden)
     if Role.OVERSIGHT in roles:
-        return Overdue(kept_for=Role.OVERSIGHT)
-    return Overdue(mission_ids=mission_ids_of(person, Role.HEAD_OF_UNIT))
-
-
-def _open(found: list[Found], hidden: list[str]) -> list[Found]:
-    """Without what belongs to requests that are kept to others."""
-    return [one for one in found if not any(reference in one.subject + one.url for reference in hidden)]
+        return Overdue(kept_for=Role.OVERSIGHT, hidden=hidden)
+    return Overdue(mission_ids=mission_ids_of(person, Role.HEAD_OF_UNIT), hidden=hidden)
 
 
 def _sections(counts: dict[Role, int], found: list[Found], most: int) -> list[Section]:

@@ -29,9 +29,9 @@ KINDS: tuple[NoticeKind, ...] = (
             "Urgent: life or safety in danger, nobody on duty, a canary case opened, references guessed, money back, "
             "a rail stopped"
         ),
-        "duty_hole canary_read references_guessed urgent_help_asked urgent_spending_allowed urgent_to_endorse "
-        "urgent_endorsed disbursement_returned disbursement_failed disbursement_held rail_paused money_stranded "
-        "reminder_to_head backup_failing document_infected message_quarantined "
+        "duty_hole canary_read references_guessed urgent_help_asked urgent_spending_allowed urgent_can_wait "
+        "urgent_to_endorse urgent_endorsed disbursement_returned disbursement_failed disbursement_held rail_paused "
+        "money_stranded reminder_to_head backup_failing document_infected message_quarantined "
         "complaint_passed_on second_factor_taken_off",
         always=True,
     ),

@@ -16,6 +16,7 @@ from gaf.decisions.models import Holiday
 GENEVA = ZoneInfo("Europe/Zurich")
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+OPENS_AT = 8
 # A calendar without a single working day in two years is a mistake in its rows.
 _FARTHEST = 731
 
@@ -56,6 +57,16 @@ class WorkingTime:
                     return at + left
                 left -= until - at
             at = until
+        raise ValueError("no working days in two years")
+
+    def next_opening(self, moment: datetime) -> datetime:
+        """Eight in the morning there on the first working day whose morning is still to come."""
+        local = moment.astimezone(self.zone)
+        day = local.date() if local.hour < OPENS_AT else local.date() + timedelta(days=1)
+        for _day_passed in range(_FARTHEST):
+            if self.is_working(day):
+                return datetime.combine(day, time(OPENS_AT), self.zone)
+            day += timedelta(days=1)
         raise ValueError("no working days in two years")
 
     def before(self, end: datetime, span: timedelta) -> datetime:

@@ -21,6 +21,7 @@ _WORKED_ON_IT = (
     "confirm_eligibility",
     "refuse_eligibility",
     "allow_urgent_spending",
+    "let_wait",
     "approve_budget",
     "approve_deferred_line",
     "decline",

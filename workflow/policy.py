@@ -25,6 +25,7 @@ from workflow.retention.rules import not_the_one_who_placed_it, not_the_one_who_
 from workflow.return_rules import request_goes_on, works_where_they_arrive
 from workflow.states import RequestState
 from workflow.transfer_rules import asked_by_name, missions_before, not_the_one_who_proposed_the_transfer
+from workflow.urgent_rules import allowance_exists, does_not_wait_yet, one_allowance, urgent_needs_first_priority
 
 PEER_MONTHS = 24
 
@@ -142,31 +143,6 @@ def reviewed_only_once(question: Question) -> Refusal | None:
     return _no("REVIEW-02", _("This decision was reviewed once already."), _("Write a new request."))
 
 
-def urgent_needs_first_priority(question: Question) -> Refusal | None:
-    """URGENT-01: only life or safety in danger now goes around the head of unit and the approver."""
-    if question.subject.priority == "P1":
-        return None
-    return _no(
-        "URGENT-01",
-        _("Its priority is %(priority)s.") % {"priority": question.subject.get_priority_display()},
-        _("Send it to the head of unit."),
-    )
-
-
-def one_allowance(question: Question) -> Refusal | None:
-    """URGENT-02: urgent spending is allowed once on a request."""
-    if not question.subject.has_allowance():
-        return None
-    return _no("URGENT-02", _("Urgent spending was already allowed."), _("Approve the budget."))
-
-
-def allowance_exists(question: Question) -> Refusal | None:
-    """URGENT-03: costs can be reported only where urgent spending was allowed."""
-    if question.subject.has_allowance():
-        return None
-    return _no("URGENT-03", _("No urgent spending was allowed."), _("Ask the duty officer."))
-
-
 def not_endorsed_yet(question: Question) -> Refusal | None:
     """ENDORSE-02: a request is endorsed once."""
     if question.subject.endorsed_at is None:
@@ -249,6 +225,7 @@ MAY_REVIEW_BUDGET = permit(*_APPROVERS, rules=(not_the_one_who_declined,))
 MAY_APPROVE_BUDGET = permit(*_APPROVERS, rules=(not_the_one_who_declined, within_delegation))
 MAY_APPROVE_LINE = permit(*_APPROVERS, rules=(within_delegation,))
 MAY_ALLOW_URGENT_SPENDING = permit(Role.DUTY_OFFICER, rules=(urgent_needs_first_priority, one_allowance))
+MAY_LET_WAIT = permit(Role.DUTY_OFFICER, rules=(one_allowance, does_not_wait_yet))
 MAY_REPORT_URGENT_COSTS = permit(*MISSION_ROLES, rules=(allowance_exists,), lead_only=True)
 MAY_CERTIFY = permit(Role.CERTIFYING_OFFICER)
 MAY_RELEASE = permit(Role.PAYER)
@@ -349,6 +326,7 @@ ACTS: dict[str, tuple[Any, str]] = {
     "let_pass": (gettext_lazy("Let it pass despite overdue reports"), "asking"),
     "send_urgent": (gettext_lazy("Send now to the duty officer"), "urgent"),
     "allow_urgent_spending": (gettext_lazy("Allow urgent spending"), "urgent"),
+    "let_wait": (gettext_lazy("It can wait"), "urgent"),
     "report_urgent_costs": (gettext_lazy("Report urgent costs"), "urgent"),
     "take": (gettext_lazy("Take this request"), "eligibility"),
     "recuse": (gettext_lazy("Declare a conflict and hand back"), "eligibility"),

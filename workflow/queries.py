@@ -22,10 +22,13 @@ from workflow.models import (
     AssistanceRequest,
     BudgetLine,
     CriteriaSet,
+    Remark,
+    RemarkKind,
     Report,
     RequestMission,
     UrgentAllowance,
 )
+from workflow.models import Question as AskedQuestion
 from workflow.reports_due import reports_missing, spending_missions
 from workflow.sections import open_sections
 from workflow.states import (
@@ -216,9 +219,15 @@ def being_reviewed_by(person: User) -> Requests:
 
 @_worklist
 def urgent(_reader: User) -> Requests:
-    """Requests sent to the duty officer where no spending was allowed yet."""
-    allowed = UrgentAllowance.objects.filter(assistance=OuterRef("pk"))
-    return AssistanceRequest.objects.filter(~Exists(allowed), is_urgent=True, state__in=UNDER_REVIEW)
+    """Requests sent to the duty officer where no spending was allowed yet, but those that can wait and whose mission
+    has not written since."""
+    here = {"assistance": OuterRef("pk")}
+    since = OuterRef("let_wait_at")
+    said = Remark.objects.filter(**here, kind=RemarkKind.MESSAGE, mission__isnull=False, written_at__gt=since)
+    answered = AskedQuestion.objects.filter(**here, answered_at__gt=since)
+    waits = Q(waits_until__gt=clock.now()) & ~Exists(said) & ~Exists(answered)
+    open_ones = AssistanceRequest.objects.filter(is_urgent=True, state__in=UNDER_REVIEW)
+    return open_ones.exclude(waits).filter(~Exists(UrgentAllowance.objects.filter(**here)))
 
 
 @_worklist

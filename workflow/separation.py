@@ -70,6 +70,7 @@ HEADQUARTERS_ACTS = (
     "confirm_eligibility",
     "refuse_eligibility",
     "allow_urgent_spending",
+    "let_wait",
     "return_budget",
     "allow_repeated_help",
     "approve_budget",

@@ -78,6 +78,7 @@ ELIGIBILITY_REVIEW  withdraw_consent         CW HU
 ELIGIBILITY_REVIEW  write                    CW HU
 ELIGIBILITY_REVIEW  endorse                  HU
 ELIGIBILITY_REVIEW  allow_urgent_spending    DO
+ELIGIBILITY_REVIEW  let_wait                 DO
 ELIGIBILITY_REVIEW  report_urgent_costs      CW HU MF
 ELIGIBILITY_REVIEW  take                     ER
 ELIGIBILITY_REVIEW  recuse                   ER
@@ -101,6 +102,7 @@ CLARIFICATION       withdraw_consent         CW HU
 CLARIFICATION       write                    CW HU
 CLARIFICATION       endorse                  HU
 CLARIFICATION       allow_urgent_spending    DO
+CLARIFICATION       let_wait                 DO
 CLARIFICATION       report_urgent_costs      CW HU MF
 CLARIFICATION       answer                   CW HU
 CLARIFICATION       withdraw_persons         CW HU
@@ -120,6 +122,7 @@ PLAN_AND_BUDGET     withdraw_consent         CW HU
 PLAN_AND_BUDGET     write                    CW HU
 PLAN_AND_BUDGET     endorse                  HU
 PLAN_AND_BUDGET     allow_urgent_spending    DO
+PLAN_AND_BUDGET     let_wait                 DO
 PLAN_AND_BUDGET     report_urgent_costs      CW HU MF
 PLAN_AND_BUDGET     send_budget              CW HU
 PLAN_AND_BUDGET     withdraw_persons         CW HU
@@ -137,6 +140,7 @@ BUDGET_REVIEW       record_consent           CW HU
 BUDGET_REVIEW       withdraw_consent         CW HU
 BUDGET_REVIEW       endorse                  HU
 BUDGET_REVIEW       allow_urgent_spending    DO
+BUDGET_REVIEW       let_wait                 DO
 BUDGET_REVIEW       report_urgent_costs      CW HU MF
 BUDGET_REVIEW       ask                      BA FM
 BUDGET_REVIEW       return_budget            BA FM
@@ -323,6 +327,7 @@ allow_repeated_help      BUDGET_REVIEW       .
 fingerprint_person       REPORTING           .
 report                   REPORTING           .
 allow_urgent_spending    ELIGIBILITY_REVIEW  .
+let_wait                 ELIGIBILITY_REVIEW  .
 """
 
 

@@ -208,6 +208,7 @@ return_budget                       readers
 decline                             readers
 return_to_approver                  readers
 hold                                readers
+let_wait                            readers
 resume                              readers
 withdraw                            readers
 cancel                              readers

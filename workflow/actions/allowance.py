@@ -13,8 +13,9 @@ from gaf.accounts.roles import MISSION_ROLES
 from gaf.gate import acting, in_one_piece
 from gaf.money import Money
 from gaf.records import save_by
-from gaf.refusals import Refusal
+from gaf.refusals import Incomplete, Refusal
 from gaf.thresholds import threshold, usd_threshold
+from gaf.working_days import headquarters_calendar
 from workflow import notices
 from workflow.codelists import URGENT_TYPES
 from workflow.models import AssistanceRequest, UrgentAllowance
@@ -61,6 +62,28 @@ def allow_urgent_spending(
         doing.facts = {"limit_usd_minor": limit.minor, "types": sorted(assistance_types)}
         assistance.allow_urgent_spending()
         notices.tell_lead("urgent_spending_allowed", assistance, actor, MISSION_ROLES)
+    return assistance
+
+
+@in_one_piece
+def let_wait(
+    *, request_id: int, reason: str, actor: User, at: datetime, seen_version: int | None = None
+) -> AssistanceRequest:
+    """Say that nothing must be spent before headquarters works again; the mission is told why, and can object.
+
+    It comes back to the duty officer that morning, or as soon as the mission writes. Raises Incomplete URGENT-09
+    without a reason.
+    """
+    with acting(
+        AssistanceRequest, request_id, act="let_wait", actor=actor, at=at, reason=reason, seen_version=seen_version
+    ) as doing:
+        assistance = doing.subject
+        if not reason.strip():
+            raise Incomplete("URGENT-09", _("It was not put off."), [_("Say why it can wait; the mission reads it.")])
+        assistance.let_wait_at, assistance.waits_until = at, headquarters_calendar().next_opening(at)
+        doing.facts = {"until": assistance.waits_until.isoformat()}
+        assistance.let_wait()
+        notices.tell_lead("urgent_can_wait", assistance, actor, MISSION_ROLES)
     return assistance
 
 

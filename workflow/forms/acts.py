@@ -90,6 +90,12 @@ class ConfirmEligibilityForm(ActForm):
     reason = text_field(_("Why the fund can help"), _SEALED, required=False)
 
 
+class LetWaitForm(ActForm):
+    """Why nothing must be spent before the next working day."""
+
+    reason = text_field(_("Why can it wait?"), _SEALED)
+
+
 class RefuseEligibilityForm(ActForm):
     """The reason by code and in words, and where else the person can turn."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -32,6 +33,8 @@ class AssistanceRequest(RequestActs, Record):
     held_state = models.CharField(max_length=20, choices=RequestState.choices, blank=True)
     asked_from = models.CharField(max_length=20, choices=RequestState.choices, blank=True)
     is_urgent = models.BooleanField(default=False)  # sent to the duty officer before it was endorsed
+    let_wait_at = models.DateTimeField(null=True, blank=True)  # when the duty officer said that it can wait
+    waits_until = models.DateTimeField(null=True, blank=True)
     language = models.CharField(max_length=2, choices=Language.choices)
     priority = models.CharField(max_length=2, choices=Priority.choices, default=Priority.P3)
     primary_category = models.CharField(max_length=12, choices=MigrantCategory.choices, blank=True)
@@ -81,6 +84,11 @@ class AssistanceRequest(RequestActs, Record):
                 name="clarification_remembers_its_asker",
             ),
             models.CheckConstraint(condition=~Q(is_urgent=True) | Q(priority="P1"), name="urgent_means_first_priority"),
+            models.CheckConstraint(
+                condition=Q(let_wait_at=None, waits_until=None)
+                | Q(is_urgent=True, let_wait_at__isnull=False, waits_until__gt=models.F("let_wait_at")),
+                name="what_waits_was_urgent",
+            ),
             models.CheckConstraint(
                 condition=~Q(primary_category__in=["IRREG", "ASY_REJ"]), name="a_status_is_never_the_primary_category"
             ),
@@ -189,6 +197,13 @@ class AssistanceRequest(RequestActs, Record):
     def plan_text(self) -> str:
         """The assistance plan, unsealed."""
         return unseal(self.plan)
+
+    def waits_at(self, moment: datetime) -> bool:
+        """Whether the duty officer lets it wait at this moment, and the mission has not written since."""
+        if self.waits_until is None or moment >= self.waits_until:
+            return False
+        said = self.remarks.filter(kind="MESSAGE", mission__isnull=False, written_at__gt=self.let_wait_at)
+        return not (said.exists() or self.questions.filter(answered_at__gt=self.let_wait_at).exists())
 
     def has_allowance(self) -> bool:
         """Whether urgent spending was allowed."""

@@ -86,6 +86,10 @@ class RequestActs:
     def allow_urgent_spending(self) -> None:
         """The duty officer lets the mission spend up to a limit before the budget is decided."""
 
+    @act("let_wait", UNDER_REVIEW, None, policy.MAY_LET_WAIT)
+    def let_wait(self) -> None:
+        """The duty officer finds that nothing must be spent before the next working day of headquarters."""
+
     @act("report_urgent_costs", [*UNDER_REVIEW], None, policy.MAY_REPORT_URGENT_COSTS)
     def report_urgent_costs(self) -> None:
         """The mission says what was spent under the allowance."""

@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from finance.queries import money_of
+from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
-from gaf.templatetags.formats import day
+from gaf.templatetags.formats import day, plain_moment
+from gaf.working_days import headquarters_calendar
 from workflow.actions import (
+    allowance,
     approval,
     closing,
     delivery,
@@ -105,6 +108,16 @@ def _keeps_urgent_costs(assistance: AssistanceRequest) -> list[Words]:
     if not assistance.has_allowance():
         return []
     return [_("Urgent costs that were allowed and reported are still paid; the rest of the allowance is freed.")]
+
+
+def _let_wait(assistance: AssistanceRequest) -> list[Words]:
+    until = headquarters_calendar().next_opening(clock.now())
+    return [
+        _("The mission is told, and reads your reason."),
+        _("It leaves your page until %(moment)s; when the mission writes, it is back at once.")
+        % {"moment": plain_moment(until)},
+        _("The reviewers have it already, and its time to decision runs on."),
+    ]
 
 
 def _refuse_eligibility(assistance: AssistanceRequest) -> list[Words]:
@@ -223,6 +236,9 @@ PLAIN_ACTS: dict[str, PlainAct] = {
         forms.ConfirmEligibilityForm,
         _confirm_eligibility,
         gettext_lazy("eligible; the mission is asked for plan and budget."),
+    ),
+    "let_wait": PlainAct(
+        allowance.let_wait, forms.LetWaitForm, _let_wait, gettext_lazy("can wait; the mission reads why.")
     ),
     "refuse_eligibility": PlainAct(
         eligibility.refuse_eligibility,

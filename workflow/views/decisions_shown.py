@@ -16,7 +16,7 @@ from gaf.figures import colon
 from gaf.money import Money, total
 from gaf.policy import act_label
 from gaf.sealing import unseal
-from gaf.templatetags.formats import day, plain_money
+from gaf.templatetags.formats import day, plain_moment, plain_money
 from workflow import reasons
 from workflow.models import AssistanceRequest
 from workflow.states import RequestState
@@ -91,6 +91,9 @@ def _text(assistance: AssistanceRequest, decision: Decision, reads: bool, own: b
         parts.append(_amounts(assistance, decision))
     if decision.act == "extend_delivery":
         parts.append(_days(decision))
+    if decision.act == "let_wait":
+        until = plain_moment(datetime.fromisoformat(decision.facts["until"]))
+        parts.append(_("Until %(moment)s") % {"moment": until})
     if decision.delegation is not None:
         parts.append(_("Authority: %(instrument)s") % {"instrument": decision.delegation.instrument})
     if decision.reason_code:

@@ -23,7 +23,7 @@ from gaf.duty import Rota, ask_permit, end_duty, plan_duty, rota
 from gaf.money import Money, total
 from gaf.refusals import Refusal
 from gaf.thresholds import usd_threshold
-from gaf.working_days import GENEVA
+from gaf.working_days import GENEVA, headquarters_calendar
 from workflow import queries
 from workflow.codelists import URGENT_TYPES
 from workflow.forms.duty import DutyForm
@@ -50,6 +50,8 @@ class UrgentCard:
     proposed: Money
     types: list[str]
     allow_url: str
+    wait_url: str
+    ask_url: str
 
 
 @audience(Role.DUTY_OFFICER)
@@ -66,6 +68,7 @@ def duty(request: HttpRequest) -> HttpResponse:
         "cards": [_card(one, limit, dollars) for one in page],
         "limit": limit,
         "free": _unearmarked_free(),
+        "opens_at": headquarters_calendar().next_opening(clock.now()),
         "shift": shift,
         "own": shift is not None and shift.person_id == person.pk,
     }
@@ -107,6 +110,8 @@ def _card(assistance: AssistanceRequest, limit: Money, dollars: Dollars) -> Urge
         proposed=min(costs, limit) if costs else Money.zero("USD"),
         types=[row.assistance_type for row in urgent],
         allow_url=act_url(assistance.reference, "allow_urgent_spending"),
+        wait_url=act_url(assistance.reference, "let_wait"),
+        ask_url=reverse("message", args=[assistance.reference]),
     )
 
 

@@ -60,6 +60,7 @@ WORDS: dict[str, str | Promise] = {
     "left_at": gettext_lazy("Left at"),
     "left_code": gettext_lazy("Why they left"),
     "limit_minor": gettext_lazy("Limit"),
+    "let_wait_at": gettext_lazy("Found at, that it can wait"),
     "line": gettext_lazy("Line"),
     "local_minor": gettext_lazy("Amount, in local currency"),
     "mission": gettext_lazy("Mission"),
@@ -101,6 +102,7 @@ WORDS: dict[str, str | Promise] = {
     "unit_cost_minor": gettext_lazy("Cost of one unit"),
     "units_per_usd": gettext_lazy("Rate to the US dollar"),
     "usd_minor": gettext_lazy("Amount, in US dollars"),
+    "waits_until": gettext_lazy("Can wait until"),
     "with_interpreter": gettext_lazy("With an interpreter"),
     "withdrawn_on": gettext_lazy("Taken back on"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from gaf import clock
 from workflow.models import AssistanceRequest
 from workflow.policy import works_in
 from workflow.states import RequestState
@@ -46,6 +47,6 @@ def _sentence(assistance: AssistanceRequest) -> str:
 def _review(assistance: AssistanceRequest) -> str:
     if assistance.taken_by is not None:
         return _("%(reviewer)s has it.")
-    if assistance.is_urgent:
+    if assistance.is_urgent and not assistance.waits_at(clock.now()):
         return _("The duty officer has it, and the eligibility reviewers.")
     return _("The eligibility reviewers have it; nobody has taken it yet.")

@@ -29,7 +29,6 @@ _RECORD = "requests/<str:reference>"
 urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("requests/new/", start.new, name="request_new"),
-    path("requests/new/standard/", start.standard, name="request_new_standard"),
     path("requests/new/urgent/", urgent.urgent, name="request_new_urgent"),
     path(f"{_RECORD}/edit/person/", steps.step, {"name": "person"}, name="edit_person"),
     path(f"{_RECORD}/edit/situation/", steps.step, {"name": "situation"}, name="edit_situation"),

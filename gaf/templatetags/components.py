@@ -21,6 +21,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from gaf.choices import Rarer
 from gaf.money import Money
 from gaf.templatetags import state_words
 from gaf.templatetags.formats import Absent
@@ -101,8 +102,27 @@ def _choices(field: BoundField, hints: Mapping[str, object]) -> list[dict[str, o
         name, hint = (attributes.get("id", ""), hints.get(str(option.data.get("value", "")), ""))
         if hint:
             attributes["aria-describedby"] = f"{name}_hint"
-        shown.append({"tag": option.tag(), "id": name, "label": option.choice_label, "hint": hint})
+        shown.append(
+            {
+                "tag": option.tag(),
+                "id": name,
+                "label": option.choice_label,
+                "hint": hint,
+                "value": str(option.data["value"]),
+                "taken": option.data["selected"],
+            }
+        )
     return shown
+
+
+def _folded(choices: list[dict[str, object]], rarer: Rarer | None) -> dict[str, object]:
+    """The choices seen at once, and those behind a word that unfolds them; one that is taken stays in sight."""
+    hidden = rarer.codes if rarer else frozenset()
+    return {
+        "choices": [one for one in choices if one["value"] not in hidden or one["taken"]],
+        "rarer": [one for one in choices if one["value"] in hidden and not one["taken"]],
+        "rarer_words": rarer.words if rarer else "",
+    }
 
 
 @register.inclusion_tag("components/field.html")
@@ -133,7 +153,7 @@ def form_field(
         "page_heading": page_heading,
         "described_by": described_by,
         "errors": _errors_at(field),
-        "choices": _choices(field, choice_hints or {}) if many else None,
+        **_folded(_choices(field, choice_hints or {}) if many else [], getattr(widget, "rarer", None)),
         "ticked": ticked,
         "fieldset": fieldset,
         "widget": "" if many else _control(field, width, "" if fieldset else described_by),

@@ -173,6 +173,10 @@ class Form(in_chromium.Form):
         self.page.person.page.get_by_text(until).first.wait_for()
         return self.page.person.seen(200)
 
+    def unfold(self, control: Locator) -> None:
+        self.page.person.cost.acts += control.locator("xpath=ancestor::details[not(@open)]").count()
+        super().unfold(control)
+
     def press(self, button: str = "") -> in_chromium.Page:
         self.page.person.cost.acts += 1
         return super().press(button)

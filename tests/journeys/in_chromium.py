@@ -96,17 +96,24 @@ class Form:
 
     def _fill(self, field: Locator, value: Any) -> None:
         kind = field.first.evaluate("one => one.tagName + ':' + (one.type || '')").lower()
+        if not kind.endswith((":radio", ":checkbox")):
+            self.unfold(field.first)
         if isinstance(value, list):
             for wanted in value:
-                field.and_(self.page.person.page.locator(f"[value='{wanted}']")).check()
+                self._tick(field, wanted)
         elif kind.endswith(":radio"):
-            field.and_(self.page.person.page.locator(f"[value='{value}']")).check()
+            self._tick(field, str(value))
         elif kind.endswith(":checkbox"):
             field.first.set_checked(bool(value))
         elif kind.startswith("select"):
             field.first.select_option(str(value))
         else:
             field.first.fill(str(value))
+
+    def _tick(self, field: Locator, value: str) -> None:
+        box = field.and_(self.page.person.page.locator(f"[value='{value}']"))
+        self.unfold(box)
+        box.check()
 
     def attach(self, name: str, file: Any) -> Form:
         file.seek(0)
@@ -119,8 +126,14 @@ class Form:
         buttons = self.form.locator("button")
         return buttons.filter(has_text=re.compile(re.escape(words), re.I)).last if words else buttons.first
 
+    def unfold(self, control: Locator) -> None:
+        """Open what a control is folded away in, as somebody would who looks for it."""
+        while (closed := control.locator("xpath=ancestor::details[not(@open)]")).count():
+            closed.first.locator("> summary").click()
+
     def press(self, button: str = "") -> Page:
         window = self.page.person.page
+        self.unfold(self.button(button))
         with window.expect_navigation() as leaving:
             self.button(button).click()
         answer = leaving.value

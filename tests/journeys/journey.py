@@ -51,7 +51,6 @@ def write_from(start: AnyPage, say: Callable[[str], str] = str) -> str:
     """From “How urgent is it?” to the receipt; returns the reference."""
     today = clock.today()
     page = start.form().fill(urgency="standard").press()
-    page = page.form(say("Start the request")).press()
     reference = page.url.split("/")[2]
     page = (
         page.form(say("Continue"))
@@ -84,7 +83,7 @@ def review(bruno: AnyPerson, reference: str) -> None:
     irrelevant = [name for name in criteria if "NOT_RELEVANT" in form.options(name)]
     form.fill(dict.fromkeys(criteria, "YES"))
     form.fill(dict.fromkeys(irrelevant, "NOT_RELEVANT"))
-    form.press("confirm").form().press()
+    form.press("confirm")
 
 
 def plan(amina: AnyPerson, reference: str) -> None:

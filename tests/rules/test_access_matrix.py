@@ -57,7 +57,7 @@ OWN_THINGS = {
     "keys",
     "first_day",
     "second_factor",
-    "request_new_standard",
+    "request_new",
     "request_new_urgent",
     "context_sheet",
     "raise_concern",

@@ -108,7 +108,7 @@ class TestAButtonPressedTwice:
         return [(answer.status_code, answer.headers.get("Location", "")) for answer in results]
 
     def test_opens_one_draft(self, house):
-        answers = self.pressed_twice("Amina", "/requests/new/standard/")
+        answers = self.pressed_twice("Amina", "/requests/new/", urgency="standard")
 
         made = AssistanceRequest.objects.get()
         assert answers == [(302, f"/requests/{made.reference}/edit/person/")] * 2

@@ -122,7 +122,6 @@ board                               readers
 move                                readers
 saved_views                         readers
 request_new                         writers
-request_new_standard                writers
 request_new_urgent                  writers
 
 record                              readers

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from gaf.accounts.models import Mission
+from gaf.choices import folding
 from workflow.actions.drafting import ConsentText, PersonText
 from workflow.codelists import (
     NATIONALITY_NOT_KNOWN,
@@ -101,10 +102,18 @@ class ConsentForm(forms.Form):
 
     use_required_attribute = False
     mode = forms.ChoiceField(
-        label=_("How did they agree?"), required=False, choices=ConsentMode.choices, widget=forms.RadioSelect
+        label=_("How did they agree?"),
+        required=False,
+        choices=ConsentMode.choices,
+        widget=folding(
+            forms.RadioSelect(), _("By thumbprint, or on a recording"), ConsentMode.THUMBPRINT, ConsentMode.AUDIO
+        ),
     )
     given_by = forms.ChoiceField(
-        label=_("Who agreed?"), required=False, choices=ConsentGiver.choices, widget=forms.RadioSelect
+        label=_("Who agreed?"),
+        required=False,
+        choices=ConsentGiver.choices,
+        widget=folding(forms.RadioSelect(), _("Somebody else"), ConsentGiver.REPRESENTATIVE),
     )
     given_on = DayField(label=_("When?"), required=False, not_later_than_today=True)
     consent_language = forms.ChoiceField(label=_("In which language?"), required=False)
@@ -113,7 +122,7 @@ class ConsentForm(forms.Form):
         label=_("What did they agree to?"),
         required=False,
         choices=ConsentPurpose.choices,
-        widget=forms.CheckboxSelectMultiple,
+        widget=folding(forms.CheckboxSelectMultiple(), _("Sharing with another mission"), ConsentPurpose.SHARING),
     )
     exception_reason = CaseTextField(
         label=_("If it was not possible yet: why?"),

@@ -47,7 +47,7 @@ class DeclarationForm(ActForm):
 
     ticks = ("declared",)
     declared = forms.BooleanField(
-        label=_("The answers are true, and the person agreed or the exception is documented"),
+        label=_("All of this is true, consent included"),
         error_messages={"required": _("Confirm that the answers are true.")},
     )
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from workflow.actions.eligibility import CriterionAnswer
 from workflow.criteria_words import Words
-from workflow.forms.acts import LONGEST_TEXT, ActForm
+from workflow.forms.acts import LONGEST_TEXT, ActForm, ConfirmEligibilityForm
 from workflow.forms.fields import CaseTextField
 from workflow.models import Criterion, EligibilityAnswer
 
@@ -42,7 +42,9 @@ class CriterionRow:
 
 
 class ReviewForm(ActForm):
-    """Answers may be left open and saved; the decision asks for all of them."""
+    """Answers may be left open and saved; the decision asks for all of them, and has a word of its own."""
+
+    reason = ConfirmEligibilityForm.base_fields["reason"]
 
     def __init__(
         self,

@@ -9,9 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from gaf.choices import folding
 from workflow.actions.drafting import AlternativeText, CategoryText
 from workflow.codelists import (
     CRISIS_CATEGORIES,
+    NEVER_PRIMARY,
     PRIMARY_CATEGORIES,
     AlternativeAnswer,
     MigrantCategory,
@@ -26,7 +28,8 @@ from workflow.models import AssistanceRequest, CrisisWindow
 LONGEST_SITUATION = 1500
 _LONGEST_NOTE = 500
 _ANSWERS = [(code, label) for code, label in AlternativeAnswer.choices if code != AlternativeAnswer.NONE_EXISTS]
-_NO_NAMES = _("Facts for the decision. No names, addresses or document numbers.")
+_NO_NAMES = _("No names, addresses or document numbers.")
+_RARER = (MigrantCategory.SMUG, MigrantCategory.DISTRESS, *NEVER_PRIMARY)
 
 
 class CategoryForm(forms.Form):
@@ -35,14 +38,12 @@ class CategoryForm(forms.Form):
     use_required_attribute = False
     categories = forms.MultipleChoiceField(
         label=_("Which situation fits?"),
-        help_text=_("Tick all that fit."),
         required=False,
         choices=MigrantCategory.choices,
-        widget=forms.CheckboxSelectMultiple,
+        widget=folding(forms.CheckboxSelectMultiple(), _("Another situation"), *_RARER),
     )
     primary = forms.ChoiceField(
         label=_("The main one"),
-        help_text=_("An irregular situation or a rejected claim alone cannot be the main one."),
         required=False,
         choices=with_nothing_chosen([(category.value, category.label) for category in PRIMARY_CATEGORIES]),
     )

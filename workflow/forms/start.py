@@ -13,21 +13,6 @@ from gaf.refusals import Incomplete, Refusal
 from workflow.codelists import Language
 
 
-class UrgencyChoiceForm(forms.Form):
-    """Danger now, or not tonight."""
-
-    use_required_attribute = False
-    urgency = forms.ChoiceField(
-        label=_("What do you need?"),
-        choices=[
-            ("urgent", _("Someone is in danger now, or will be before tomorrow")),
-            ("standard", _("Help is needed, but not tonight")),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one of the two.")},
-    )
-
-
 class StartForm(forms.Form):
     """The mission and the language. The key makes a double press one request."""
 
@@ -69,3 +54,17 @@ class StartForm(forms.Form):
 
 def _sentence(refusal: Refusal) -> str:
     return f"{refusal.what} {refusal.why} {refusal.next_step} ({refusal.code})"
+
+
+class NewRequestForm(StartForm):
+    """Danger now, or not tonight; and, where it is not tonight, what a draft is opened with."""
+
+    urgency = forms.ChoiceField(
+        label=_("What do you need?"),
+        choices=[
+            ("urgent", _("Someone is in danger now, or will be before tomorrow")),
+            ("standard", _("Help is needed, but not tonight")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two.")},
+    )

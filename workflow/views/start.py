@@ -1,4 +1,4 @@
-"""Starting a request: danger now, or not tonight; and the opening of a draft."""
+"""Starting a request: danger now, or the opening of a draft."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from gaf import clock
 from gaf.audience import audience
 from workflow.actions.drafting import start_request
-from workflow.forms.start import StartForm, UrgencyChoiceForm
+from workflow.forms.start import NewRequestForm
 from workflow.views.act_pages import person_of, record_url
 from workflow.views.writing import WRITERS, writes_for
 
@@ -17,19 +17,14 @@ from workflow.views.writing import WRITERS, writes_for
 @audience(*WRITERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """One question: how urgent is it?"""
-    form = UrgencyChoiceForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        return redirect(f"/requests/new/{form.cleaned_data['urgency']}/")
-    return render(request, "workflow/mission/new.html", {"form": form}, status=422 if form.is_bound else 200)
+    """How urgent is it? Danger now leads to its one screen; else a draft is opened, and its first step.
 
-
-@audience(*WRITERS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def standard(request: HttpRequest) -> HttpResponse:
-    """Open a draft and go to step 1. The same form pressed twice opens one draft."""
+    The same form pressed twice opens one draft.
+    """
     person = person_of(request)
-    form = StartForm(writes_for(person), request.POST if request.method == "POST" else None)
+    form = NewRequestForm(writes_for(person), request.POST if request.method == "POST" else None)
+    if request.POST.get("urgency") == "urgent":
+        return redirect("request_new_urgent")
     if form.is_bound and form.is_valid():
         assistance = start_request(
             mission_id=form.mission_id,
@@ -39,4 +34,4 @@ def standard(request: HttpRequest) -> HttpResponse:
             at=clock.now(),
         )
         return redirect(f"{record_url(assistance)}edit/person/")
-    return render(request, "workflow/mission/standard.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "workflow/mission/new.html", {"form": form}, status=422 if form.is_bound else 200)

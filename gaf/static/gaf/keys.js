@@ -5,7 +5,11 @@ const TYPED_INTO = "select, textarea, [contenteditable], input:not([type=radio],
 const rowsNow = () => [...document.querySelectorAll("[data-line]")];
 const rowNow = () => document.activeElement.closest("[data-line]");
 const offered = (key, within) => [...within.querySelectorAll(`[data-key~="${CSS.escape(key)}"]`)];
-const ofThePage = (key) => offered(key, document).find((one) => !one.closest("[data-line]"));
+// What stands in something opened comes before what opened it, so that the same key opens and then presses.
+const ofThePage = (key) => {
+  const all = offered(key, document).filter((one) => !one.closest("[data-line]"));
+  return all.find((one) => one.matches("details[open] > :not(summary) *")) || all[0];
+};
 let going = -Infinity;
 
 for (const legend of document.querySelectorAll("[data-keys]")) legend.hidden = false;

@@ -37,6 +37,7 @@ DONE = {
     ),
     "take": (stories.an_endorsed_request, "Bruno", {"no_tie": "on"}, "ELIGIBILITY_REVIEW"),
     "recuse": (stories.a_taken_request, "Bruno", {"reason": REASON}, "ELIGIBILITY_REVIEW"),
+    "let_wait": (stories.an_urgent_request, "Gloria", {"reason": REASON}, "ELIGIBILITY_REVIEW"),
     "refuse_eligibility": (
         stories.a_taken_request,
         "Bruno",

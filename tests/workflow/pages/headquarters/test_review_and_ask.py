@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gaf.decisions.models import Decision
+from gaf.sealing import unseal
 from tests import stories
 from tests.stories import everything, now
 from tests.workflow.pages.headquarters.visits import form_on, press, send, signed_in, text_of, url_of, visit
@@ -39,11 +41,48 @@ class TestTheReview:
             == "YES"
         )
 
-    @pytest.mark.parametrize("then", ["confirm_eligibility", "refuse_eligibility", "ask"])
+    @pytest.mark.parametrize("then", ["refuse_eligibility", "ask"])
     def test_saves_and_goes_on_to_the_decision(self, then):
         made = stories.a_taken_request()
         answer = press("Bruno", made, "review/", then=then, **yes_to(made))
         assert answer["Location"] == url_of(made, f"{then.replace('_', '-')}/")
+
+    def test_confirms_that_it_is_eligible_on_the_same_page_with_its_word(self):
+        made = stories.a_taken_request()
+        page = text_of(visit("Bruno", made, "review/"))
+        assert "The mission is told, and asked for plan and budget." in page
+        said = {"then": "confirm_eligibility", "reason": "Nobody else helps her.", **yes_to(made)}
+        answer = press("Bruno", made, "review/", **said)
+
+        assert (answer.status_code, answer["Location"]) == (302, url_of(made))
+        assert now(made).state == "PLAN_AND_BUDGET"
+        decision = Decision.objects.get(act="confirm_eligibility")
+        assert unseal(decision.reason) == "Nobody else helps her."
+        assert set(decision.facts["answers"].values()) == {"YES"}
+
+    def test_keeps_the_answers_when_something_is_missing_and_says_what(self):
+        made = stories.a_taken_request()
+        first = made.criteria_set.criteria.first().pk
+        said = {"then": "confirm_eligibility", "reason": "Nobody else helps her.", **yes_to(made)}
+        answer = press("Bruno", made, "review/", **{**said, f"answer__{first}": ""})
+
+        page = text_of(answer)
+        assert answer.status_code == 422
+        assert "The answers are saved." in page
+        assert "Nobody else helps her." in answer.content.decode()
+        assert made.eligibility_answers.count() == 2
+        assert now(made).state == "ELIGIBILITY_REVIEW"
+        form = form_on(answer)
+        form["fields"][f"answer-{first}"] = "YES"
+        again = send(signed_in("Bruno"), url_of(made, "review/"), form, then="confirm_eligibility")
+        assert (again.status_code, now(made).state) == (302, "PLAN_AND_BUDGET")
+
+    def test_confirms_nothing_on_a_stale_page(self):
+        made = stories.a_taken_request()
+        before = everything()
+        answer = press("Bruno", made, "review/", seen_version="1", then="confirm_eligibility", **yes_to(made))
+        assert answer.status_code == 409
+        assert everything() == before
 
     def test_goes_nowhere_else_whatever_is_asked(self):
         made = stories.a_taken_request()

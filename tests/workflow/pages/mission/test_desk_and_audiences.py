@@ -186,7 +186,7 @@ class TestEveryPageOfARequest:
 
 
 class TestPagesWithoutARequest:
-    @pytest.mark.parametrize("url", ["/desk/", "/requests/new/", "/requests/new/standard/", "/requests/new/urgent/"])
+    @pytest.mark.parametrize("url", ["/desk/", "/requests/new/", "/requests/new/urgent/"])
     def test_are_for_missions_only(self, url):
         for name in ("Amina", "Idriss"):
             assert signed_in(name).get(url).status_code == 200

@@ -31,7 +31,7 @@ def the_request() -> AssistanceRequest:
 
 class TestStartingARequest:
     def test_asks_one_question_and_leads_to_the_form_of_the_answer(self, amina):
-        assert fill(amina, "/requests/new/", {"urgency": "standard"}).url == "/requests/new/standard/"
+        assert fill(amina, "/requests/new/", {"urgency": "standard"}).url == url_of(the_request(), "edit/person/")
         assert fill(amina, "/requests/new/", {"urgency": "urgent"}).url == "/requests/new/urgent/"
 
     def test_says_when_nothing_was_chosen(self, amina):
@@ -40,14 +40,14 @@ class TestStartingARequest:
         assert "Choose one of the two." in words(answer)
 
     def test_opens_a_draft_of_the_mission_and_goes_to_step_one(self, amina):
-        answer = fill(amina, "/requests/new/standard/", {"language": "fr"})
+        answer = fill(amina, "/requests/new/", {"urgency": "standard", "language": "fr"})
         made = the_request()
         assert (made.mission.code, made.language, made.state, made.author.name) == ("NE", "fr", "DRAFT", "Amina")
         assert answer.url == url_of(made, "edit/person/")
 
     def test_pressed_twice_opens_one_draft(self, amina):
-        page = amina.get("/requests/new/standard/")
-        first, second = send(amina, page), send(amina, page)
+        page = amina.get("/requests/new/")
+        first, second = (send(amina, page, {"urgency": "standard"}) for _press in range(2))
         assert first.url == second.url
         assert AssistanceRequest.objects.count() == 1
 
@@ -55,20 +55,36 @@ class TestStartingARequest:
         "said", [{"mission": "999999"}, {"language": "xx"}, {"idempotency_key": "not a key"}, {"idempotency_key": None}]
     )
     def test_refuses_what_was_not_offered(self, amina, said):
-        answer = fill(amina, "/requests/new/standard/", said)
+        answer = fill(amina, "/requests/new/", {"urgency": "standard", **said})
         assert answer.status_code == 422
         assert AssistanceRequest.objects.count() == 0
 
     def test_does_not_open_a_draft_of_another_mission(self, amina):
-        answer = fill(amina, "/requests/new/standard/", {"mission": str(mission("MX").pk)})
+        answer = fill(amina, "/requests/new/", {"urgency": "standard", "mission": str(mission("MX").pk)})
         assert answer.status_code == 422
         assert AssistanceRequest.objects.count() == 0
+
+
+class TestChoicesThatAreRarelyTaken:
+    def test_fold_away_behind_a_word(self, amina):
+        page = amina.get(url_of(stories.an_empty_draft(), "edit/situation/")).content.decode()
+        seen, folded = page.split("<summary>Another situation</summary>")
+        assert "Stranded migrant</label>" in seen
+        assert "Migrant in an irregular situation</label>" in folded.split("</details>")[0]
+
+    def test_stay_in_sight_once_one_is_taken_so_that_nothing_chosen_is_hidden(self, amina):
+        made = stories.an_empty_draft()
+        fill(amina, url_of(made, "edit/situation/"), {"categories": ["STRANDED", "IRREG"], "primary": "STRANDED"})
+        page = amina.get(url_of(made, "edit/situation/")).content.decode()
+        seen, folded = page.split("<summary>Another situation</summary>")
+        assert "Migrant in an irregular situation</label>" in seen
+        assert "Asylum seeker whose claim was finally rejected</label>" in folded.split("</details>")[0]
 
 
 class TestTheFourSteps:
     def test_carry_a_draft_to_the_head_of_unit(self, amina):
         rate("XOF")
-        fill(amina, "/requests/new/standard/", {"language": "fr"})
+        fill(amina, "/requests/new/", {"urgency": "standard", "language": "fr"})
         made = the_request()
         assert self.persons(amina, made).url == url_of(made, "edit/situation/")
         assert self.situation(amina, made).url == url_of(made, "edit/help/")

@@ -75,6 +75,9 @@ def balances_are_sums(reading: Reading) -> Iterator[Broken]:
         said[place] = balance.minor
         if balance.stream_key != place[1] or balance.credit_only != balance.account.credit_only:
             yield Broken(_balance(place), "stands for another stream or floor than its own columns say")
+        proved = JournalLine.objects.filter(account=balance.account, stream=balance.stream, id__lte=balance.proved_line)
+        if balance.proved_minor != (proved.aggregate(sum=Sum("minor"))["sum"] or 0):
+            yield Broken(_balance(place), f"was proved up to line {balance.proved_line}, and that sum is another")
     for place in sorted(sums.keys() | said.keys()):
         if sums[place] != said.get(place, 0):
             yield Broken(_balance(place), f"says {said.get(place, 'nothing')}, its lines say {sums[place]} minor units")

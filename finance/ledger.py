@@ -6,10 +6,11 @@ It also keeps the running balances, under lock, and compares those it touched wi
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from django.db.models import F, Sum
+from django.db.models import Case, Count, F, Max, Q, Sum, When
 from django.utils.translation import gettext as _
 
 from finance.models import Balance, FundingStream, Journal, JournalLine, LedgerAccount
@@ -19,6 +20,10 @@ from gaf.decisions.record import FIRST, canonical, lock_the_books, sha256
 from gaf.gate import person_acting
 from gaf.money import Money
 from gaf.refusals import Refusal
+
+PROVED_AFTER = 1_000  # lines of one balance
+# A running balance: its account, and the code of its stream where it has one.
+_Place = tuple[int, str]
 
 
 class InsufficientFunds(Refusal):
@@ -135,53 +140,82 @@ def post(
 
 
 def _move_balances(lines: list[JournalLine]) -> None:
-    sums: dict[tuple[int, str], int] = defaultdict(int)
-    first: dict[tuple[int, str], JournalLine] = {}
+    """Move the running balances of all accounts and streams that a journal touches, and prove each of them."""
+    sums: dict[_Place, int] = defaultdict(int)
+    first: dict[_Place, JournalLine] = {}
     for line in lines:
-        place = (line.account_id, line.stream.code if line.stream else "")
+        place = _place(line)
         sums[place] += line.minor
         first.setdefault(place, line)
+    held = _locked_balances(first)
     for place in sorted(sums):
-        _move_balance(first[place], sums[place])
+        _require_enough(first[place], held[place], sums[place])
+        held[place].minor += sums[place]
+    moves = [When(pk=held[place].pk, then=F("minor") + minor) for place, minor in sums.items()]
+    Balance.objects.filter(pk__in=[one.pk for one in held.values()]).update(minor=Case(*moves))
+    _prove(held.values())
 
 
-def _move_balance(line: JournalLine, minor: int) -> None:
+def _place(line: JournalLine) -> _Place:
+    return line.account_id, line.stream.code if line.stream else ""
+
+
+def _require_enough(line: JournalLine, balance: Balance, minor: int) -> None:
     account, stream = line.account, line.stream
-    balance = _locked_balance(account, stream)
-    if account.credit_only and balance.minor + minor > 0:
-        free = Money(-balance.minor, account.currency)
-        raise InsufficientFunds(
-            "FUND-01",
-            _("Nothing was booked."),
-            _("%(account)s of stream %(stream)s has %(free)s left, and %(asked)s was asked.")
-            % {
-                "account": account.name,
-                "stream": stream.code if stream else "–",
-                "free": free,
-                "asked": Money(minor, account.currency),
-            },
-            _("Choose another stream, or a smaller amount."),
+    if not account.credit_only or balance.minor + minor <= 0:
+        return
+    raise InsufficientFunds(
+        "FUND-01",
+        _("Nothing was booked."),
+        _("%(account)s of stream %(stream)s has %(free)s left, and %(asked)s was asked.")
+        % {
+            "account": account.name,
+            "stream": stream.code if stream else "–",
+            "free": Money(-balance.minor, account.currency),
+            "asked": Money(minor, account.currency),
+        },
+        _("Choose another stream, or a smaller amount."),
+    )
+
+
+def _locked_balances(first: dict[_Place, JournalLine]) -> dict[_Place, Balance]:
+    """The running balances, each made at its first line, held until this transaction ends, in one order for all."""
+    held = _held(first)
+    for place in sorted(set(first) - set(held)):
+        account, stream = first[place].account, first[place].stream
+        Balance.objects.get_or_create(
+            account=account, stream_key=place[1], defaults={"stream": stream, "credit_only": account.credit_only}
         )
-    Balance.objects.filter(pk=balance.pk).update(minor=F("minor") + minor)
-    _prove(account, stream, balance.minor + minor)
+    return held if len(held) == len(first) else _held(first)
 
 
-def _locked_balance(account: LedgerAccount, stream: FundingStream | None) -> Balance:
-    """The running balance, made at its first line, held until this transaction ends."""
-    place = {"account": account, "stream_key": stream.code if stream else ""}
-    held = Balance.objects.select_for_update().filter(**place).first()
-    if held is not None:
-        return held
-    Balance.objects.get_or_create(**place, defaults={"stream": stream, "credit_only": account.credit_only})
-    return Balance.objects.select_for_update().get(**place)
+def _held(places: Iterable[_Place]) -> dict[_Place, Balance]:
+    wanted = Q()
+    for account_id, stream_key in places:
+        wanted |= Q(account_id=account_id, stream_key=stream_key)
+    rows = Balance.objects.select_for_update().filter(wanted).order_by("account_id", "stream_key")
+    return {(row.account_id, row.stream_key): row for row in rows}
 
 
-def _prove(account: LedgerAccount, stream: FundingStream | None, expected: int) -> None:
-    """Compare the running balance with its lines, in the same transaction."""
-    lines = JournalLine.objects.filter(account=account, stream=stream)
-    found = lines.aggregate(sum=Sum("minor"))["sum"] or 0
-    if found != expected:
-        raise BooksBroken(f"{account.code} says {expected}, its lines say {found}")
+def _prove(held: Iterable[Balance]) -> None:
+    """Compare the running balances with their lines, in the same transaction.
+
+    Lines never change and come in the order of their numbers, so what was proved once stands: after a thousand more the
+    sum is kept with the balance, and later postings count on from there. `verify_books` counts them all.
+    """
+    rows = {row.pk: row for row in held}
+    since = Q()
+    for row in rows.values():
+        since |= Q(account=row.account_id, stream=row.stream_id, id__gt=row.proved_line)
+    sums = JournalLine.objects.filter(since).values_list("account_id", "stream_id")
+    told = {(account, stream): parts for account, stream, *parts in sums.annotate(Sum("minor"), Count("id"), Max("id"))}
+    for row in rows.values():
+        minor, count, last = told.get((row.account_id, row.stream_id), (0, 0, 0))
+        if row.proved_minor + minor != row.minor:
+            code = LedgerAccount.objects.get(pk=row.account_id).code
+            raise BooksBroken(f"{code} says {row.minor}, its lines say {row.proved_minor + minor}")
+        if count >= PROVED_AFTER:
+            Balance.objects.filter(pk=row.pk).update(proved_line=last, proved_minor=row.minor)
 
 
 def balance(account: str, stream: FundingStream | None = None) -> Money:

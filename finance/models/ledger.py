@@ -71,7 +71,7 @@ class JournalLine(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [models.CheckConstraint(condition=~Q(minor=0), name="journal_line_moves_something")]
-        indexes = [models.Index(fields=["account", "stream"], name="journal_line_of_account")]
+        indexes = [models.Index(fields=["account", "stream", "id"], name="journal_line_of_balance")]
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.money}"
@@ -90,6 +90,8 @@ class Balance(models.Model):
     stream_key = models.CharField(max_length=4, blank=True)  # the stream's code, or nothing: makes the pair unique
     minor = models.BigIntegerField(default=0)
     credit_only = models.BooleanField(default=False)
+    proved_line = models.BigIntegerField(default=0)  # up to this line the sum was compared, and stands
+    proved_minor = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [

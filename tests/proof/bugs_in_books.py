@@ -42,9 +42,8 @@ def _frees_all(real: Any, commitment: Any, _usd: Any, _local: Any, at: Any, reas
     real(commitment, commitment.committed, Money(commitment.local_minor, commitment.currency), at, reason_code)
 
 
-def _half_moved(real: Any, line: Any, minor: int) -> None:
-    if minor > 0:
-        real(line, minor)
+def _half_moved(real: Any, lines: list[Any]) -> None:
+    real([line for line in lines if line.minor > 0])
 
 
 def _twice(real: Any, *args: Any) -> None:
@@ -83,7 +82,7 @@ LEDGER = [
     Bug(
         "half of the running balances do not move",
         "simulator",
-        together(around(ledger, "_move_balance", _half_moved), instead_of(ledger, "_prove", _NOTHING)),
+        together(around(ledger, "_move_balances", _half_moved), instead_of(ledger, "_prove", _NOTHING)),
     ),
     Bug(
         "a line may give more than it has",

@@ -55,16 +55,17 @@ def chains_unlocked() -> Iterator[None]:
 def _last_one_wins() -> Iterator[None]:
     """A balance is read, added to and written as a whole; nobody compares it with its lines or locks the books."""
 
-    def move(line: Any, minor: int) -> None:
-        account, stream = line.account, line.stream
-        key = stream.code if stream else ""
-        Balance.objects.get_or_create(
-            account=account, stream_key=key, defaults={"stream": stream, "credit_only": account.credit_only}
-        )
-        row = Balance.objects.get(account=account, stream_key=key)
-        Balance.objects.filter(pk=row.pk).update(minor=row.minor + minor)
+    def move(lines: list[Any]) -> None:
+        for line in lines:
+            account, stream = line.account, line.stream
+            key = stream.code if stream else ""
+            Balance.objects.get_or_create(
+                account=account, stream_key=key, defaults={"stream": stream, "credit_only": account.credit_only}
+            )
+            row = Balance.objects.get(account=account, stream_key=key)
+            Balance.objects.filter(pk=row.pk).update(minor=row.minor + line.minor)
 
-    with patch.object(ledger, "_move_balance", move), patch.object(ledger, "lock_the_books", lambda: None):
+    with patch.object(ledger, "_move_balances", move), patch.object(ledger, "lock_the_books", lambda: None):
         yield
 
 

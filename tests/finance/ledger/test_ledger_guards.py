@@ -164,7 +164,8 @@ class TestALine:
 class TestABalance:
     def test_of_a_stream_never_passes_its_floor(self, posted):
         run(
-            "INSERT INTO finance_balance (account_id, stream_key, minor, credit_only) VALUES (%s, 'A', 0, %s)",
+            "INSERT INTO finance_balance (account_id, stream_key, minor, credit_only, proved_line, proved_minor) "
+            "VALUES (%s, 'A', 0, %s, 0, 0)",
             account("9100"),
             True,
         )

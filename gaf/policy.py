@@ -85,6 +85,8 @@ class Permit:
         """Every reason why this person may not do this act; empty when nothing stands against it."""
         if not self.role_used(question):
             return [self._not_the_role(question)]
+        if question.decisions is None:
+            question = replace(question, decisions=own_decisions(question))  # read once for every rule
         found = [separation_refusal(question), *(rule(question) for rule in self.rules)]
         absent = self.stands_for(question)
         if absent is not None:

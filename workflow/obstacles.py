@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance import queries as finance
@@ -60,6 +61,7 @@ def require_nothing_missing(assistance: AssistanceRequest, act: str, code: str) 
 
 def _request(assistance: AssistanceRequest) -> Iterator[str]:
     """A request that can be judged: persons, consent, category, situation, other help asked, help wanted."""
+    prefetch_related_objects([assistance], "persons", "alternatives", "help_asked")  # the decision keeps them, too
     persons = [person for person in assistance.persons.all() if not person.has_left]
     if not persons:
         yield _("No person is written down.")
@@ -114,6 +116,7 @@ def _eligibility(assistance: AssistanceRequest) -> Iterator[str]:
     if assistance.criteria_set is None:
         yield _("No criteria are bound to this request yet; they are when it is endorsed.")
         return
+    prefetch_related_objects([assistance], "eligibility_answers", "criteria_set__criteria")
     answered = {answer.criterion_id: answer for answer in assistance.eligibility_answers.all()}
     for criterion in assistance.criteria_set.criteria.all():
         answer = answered.get(criterion.pk)

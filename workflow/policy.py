@@ -43,9 +43,9 @@ def _did(question: Question, act: str, subject: str) -> bool:
 
 def taken_by_this_person(question: Question) -> Refusal | None:
     """TAKE-01: whoever took the request decides on it, or a deputy while that person is away."""
-    taken_by = question.subject.taken_by
-    if taken_by == question.actor:
+    if question.subject.taken_by_id == question.actor.pk:
         return None
+    taken_by = question.subject.taken_by
     if stands_in(question.actor, question.subject.taken_by_id, [Role.ELIGIBILITY_REVIEWER]) is not None:
         return None
     if taken_by is None:
@@ -94,7 +94,7 @@ def not_a_peer_of_the_mission(question: Question) -> Refusal | None:
 
 def deputy_is_free(question: Question) -> Refusal | None:
     """DEPUTY-02: a deputy of the reviewer has no conflict of interest either; the reviewer was asked on taking it."""
-    if question.subject.taken_by in (None, question.actor):
+    if question.subject.taken_by_id in (None, question.actor.pk):
         return None
     return no_conflict_declared(question) or not_a_peer_of_the_mission(question) or not_the_one_who_refused(question)
 
@@ -123,7 +123,7 @@ def not_the_one_who_refused(question: Question) -> Refusal | None:
 
 def nobody_else_has_it(question: Question) -> Refusal | None:
     """TAKE-01: a conflict is declared on what one has taken, or before anybody has."""
-    return None if question.subject.taken_by is None else taken_by_this_person(question)
+    return None if question.subject.taken_by_id is None else taken_by_this_person(question)
 
 
 def not_the_one_who_declined(question: Question) -> Refusal | None:

@@ -30,7 +30,8 @@ def certify(
 
     Raises Refusal CERT-01 when a code is missing, CERT-02 when the stream has ended, RATE-01 when no rate is approved.
     """
-    for commitment in Commitment.objects.select_for_update().filter(reference=reference).order_by("id"):
+    held = Commitment.objects.select_for_update().filter(reference=reference).order_by("id")
+    for commitment in held.prefetch_related("stream__agreements"):
         if not commitment.open or commitment.line_key in leave_out:
             continue
         code = codes.get(commitment.line_key)

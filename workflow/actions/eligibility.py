@@ -118,10 +118,13 @@ def _save_answer(assistance: AssistanceRequest, written: CriterionAnswer, actor:
 
 def review_facts(assistance: AssistanceRequest) -> dict[str, object]:
     """The review as a decision keeps it: which criteria, which answers, no text."""
+    bound = assistance.criteria_set
+    codes = {row.pk: row.code for row in bound.criteria.all()} if bound else {}
     return {
-        "criteria": assistance.criteria_set.number if assistance.criteria_set else None,
+        "criteria": bound.number if bound else None,
         "answers": {
-            row.criterion.code: row.answer for row in assistance.eligibility_answers.select_related("criterion")
+            codes[row.criterion_id]: row.answer
+            for row in sorted(assistance.eligibility_answers.all(), key=lambda row: row.pk)
         },
     }
 

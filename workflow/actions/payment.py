@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance import queries as finance
@@ -62,7 +63,8 @@ def certify_funds(
 
 def lines_that_wait(assistance: AssistanceRequest, at: datetime) -> dict[str, str]:
     """Approved lines that a gate which closed since holds back from certification, by key, with why."""
-    granted = [line for line in assistance.lines.prefetch_related("persons") if line.is_granted]
+    prefetch_related_objects([assistance], "lines__persons", "persons")
+    granted = [line for line in assistance.lines.all() if line.is_granted]
     closed = closed_lines(assistance, "certify_funds", at.date(), granted)
     return {line.key: why_closed(closed[line.pk]) for line in granted if line.pk in closed}
 

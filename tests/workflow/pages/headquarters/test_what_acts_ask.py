@@ -18,6 +18,11 @@ PLAIN = [
     ("Amina", "withdraw", stories.a_submitted_request, {"reason_code": "REFERRED", "reason": "Found another way."}),
     ("Chen", "return-budget", stories.a_budget_to_approve, {"reason": "Too dear.", "reason_code": "OTHER"}),
     ("Helena", "reopen", stories.a_closed_request, {"reason_code": "NEW_FACTS", "reason": "An invoice came late."}),
+    ("Gloria", "let-wait", stories.an_urgent_request, {"reason": "She is safe until Monday."}),
+    ("Bruno", "recuse", stories.a_taken_request, {"reason": "I know the family."}),
+    ("Chen", "decline", stories.a_budget_to_approve, {"reason_code": "NO_FUNDS", "reason": "Nothing is left."}),
+    ("Helena", "resume", lambda: stories.hold(stories.a_funded_request()), {"reason": "The shelter is ready."}),
+    ("Idriss", "return-to-author", stories.a_submitted_request, {"reason_code": "CONSENT", "reason": "Whose word?"}),
     ("Amina", "end-delivery", stories.an_implementing_request, {}),
 ]
 

@@ -23,7 +23,7 @@ from gaf.demo.complaints import hear_people
 from gaf.demo.cost_norms import tell_usual_costs
 from gaf.demo.crises import open_a_crisis_window
 from gaf.demo.donor_reports import tell_the_donor
-from gaf.demo.duty import plan_the_rota
+from gaf.demo.duty import plan_the_rota, put_one_off
 from gaf.demo.keeping import keep_and_erase
 from gaf.demo.match_rules import pay_interest
 from gaf.demo.same_persons import find_the_same
@@ -154,6 +154,7 @@ def leave_some_open(stage: Stage) -> None:
         keep_and_erase(stage, waiting["approved"])
         again = live_until(stage, payee, "to_approve", USUAL)
         find_the_same(stage, waiting["approved"], again, waiting["taken"], lambda stop: live_until(stage, payee, stop))
+        put_one_off(stage)
     send_somebody_away(stage)
     plan_the_rota(stage)
     tell_usual_costs(stage)

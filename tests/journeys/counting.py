@@ -77,6 +77,11 @@ class Person(in_chromium.Person):
         """From here on everything comes and goes over a satellite."""
         self._line.send("Network.emulateNetworkConditions", SATELLITE)
 
+    def with_nothing_kept(self) -> None:
+        """From here on everything has to come anew: style sheets and scripts, too."""
+        self._line.send("Network.clearBrowserCache")
+        self.cost = Cost()
+
     def _requested(self, event: dict[str, Any]) -> None:
         self.cost.requests += 1
         self.cost.ways += event.get("type") in _WAITED_FOR

@@ -11,6 +11,7 @@ from gaf.demo import acting_parts as do
 from tests.journeys.conditions import Conditions, under
 from tests.journeys.counting import Cost, told
 from tests.journeys.journey import write_the_request
+from tests.journeys.test_first_paint import packed  # noqa: F401  # fixture
 from tests.journeys.travelling import a_request, conditions, sign_in, stage  # noqa: F401  # fixtures
 from workflow.models import AssistanceRequest
 
@@ -56,6 +57,18 @@ def test_j02_standard_request(conditions, stage, sign_in):  # noqa: F811
     assert cost.pages <= 6  # how urgent, four steps, and the receipt
     assert cost.bytes <= 60_000
     assert cost.seconds(phone=conditions.phone) <= (210 if conditions.phone else 180)
+
+
+def test_j01_and_j02_with_nothing_in_the_cache(stage, sign_in, packed):  # noqa: F811
+    amina = sign_in("amina")
+    amina.with_nothing_kept()
+    amina.open("/requests/new/urgent/")
+    first = told("J1, its first page, nothing in the cache", amina.cost).bytes
+    amina.with_nothing_kept()
+    write_the_request(amina)
+    whole = told("J2, nothing in the cache", amina.cost).bytes
+    assert 10_000 < first <= 30_000  # more than the page alone, or the cache was not empty
+    assert first < whole <= 60_000
 
 
 @under("J3")

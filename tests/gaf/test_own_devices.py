@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from base64 import b64decode
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -23,6 +25,7 @@ from tests.workflow.pages.mission.browsing import signed_in, words
 pytestmark = pytest.mark.usefixtures("house", "in_earnest")
 KEY = "/device/key/"
 COOKIE = "own_device"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -246,3 +249,52 @@ class TestTheSignIn:
         sign_in(client, "Amina", device="own")
 
         assert not OwnDevice.objects.exists()
+
+
+class TestTheScript:
+    FORM = "/requests/new/urgent/"
+
+    def test_comes_on_ones_own_device_with_forms_of_writing_only(self, amina):
+        assert b"draft.js" in amina.get(self.FORM).content
+        assert b"draft.js" not in amina.get("/device/").content
+
+    def test_comes_on_no_other_device(self, amina, settings):
+        assert b"draft.js" not in signed_in("Amina").get(self.FORM).content
+        said_before = signed_in("Amina")
+        said_before.cookies[COOKIE] = "yes"
+        page = said_before.get(self.FORM).content
+        assert b"offline.js" in page
+        assert b"draft.js" not in page
+        settings.TRAINING = True
+        assert b"draft.js" not in amina.get(self.FORM).content
+
+    def test_gives_a_device_that_was_said_before_a_key_when_it_is_said_again(self):
+        window = signed_in("Amina")
+        window.cookies[COOKIE] = "yes"
+        assert "This device is mine alone" in words(window.get("/device/"))
+        window.post("/device/?save=1", {"own": "yes"})
+
+        assert window.post(KEY).status_code == 200
+
+    def test_is_small_and_with_all_others_of_its_page_within_eight_kilobytes(self):
+        sizes = {name: _packed(name) for name in ("site", "offline", "keys", "keep", "draft")}
+
+        assert sizes["draft"] <= 2048
+        assert sum(sizes.values()) <= 8 * 1024
+
+    def test_never_stands_beside_a_box_for_a_file(self):
+        # A file makes keep.js send the ordinary way, where nobody tells the script that the server has it.
+        writing = [
+            path
+            for path in (ROOT / "templates").rglob("*.html")
+            if "<form" in path.read_text() and "data-keep" in path.read_text()
+        ]
+
+        assert len(writing) > 10
+        assert [
+            path.name for path in writing if "data-upload" in path.read_text() or "enctype" in path.read_text()
+        ] == []
+
+
+def _packed(name: str) -> int:
+    return len(gzip.compress((ROOT / "gaf" / "static" / "gaf" / f"{name}.js").read_bytes(), 9))

@@ -186,6 +186,16 @@ class TestForgetting:
         assert answer.cookies[COOKIE].value == ""
         assert not OwnDevice.objects.exists()
 
+    def test_a_device_that_was_not_used_for_a_year_needs_nobody(self, amina):
+        old, later = OwnDevice.objects.get(), signed_in("Amina")
+        with clock.at(clock.now() + timedelta(days=365)):
+            later.post("/device/?save=1", {"own": "yes"})
+            assert OwnDevice.objects.count() == 2
+        with clock.at(clock.now() + timedelta(days=367)):
+            signed_in("Amina").post("/device/?save=1", {"own": "yes"})
+
+        assert not OwnDevice.objects.filter(pk=old.pk).exists()
+
     def test_all_of_a_person_is_done_by_a_system_administrator_with_a_reason(self, amina):
         User.objects.filter(name="Amina").update(is_active=False)
         by = {"why": "She left.", "stdout": StringIO()}

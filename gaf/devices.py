@@ -1,9 +1,11 @@
-"""What may lie on a device: nothing, or on one's own, files of the site and a page that says that there is no line."""
+"""What may lie on a device: nothing; or on one's own, files of the site, a page that says that there is no line, and a
+closed copy of what is typed, which opens only with a key from here."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,38 +14,89 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gaf.accounts.models import User
+from gaf.accounts.own_devices import (
+    COOKIE,
+    clear_away,
+    device_of,
+    devices_of,
+    forget_one,
+    forget_this_one,
+    is_of,
+    is_own,
+    key_for,
+    note_as_own,
+)
 from gaf.accounts.roles import Role
 from gaf.audience import audience
+from gaf.refusals import Refusal
 
-_COOKIE = "own_device"
-_A_YEAR = 366 * 24 * 3600
-_FILES = ("gaf/site.css", "gaf/icon.svg", "gaf/site.js", "gaf/keep.js", "gaf/upload.js", "gaf/offline.js")
+_FILES = (
+    "gaf/site.css",
+    "gaf/icon.svg",
+    "gaf/site.js",
+    "gaf/keep.js",
+    "gaf/draft.js",
+    "gaf/upload.js",
+    "gaf/offline.js",
+)
+_ANYBODY = tuple(role for role in Role if role != Role.SYSTEM)
 
 
-def is_own(request: HttpRequest) -> bool:
-    """Whether the person said that the device is hers alone; in training nothing is kept on any."""
-    return not settings.TRAINING and request.COOKIES.get(_COOKIE) == "yes"
-
-
-@audience(*(role for role in Role if role != Role.SYSTEM))
+@audience(*_ANYBODY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def device(request: HttpRequest) -> HttpResponse:
-    """Say that the device is one's own, or that it is not; then what it kept is cleared away."""
-    wish = request.POST.get("own")
-    if settings.TRAINING or wish not in ("yes", "no"):
-        return render(request, "device.html", {"own": is_own(request), "training": settings.TRAINING})
-    answer = redirect("device")
+    """Say that the device is one's own, or that it is not; see which others one called so, and forget one."""
+    person = cast(User, request.user)
+    if settings.TRAINING or request.method != "POST":
+        return _page(request, person)
+    wish, answer = request.POST.get("own"), redirect("device")
     if wish == "yes":
-        secure = bool(settings.SESSION_COOKIE_SECURE)
-        answer.set_cookie(_COOKIE, "yes", max_age=_A_YEAR, secure=secure, httponly=True, samesite="Lax")
+        note_as_own(request, person, answer)
         messages.success(request, _("This device is noted as your own."))
-    else:
-        answer.delete_cookie(_COOKIE, samesite="Lax")
-        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    elif wish == "no":
+        forget_this_one(request, person)
+        clear_away(answer)
         messages.success(request, _("Nothing is kept on this device any more."))
+    elif "forget" in request.POST:
+        if forget_one(person, request.POST["forget"]) == device_of(request):
+            clear_away(answer)
+        messages.success(
+            request, _("The device is forgotten. What it kept of what you typed cannot be opened any more.")
+        )
+    else:
+        return _page(request, person)
     return answer
+
+
+def _page(request: HttpRequest, person: User) -> HttpResponse:
+    here = device_of(request)
+    context = {
+        "training": settings.TRAINING,
+        "own": is_own(request),
+        "keeps_typed": is_of(person, here),
+        "devices": [] if settings.TRAINING else devices_of(person),
+        "here": here,
+    }
+    return render(request, "device.html", context)
+
+
+@audience(*_ANYBODY)
+@require_POST
+def device_key(request: HttpRequest) -> HttpResponse:
+    """The key of this device, for the script that keeps what is typed (draft.js): 32 bytes, kept by no browser.
+
+    It is sent for like a form, with the token of the page, so that no other site can have it fetched.
+    """
+    try:
+        key = key_for(cast(User, request.user), device_of(request))
+    except Refusal as refusal:
+        answer = render(request, "errors/refused.html", {"refusal": refusal, "back_url": "/device/"}, status=422)
+        answer.delete_cookie(COOKIE, samesite="Lax")
+        return answer
+    return HttpResponse(key, content_type="application/octet-stream")
 
 
 @audience(public=True)

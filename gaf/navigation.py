@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
+from gaf.accounts.own_devices import device_of, is_own
 from gaf.accounts.queries import roles_of, telephone_for
 from gaf.accounts.roles import MISSION_ROLES
-from gaf.devices import is_own
 from gaf.languages import public_address
 from gaf.training import notice_of_training, who_one_is
 
@@ -82,6 +82,7 @@ def for_page(request: HttpRequest) -> dict[str, Any]:
         "may_search": bool(entries),
         "single_keys": with_keys,
         "own_device": is_own(request),
+        "keeps_typed": bool(device_of(request)),
         "duty_telephone": telephone_for(person),
         **_of_training(person),
     }

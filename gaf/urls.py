@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from gaf import role_switcher
 from gaf.accounts import views as own_pages
-from gaf.devices import device, offline, worker
+from gaf.devices import device, device_key, offline, worker
 from gaf.first_day import first_day
 from gaf.health import healthz
 from gaf.languages import choose_language, public_address
@@ -45,6 +45,7 @@ urlpatterns = [
     path("keys/", keys, name="keys"),
     path("first-day/", first_day, name="first_day"),
     path("device/", device, name="device"),
+    path("device/key/", device_key, name="device_key"),
     path("offline/", offline, name="offline"),
     path("worker.js", worker, name="worker"),
     path("second-factor/", own_pages.second_factor, name="second_factor"),

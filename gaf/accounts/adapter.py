@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+
+from gaf.accounts import own_devices
+from gaf.accounts.models import User
 
 
 class ClosedDoor(DefaultAccountAdapter):
@@ -16,3 +21,14 @@ class ClosedDoor(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         """What comes between the right password and the site."""
         return [*super().get_login_stages(), "gaf.accounts.stages.CodeStage"]
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        """On to the site; what the device may keep is settled on the way."""
+        answer: HttpResponse = super().post_login(request, user, **more)
+        own_devices.after_sign_in(request, user, answer)
+        return answer
+
+    def logout(self, request: HttpRequest) -> None:
+        """Out; what was typed and kept on the device is dead from here on."""
+        own_devices.before_sign_out(request)
+        super().logout(request)

@@ -8,6 +8,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -333,3 +335,28 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return "a recovery code"
+
+
+class OwnDevice(Witnessed):
+    """A device that a person called her own: a random number, and the sealed key of what is kept on it while she types.
+
+    Nothing of the device itself is known. Without the row, what the device kept is bytes that nobody can open.
+    """
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="own_devices")
+    device = models.CharField(max_length=32, unique=True)
+    key = models.TextField()  # sealed
+    said_at = models.DateTimeField()
+    used_at = models.DateTimeField()  # when the key was last asked for
+    history = HistoricalRecords(excluded_fields=["device", "key", "used_at"])
+
+    class Meta:
+        ordering = ["person_id", "-used_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(key__startswith=SEALED), name="key_of_device_is_sealed"),
+            models.CheckConstraint(condition=Exact(Length("device"), 32), name="device_has_a_random_number"),
+            models.CheckConstraint(condition=Q(used_at__gte=F("said_at")), name="device_is_used_after_it_is_said"),
+        ]
+
+    def __str__(self) -> str:
+        return f"a device of {self.person}"

@@ -27,6 +27,7 @@ search                              readers ED SA PF
 keys                                readers ED SA PF
 first_day                           readers ED SA PF
 device                              readers ED SA PF
+device_key                          readers ED SA PF
 offline                             everybody
 worker                              everybody
 second_factor                       readers ED SA PF

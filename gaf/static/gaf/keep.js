@@ -24,7 +24,7 @@ async function send(form, button, again) {
   const answer = await fetch(form.action, {method: "POST", body, headers: {"X-Kept": "1"}, signal: AbortSignal.timeout(PATIENCE)});
   const onward = answer.headers.get("X-Onward");
   if (onward === "sign-in") return say(SIGNED_OUT, true);
-  if (onward) return location.assign(onward);
+  if (onward) return accepted().then(() => location.assign(onward));
   if (answer.status === 403 && !again) return freshToken(form).then(() => send(form, button, true));
   if (answer.status >= 500 || answer.status === 429) throw new Error("later");
   if (answer.status !== 200 && answer.status !== 422) return natively(form, button); // its page is not this one; Back leads here
@@ -35,6 +35,13 @@ async function send(form, button, again) {
   leaveNoTrace();
   scrollTo(0, 0);
   (document.querySelector("[data-focus]") || document.getElementById("main")).focus();
+}
+
+// Whoever kept a copy of what the server now has (draft.js) throws it away before the page goes.
+function accepted() {
+  const first = [];
+  dispatchEvent(new CustomEvent("accepted", {detail: first}));
+  return Promise.race([Promise.allSettled(first), new Promise((done) => setTimeout(done, 1000))]);
 }
 
 function natively(form, button) {

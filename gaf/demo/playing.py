@@ -154,11 +154,11 @@ def leave_some_open(stage: Stage) -> None:
         keep_and_erase(stage, waiting["approved"])
         again = live_until(stage, payee, "to_approve", USUAL)
         find_the_same(stage, waiting["approved"], again, waiting["taken"], lambda stop: live_until(stage, payee, stop))
-        put_one_off(stage)
     send_somebody_away(stage)
     plan_the_rota(stage)
     tell_usual_costs(stage)
     tell_the_donor(stage)
+    put_one_off(stage)
 
 
 def play_everything(folder: Path) -> list[Told]:

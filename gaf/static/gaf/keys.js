@@ -36,6 +36,7 @@ function press(key) {
   control.focus();
   control.click();
   if (control.type === "radio") step(1);
+  if (control.matches("summary")) control.parentElement.scrollIntoView({block: "nearest"});
   return true;
 }
 

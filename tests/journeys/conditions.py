@@ -14,8 +14,8 @@ from django.utils import translation
 
 # On every submission. Whatever counts keys is done by keys at a desktop with scripts, and by presses elsewhere.
 EACH_SUBMISSION = {
-    "J1": "en-scripts-phone-lan es-scripts-phone-lan fr-scripts-phone-lan fr-plain-phone-lan",
-    "J2": "en-scripts-desktop-lan en-scripts-phone-lan",
+    "J1": "en-scripts-phone-lan fr-scripts-phone-lan fr-plain-phone-lan",
+    "J2": "en-scripts-desktop-lan",
     "J3": "es-plain-phone-lan",
     "J4": "fr-scripts-phone-lan",
     "J5": "en-scripts-desktop-lan",

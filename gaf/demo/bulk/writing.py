@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -59,8 +59,11 @@ def columns_of(model: Model) -> list[str]:
     return [str(field.column) for field in model._meta.concrete_fields]
 
 
-def write(model: Model, rows: Sequence[str]) -> None:
-    """Write rows that are already text in the dialect of this database, all in one go."""
+def write(model: Model, rows: Iterable[str]) -> None:
+    """Write rows that are text in the dialect of this database, all in one go.
+
+    PostgreSQL takes in what it was given while the next text is still being made.
+    """
     table = connection.ops.quote_name(model._meta.db_table)
     names = ", ".join(connection.ops.quote_name(name) for name in columns_of(model))
     with connection.cursor() as cursor:

@@ -21,7 +21,8 @@ ROOMS = ("gaf.decisions", "gaf.accounts", "gaf.privacy", "finance", "workflow")
 class Guard:
     """One trigger: when it fires on which table, and the condition under which the change is refused.
 
-    `refused_when` is one SQL condition for each database, in which NEW and OLD are the rows.
+    There is one SQL condition for each database, in which NEW and OLD are the rows. Where `at_once` is true, PostgreSQL
+    asks it once of all rows that a statement wrote, when they stand: it must hold for NEW whatever stands after it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Guard:
     message: str  # "CODE: what it says"
     sqlite: str
     postgres: str
+    at_once: bool = False
 
     def install(self, vendor: str) -> list[str]:
         """The statements that (re)create this guard."""
@@ -41,18 +43,27 @@ class Guard:
                 f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
             ]
         row = "OLD" if self.event.endswith("DELETE") else "NEW"
+        refused, returned, fires = self.postgres, row, f"{self.event} ON {self.table} FOR EACH ROW"
+        if self.at_once:
+            # A name of its own: NEW is a variable of the trigger, here an empty one.
+            condition = self.postgres.replace("NEW.", "written.")
+            refused = f"EXISTS (SELECT 1 FROM written WHERE {condition})"  # noqa: S608  # conditions of ours only
+            returned = "NULL"
+            fires = f"AFTER INSERT ON {self.table} REFERENCING NEW TABLE AS written FOR EACH STATEMENT"
         return [
             f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN "
-            f"IF {self.postgres} THEN RAISE EXCEPTION '{message.replace('%', '%%')}' USING ERRCODE = '23514'; END IF; "
-            f"RETURN {row}; END $guard$",
-            f"CREATE TRIGGER {self.name} {self.event} ON {self.table} FOR EACH ROW EXECUTE FUNCTION {self.name}()",
+            f"IF {refused} THEN RAISE EXCEPTION '{message.replace('%', '%%')}' USING ERRCODE = '23514'; END IF; "
+            f"RETURN {returned}; END $guard$",
+            f"CREATE TRIGGER {self.name} {fires} EXECUTE FUNCTION {self.name}()",
         ]
 
 
-def guard(name: str, table: str, event: str, message: str, condition: str, postgres: str = "") -> Guard:
+def guard(
+    name: str, table: str, event: str, message: str, condition: str, postgres: str = "", at_once: bool = False
+) -> Guard:
     """A guard whose condition reads the same on both databases, unless PostgreSQL's is given apart."""
-    return Guard(name, table, event, message, condition, postgres or condition)
+    return Guard(name, table, event, message, condition, postgres or condition, at_once)
 
 
 def append_only(table: str, code: str, unless: str = "") -> list[Guard]:

@@ -39,13 +39,36 @@ class WorkingTime:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """How much working time lies between two moments; nothing when the second comes first."""
-        total, at = timedelta(0), start
-        while at < end:
-            until = min(self._end_of_day(at), end)
-            if self.works_at(at):
-                total += until - at
-            at = until
+        if start >= end:
+            return timedelta(0)
+        first, last = self._day(start), self._day(end)
+        if first == last:
+            return end - start if self.is_working(first) else timedelta(0)
+        total = self._end_of_day(start) - start if self.is_working(first) else timedelta(0)
+        if self.is_working(last):
+            total += end - self._midnight(last)
+        return total + self._whole_days(first + timedelta(days=1), last)
+
+    def _whole_days(self, first: date, last: date) -> timedelta:
+        """The working time from one midnight to another. A plain week is counted, not walked through; one with a
+        holiday, or in which the clocks change, is looked at day by day, since its days are as long as they are."""
+        total, day = timedelta(0), first
+        while day < last:
+            week = day + timedelta(days=7)
+            if week <= last and self._is_plain(day, week):
+                total, day = total + timedelta(days=7 - len(self.weekend)), week
+                continue
+            after = day + timedelta(days=1)
+            if self.is_working(day):
+                total += self._midnight(after) - self._midnight(day)
+            day = after
         return total
+
+    def _is_plain(self, first: date, last: date) -> bool:
+        """Whether no day of a week is a holiday and all are as long as each other."""
+        if any(first + timedelta(days=place) in self.holidays for place in range(7)):
+            return False
+        return self._midnight(last) - self._midnight(first) == timedelta(days=7)
 
     def after(self, start: datetime, span: timedelta) -> datetime:
         """The moment when so much working time has passed since `start`."""
@@ -84,8 +107,12 @@ class WorkingTime:
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self.zone).date()
 
+    def _midnight(self, day: date) -> datetime:
+        """When a day begins there."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
     def _end_of_day(self, moment: datetime) -> datetime:
-        return datetime.combine(self._day(moment) + timedelta(days=1), time(), self.zone).astimezone(UTC)
+        return self._midnight(self._day(moment) + timedelta(days=1))
 
     def _start_of_day(self, moment: datetime) -> datetime:
         """The midnight before a moment; for a midnight, the one before it."""

@@ -44,23 +44,23 @@ def overdue_by_mission(
     nothing are left out. The number of questions does not grow with what is owed."""
     today = on or clock.today()
     last = today - timedelta(days=threshold("overdue_report_block_days"))
-    pairs = RequestMission.objects.filter(
-        assistance__state=RequestState.REPORTING, assistance__reports_due_on__lt=last
-    ).select_related("assistance", "mission")
+    pairs = RequestMission.objects.filter(assistance__state=RequestState.REPORTING, assistance__reports_due_on__lt=last)
     if mission_ids is not None:
         pairs = pairs.filter(mission__in=mission_ids)
-    found = list(pairs.order_by("mission__name", "assistance__reports_due_on"))
-    if not found:
+    found = pairs.order_by("mission__name", "assistance__reports_due_on", "pk").values_list(
+        "assistance_id", "assistance__reference", "assistance__reports_due_on", "mission_id"
+    )
+    requests = {request: reference for request, reference, _due, _mission in found}
+    if not requests:
         return {}
-    requests = {pair.assistance_id: pair.assistance for pair in found}
-    owing = owed_by_missions(list(requests.values()))
-    money = not_accounted_for_each([one.reference for one in requests.values()])
+    owing = owed_by_missions(requests)
+    money = not_accounted_for_each(requests.values())
+    missions = Mission.objects.in_bulk({mission for _request, mission in owing})
     owed: dict[Mission, list[Overdue]] = {}
-    for pair in found:
-        due, reference = pair.assistance.reports_due_on, pair.assistance.reference
-        if due is not None and (pair.assistance_id, pair.mission_id) in owing and reference in money:
+    for request, reference, due, mission in found:
+        if due is not None and (request, mission) in owing and reference in money:
             row = Overdue(reference, due, (today - due).days, money[reference])
-            owed.setdefault(pair.mission, []).append(row)
+            owed.setdefault(missions[mission], []).append(row)
     return owed
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from gaf.guards import append_only, guard
 
 _NEWEST = "FROM decisions_decision d ORDER BY d.number DESC LIMIT 1"
-_SAME_SUBJECT = "FROM decisions_decision d WHERE d.subject = NEW.subject ORDER BY d.number DESC LIMIT 1"
+_SAME_SUBJECT = (
+    "FROM decisions_decision d WHERE d.subject = NEW.subject AND d.number < NEW.number ORDER BY d.number DESC LIMIT 1"
+)
+
+# Both are asked of the decisions before, whose numbers `decisions_decision_gapless` holds row by row; so PostgreSQL may
+# ask them of many decisions at once.
 
 # Each way in which two decisions are about one request is a question of its own, so that each finds its index; and none
 # goes by the person (`+ 0`), whose decisions are as many as the years, while those about a request are few.
 _BY_THE_SAME = """EXISTS (
-  SELECT 1 FROM decisions_decision d WHERE {about}
+  SELECT 1 FROM decisions_decision d WHERE {about} AND d.number + 0 < NEW.number
     AND (d.actor_id + 0 IN (NEW.actor_id, NEW.on_behalf_of_id)
          OR d.on_behalf_of_id + 0 IN (NEW.actor_id, NEW.on_behalf_of_id))
     AND ({first} OR {second}))"""
@@ -49,6 +54,7 @@ GUARDS = [
         "BEFORE INSERT",
         "DECISION-03: a decision starts from the state the last one left.",
         f"NEW.from_state <> COALESCE((SELECT d.to_state {_SAME_SUBJECT}), '')",
+        at_once=True,
     ),
     guard(
         "decisions_decision_separates",
@@ -57,6 +63,7 @@ GUARDS = [
         "SOD-00: one person may not do both of these acts on one request.",
         _same_person("date(NEW.at)"),
         _same_person("(NEW.at AT TIME ZONE 'UTC')::date"),
+        at_once=True,
     ),
     guard(
         "decisions_rule_never_removed",

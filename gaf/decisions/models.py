@@ -19,7 +19,9 @@ class Decision(models.Model):
 
     number = models.PositiveBigIntegerField(unique=True)
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )  # found by `decision_of_actor`
     role = models.CharField(max_length=40)
     on_behalf_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="decisions_by_deputies"
@@ -45,6 +47,7 @@ class Decision(models.Model):
             models.Index(fields=["subject", "number"], name="decision_of_subject"),
             models.Index(fields=["reference", "act"], name="decision_of_reference"),
             models.Index(fields=["related", "act"], name="decision_of_related"),
+            models.Index(fields=["actor", "act"], name="decision_of_actor"),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,16 @@
-"""Measures every page a person's bar leads to, records and acts, on the database in use: statements, bytes, CPU."""
+"""Measures every page a person's bar leads to, records and acts, on the database in use: statements, bytes, CPU.
+
+Machines are shared and differ, so a page's CPU is also told as a multiple of a plain page's, asked for right before it.
+"""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
+from pathlib import Path
 
 from django.db import connection, transaction
 from django.http.response import HttpResponseBase
@@ -15,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gaf.accounts.models import User
 from gaf.accounts.queries import assignments_in_force
+from gaf.demo.plain_page import only_the_plain_page
 from gaf.navigation import entries_for
 from workflow.models import AssistanceRequest
 
@@ -38,7 +43,8 @@ _SELECT = re.compile(r'<select\b[^>]*name="([^"]+)"[^>]*>(.*?)</select>', re.S)
 
 @dataclass(frozen=True)
 class Cost:
-    """One page or act as one person gets it: statements, bytes of HTML, milliseconds of CPU of this process."""
+    """One page or act as one person gets it: statements, bytes of HTML, milliseconds of CPU of this process and of
+    PostgreSQL's for it, and of a plain page at that time; 0 where it was not measured."""
 
     what: str
     role: str
@@ -46,14 +52,22 @@ class Cost:
     statements: int
     size: int
     cpu: float
+    server: float = 0.0
+    plain: float = 0.0
+
+    @property
+    def multiple(self) -> str:
+        """How many plain pages this one costs."""
+        return f"{self.cpu / self.plain:.1f}" if self.plain else "–"
 
 
 class Measuring:
     """One measurement of the database in use; `times` says how often each page is asked for its CPU."""
 
     def __init__(self, times: int = 5) -> None:
-        self._times = times
+        self._times = max(times, 1)
         self.people = _people()
+        self._plain = _signed_in(next(iter(self.people.values()))) if self.people else Client()
 
     def pages(self) -> Iterator[Cost]:
         """Every page of every role's bar once warm, then lists and search, then records."""
@@ -78,11 +92,11 @@ class Measuring:
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(url)
         statements = len(queries)
-        begun = time.process_time()
-        for _time in range(self._times):
-            client.get(url)
-        cpu = (time.process_time() - begun) * 1000 / max(self._times, 1)
-        return Cost(url, role, answer.status_code, statements, len(answer.content), cpu)
+        with only_the_plain_page():
+            self._plain.get("/")
+            plain, _server = _cpu_of(self._plain, "/", 4 * self._times)
+        cpu, server = _cpu_of(client, url, self._times)
+        return Cost(url, role, answer.status_code, statements, len(answer.content), cpu, server, plain)
 
     def acts(self) -> Iterator[Cost]:
         """Each plain act once, on a request it is open on, and undone."""
@@ -106,6 +120,23 @@ class Measuring:
             transaction.set_rollback(True)
         cost = Cost(f"POST {act}", role, answer.status_code, len(queries), len(answer.content), cpu)
         return cost if answer.status_code == 302 else None
+
+
+def _cpu_of(client: Client, url: str, times: int) -> tuple[float, float]:
+    """Milliseconds of CPU of this process and of PostgreSQL's for it, each time a page is asked for."""
+    begun, served = time.process_time(), _server_cpu()
+    for _time in range(times):
+        client.get(url)
+    return (time.process_time() - begun) * 1000 / times, (_server_cpu() - served) * 1000 / times
+
+
+def _server_cpu() -> float:
+    """Seconds of CPU that PostgreSQL's process for this connection took, where it runs on this Linux; else 0."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    connection.ensure_connection()
+    told = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    return int(told.read_text().split()[0]) / 1e9 if told.exists() else 0.0
 
 
 def _people() -> dict[str, User]:
@@ -145,6 +176,13 @@ def _filled(page: HttpResponseBase) -> dict[str, str]:
 
 def as_rows(costs: list[Cost]) -> str:
     """The costs as a Markdown table."""
-    head = ["| page or act | role | statements | kB of HTML | ms of CPU |", "| --- | --- | --- | --- | --- |"]
-    rows = [f"| {one.what} | {one.role} | {one.statements} | {one.size / 1000:.1f} | {one.cpu:.0f} |" for one in costs]
-    return "\n".join([*head, *rows]) + "\n"
+    heads = ("page or act", "role", "statements", "kB of HTML", "ms of CPU", "plain pages", "ms of PostgreSQL")
+    lines = [_line(heads), _line(["---"] * len(heads))]
+    for one in costs:
+        cells = (one.what, one.role, one.statements, f"{one.size / 1000:.1f}", f"{one.cpu:.0f}", one.multiple)
+        lines.append(_line([*map(str, cells), f"{one.server:.0f}" if one.server else "–"]))
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

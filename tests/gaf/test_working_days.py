@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from gaf.decisions.models import Holiday
 from gaf.reference_data import load_holidays
 from gaf.working_days import WorkingTime
 
+FRIDAYS = frozenset({4, 5})
 PLAIN = WorkingTime(frozenset())
 EASTER = WorkingTime(frozenset({date(2026, 4, 3), date(2026, 4, 6)}))
 
@@ -38,6 +40,19 @@ class TestTimeBetween:
     def test_begins_its_days_at_midnight_in_geneva(self):
         # Sunday 23:30 UTC is Monday 00:30 in Geneva.
         assert PLAIN.between(at("2026-11-29 23:30"), at("2026-11-30 00:30")) == timedelta(hours=1)
+
+    @pytest.mark.parametrize("calendar", [PLAIN, EASTER, WorkingTime(frozenset(), ZoneInfo("Asia/Beirut"), FRIDAYS)])
+    @pytest.mark.parametrize("hours", [0, 5, 30, 24 * 9, 24 * 100, 24 * 700 + 7])
+    def test_over_many_weeks_is_what_its_days_come_to_one_by_one(self, calendar, hours):
+        # Clocks change on a working Sunday in Beirut, and on one without work in Geneva.
+        start = at("2025-03-20 11:30")
+        end, at_a_time = start + timedelta(hours=hours), start
+        walked = timedelta(0)
+        while at_a_time < end:
+            until = min(at_a_time + timedelta(minutes=30), end)
+            walked += until - at_a_time if calendar.works_at(at_a_time) else timedelta(0)
+            at_a_time = until
+        assert calendar.between(start, end) == walked
 
 
 class TestTheMomentAfter:

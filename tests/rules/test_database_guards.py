@@ -46,9 +46,26 @@ def two_people(db, noon) -> tuple[User, User]:
 
 def decide(actor: User, act: str, **changes: object) -> int:
     """Write a decision with plain SQL, rightly numbered and chained unless `changes` say otherwise."""
+    return decide_together((actor, act, changes))
+
+
+def decide_together(*acts: tuple[User, str, dict[str, object]]) -> int:
+    """Write several decisions in one statement, each on the one before."""
     last = Decision.objects.order_by("-number").first()
-    number = last.number + 1 if last else 1
-    values = {
+    number, before = (last.number, last.hash) if last else (0, "first")
+    rows: list[dict[str, object]] = []
+    for actor, act, changes in acts:
+        number += 1
+        rows.append(_decision(actor, act, number, before, changes))
+        before = sha256(f"by hand {number}")
+    places = ", ".join(["%s"] * len(rows[0]))
+    values = [value for row in rows for value in row.values()]
+    together = ", ".join([f"({places})"] * len(rows))
+    return run(f"INSERT INTO decisions_decision ({COLUMNS}) VALUES {together}", *values)
+
+
+def _decision(actor: User, act: str, number: int, before: str, changes: dict[str, object]) -> dict[str, object]:
+    return {
         "number": number,
         "at": NOON,
         "actor_id": actor.pk,
@@ -64,12 +81,10 @@ def decide(actor: User, act: str, **changes: object) -> int:
         "amount_minor": None,
         "facts": "{}",
         "facts_hash": sha256("{}"),
-        "previous_hash": last.hash if last else "first",
+        "previous_hash": before,
         "hash": sha256(f"by hand {number}"),
         **changes,
     }
-    places = ", ".join(["%s"] * len(values))
-    return run(f"INSERT INTO decisions_decision ({COLUMNS}) VALUES ({places})", *values.values())
 
 
 class TestDecisions:
@@ -131,6 +146,34 @@ class TestDecisions:
         with refused_by("DECISION-03"):
             decide(two_people[0], "submit", subject=REQUEST, from_state=start, to_state="APPROVED")
         decide(two_people[0], "submit", subject=REQUEST, from_state="DRAFT", to_state="SUBMITTED")
+
+
+class TestManyDecisionsInOneStatement:
+    """Where one statement brings many, each is asked about those before it in the same statement too."""
+
+    def test_are_taken_when_each_follows_the_one_before(self, two_people):
+        one, other = two_people
+        begun = (one, "write", {"to_state": "DRAFT", "subject": REQUEST})
+        decide_together(begun, (other, "submit", {"from_state": "DRAFT", "subject": REQUEST}))
+        assert list(Decision.objects.values_list("number", "to_state")) == [(1, "DRAFT"), (2, "DONE")]
+
+    def test_are_refused_by_decision_02_when_one_is_off_the_chain(self, two_people):
+        with refused_by("DECISION-02"):
+            decide_together((two_people[0], "write", {}), (two_people[1], "submit", {"previous_hash": "c" * 64}))
+
+    def test_are_refused_by_decision_03_when_one_does_not_start_where_another_of_them_ended(self, two_people):
+        begun = (two_people[0], "write", {"to_state": "DRAFT", "subject": REQUEST})
+        with refused_by("DECISION-03"):
+            decide_together(begun, (two_people[1], "submit", {"from_state": "SUBMITTED", "subject": REQUEST}))
+
+    @pytest.mark.parametrize("between", [0, 1, 3])
+    def test_are_refused_by_sod_00_when_one_person_does_both_acts_of_a_pair(self, two_people, between):
+        one, other = two_people
+        notes: list[tuple[User, str, dict[str, object]]] = [(other, "note", {})] * between
+        with refused_by("SOD-00"):
+            decide_together((one, "approve_budget", {}), *notes, (one, "certify_funds", {}))
+        assert not Decision.objects.exists()
+        decide_together((one, "approve_budget", {}), *notes, (other, "certify_funds", {}))
 
 
 class TestSeparationOfDuties:

@@ -75,6 +75,7 @@ class AssistanceRequest(RequestActs, Record):
             models.Index(fields=["state", "priority", "moved_at"], name="request_worklist"),
             models.Index(fields=["mission", "state"], name="request_of_mission"),
             models.Index(fields=["due_at"], name="request_due"),
+            models.Index(fields=["moved_at", "id"], name="request_moved"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=RequestState.values), name="request_state_is_known"),

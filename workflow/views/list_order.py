@@ -23,6 +23,7 @@ _COLUMNS: dict[str, tuple[str | Promise, str]] = {
     "due": (_("Due"), "due_at"),
 }
 _NUMERIC = ("asked", "approved")
+_MAY_BE_EMPTY = ("asked", "approved", "due")
 NEWEST_MOVED_FIRST = "-since"
 
 
@@ -58,10 +59,13 @@ def _known(sort: str) -> str:
 def order_of(sort: str) -> list[OrderBy]:
     """The order an address asks for; the newest moved first when it asks for none that exists. Empty amounts last."""
     wanted = _known(sort)
-    column = F(_COLUMNS[wanted.removeprefix("-")][1])
+    name = wanted.removeprefix("-")
+    column = F(_COLUMNS[name][1])
+    # Said only where something can be empty: no index gives an order in which it is said.
+    last = True if name in _MAY_BE_EMPTY else None
     if wanted.startswith("-"):
-        return [column.desc(nulls_last=True), F("pk").desc()]
-    return [column.asc(nulls_last=True), F("pk").asc()]
+        return [column.desc(nulls_last=last), F("pk").desc()]
+    return [column.asc(nulls_last=last), F("pk").asc()]
 
 
 def headings_for(address: Mapping[str, str]) -> list[Heading]:

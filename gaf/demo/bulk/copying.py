@@ -87,16 +87,7 @@ class Copier:
         self._name(copies, later)
         shared = self._share(copies, later)
         self._seal(copies, shared)
-        decisions, journals = _ends()
-        texts: dict[Model, list[str]] = defaultdict(list)
-        compiled.chain(shared, decisions, journals, shared=True)
-        _fill(texts, compiled.texts[True], shared)
-        for copy in copies:
-            copy.said |= shared
-            compiled.chain(copy.said, decisions, journals)
-            _fill(texts, compiled.texts[False], copy.said)
-            copy.said.clear()
-        self._keep(texts, len(copies))
+        self._keep(compiled, copies, shared)
 
     def _at(self, later: timedelta) -> Compiled:
         if later not in self._compiled:
@@ -253,25 +244,44 @@ class Copier:
         for copy in copies:
             copy.said |= {f"seal.{place}": text for place, text in enumerate(islice(sealed, len(seals)))}
 
-    def _keep(self, texts: dict[Model, list[str]], copies: int) -> None:
-        before = next_id(Journal)
-        for kind in sorted(texts, key=_place):
-            write(kind, texts[kind])
+    def _keep(self, compiled: Compiled, copies: list[Copy], shared: Said) -> None:
+        """Decisions first, chained as they are written; while the database takes them in, the next ones are made."""
+        before, ends = next_id(Journal), _ends()
+        for kind in sorted(self._next, key=_place):
+            own = (
+                _chained(compiled, copies, shared, *ends)
+                if kind is Decision
+                else _filled(compiled, kind, copies, shared)
+            )
+            write(kind, own)
             took_ids_until(kind, self._next[kind] - 1)
             if kind is JournalLine:
                 Journal.objects.filter(pk__gte=before).update(posted=True)
         for balance, minor in self._balances.items():
-            Balance.objects.filter(pk=balance).update(minor=F("minor") + minor * copies)
+            Balance.objects.filter(pk=balance).update(minor=F("minor") + minor * len(copies))
+
+
+def _chained(compiled: Compiled, copies: list[Copy], shared: Said, decisions: Chain, journals: Chain) -> Iterator[str]:
+    """The decisions of each copy, once they and its journals are numbered and hashed; the copy learns what came out."""
+    compiled.chain(shared, decisions, journals, shared=True)
+    yield compiled.texts[True].get(Decision, "") % shared
+    for copy in copies:
+        copy.said |= shared
+        compiled.chain(copy.said, decisions, journals)
+        yield compiled.texts[False].get(Decision, "") % copy.said
+
+
+def _filled(compiled: Compiled, kind: Model, copies: list[Copy], shared: Said) -> Iterator[str]:
+    """The rows of one kind: those that stand once, then those of each copy."""
+    yield compiled.texts[True].get(kind, "") % shared
+    own = compiled.texts[False].get(kind, "")
+    for copy in copies:
+        yield own % copy.said
 
 
 def _place(kind: Model) -> tuple[int, str]:
     table = kind._meta.db_table
     return (_FIRST.index(table) if table in _FIRST else len(_FIRST), table)
-
-
-def _fill(texts: dict[Model, list[str]], written: dict[Model, str], said: Said) -> None:
-    for kind, words in written.items():
-        texts[kind].append(words % said)
 
 
 def _ends() -> tuple[Chain, Chain]:

@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from gaf.beginnings import never_searched_by_beginning
+
+
+class Migration(migrations.Migration):
+    dependencies = [("finance", "0005_refunds_written_off")]
+
+    operations = [never_searched_by_beginning("finance", {"Journal": ("hash", "previous_hash")})]

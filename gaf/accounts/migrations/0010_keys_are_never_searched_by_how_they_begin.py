@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from gaf.beginnings import never_searched_by_beginning
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0009_training_and_first_day")]
+
+    operations = [never_searched_by_beginning("accounts", {"Notice": ("key",)})]

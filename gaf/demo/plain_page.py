@@ -1,0 +1,46 @@
+"""The yardstick of `manage.py measure`: a plain Django page with sign-in and one question, and none of our rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.template import Context, Template
+from django.test import override_settings
+from django.urls import path
+
+from gaf.accounts.models import Mission
+
+_PAGE = Template(
+    "<!doctype html><title>Missions</title><h1>Missions</h1><p>{{ person }}</p>"
+    "<ul>{% for mission in missions %}<li>{{ mission.code }} {{ mission.name }}</li>{% endfor %}</ul>"
+)
+_PLAIN = {
+    "ROOT_URLCONF": __name__,
+    "MIDDLEWARE": [
+        "django.middleware.security.SecurityMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+    ],
+}
+
+
+@login_required
+def missions(request: HttpRequest) -> HttpResponse:
+    """Ten missions by name."""
+    rows = Mission.objects.order_by("name")[:10]
+    return HttpResponse(_PAGE.render(Context({"person": request.user, "missions": rows})))
+
+
+urlpatterns = [path("", missions)]
+
+
+@contextmanager
+def only_the_plain_page() -> Iterator[None]:
+    """While this stands, the site is the plain page and Django's own middleware."""
+    with override_settings(**_PLAIN):
+        yield

@@ -4,6 +4,6 @@ from gaf.beginnings import never_searched_by_beginning
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0009_training_and_first_day")]
+    dependencies = [("accounts", "0010_own_devices")]
 
     operations = [never_searched_by_beginning("accounts", {"Notice": ("key",)})]

@@ -4,6 +4,6 @@ from gaf.beginnings import never_searched_by_beginning
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0005_refunds_written_off")]
+    dependencies = [("finance", "0006_proved_balances")]
 
     operations = [never_searched_by_beginning("finance", {"Journal": ("hash", "previous_hash")})]

@@ -4,7 +4,7 @@ from gaf.beginnings import never_searched_by_beginning
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workflow", "0027_disability")]
+    dependencies = [("workflow", "0028_what_can_wait")]
 
     operations = [
         migrations.AddIndex(

@@ -78,7 +78,14 @@ class Form(in_chromium.Form):
             person.keys += 1
             person.page.keyboard.insert_text(str(value))
 
+    def unfold(self, control: Locator) -> None:
+        while (closed := control.first.locator("xpath=ancestor::details[not(@open)]")).count():
+            summary = closed.first.locator("> summary")
+            self.page.person.reach("one => one === document.activeElement", summary)
+            self.page.person.press("Enter")
+
     def _reach(self, control: Locator) -> None:
+        self.unfold(control)
         self.page.person.reach("one => one === document.activeElement", control)
 
     def _tick(self, box: Locator, wanted: bool) -> None:

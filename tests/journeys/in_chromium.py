@@ -100,9 +100,9 @@ class Form:
             self.unfold(field.first)
         if isinstance(value, list):
             for wanted in value:
-                self._tick(field, wanted)
+                self._check(field, wanted)
         elif kind.endswith(":radio"):
-            self._tick(field, str(value))
+            self._check(field, str(value))
         elif kind.endswith(":checkbox"):
             field.first.set_checked(bool(value))
         elif kind.startswith("select"):
@@ -110,7 +110,7 @@ class Form:
         else:
             field.first.fill(str(value))
 
-    def _tick(self, field: Locator, value: str) -> None:
+    def _check(self, field: Locator, value: str) -> None:
         box = field.and_(self.page.person.page.locator(f"[value='{value}']"))
         self.unfold(box)
         box.check()

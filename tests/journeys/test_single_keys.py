@@ -51,11 +51,14 @@ def test_j06_a_request_is_reviewed_with_ten(open_window) -> None:  # noqa: F811
     ):
         page.keyboard.press("q" if may_be_irrelevant else "y")
         keys += 1
-    for heading in ("Confirm", made.reference):
-        with page.expect_navigation():
-            page.keyboard.press("c")
-        keys += 1
-        assert heading in page.locator("h1").inner_text()
+    confirm = page.get_by_role("button", name="Save and confirm: eligible")
+    assert not confirm.is_visible()
+    page.keyboard.press("c")
+    assert confirm.is_visible()
+    with page.expect_navigation():
+        page.keyboard.press("c")
+    keys += 2
+    assert made.reference in page.locator("h1").inner_text()
     assert now(made).state == RequestState.PLAN_AND_BUDGET
     assert keys <= 10
 

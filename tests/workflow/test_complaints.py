@@ -43,7 +43,7 @@ from workflow.complaint_sight import open_complaints
 from workflow.models import AssistanceRequest, Complaint
 from workflow.obstacles import obstacles
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house", "desk")]
+pytestmark = [pytest.mark.both_at_night, pytest.mark.usefixtures("house", "desk")]
 WORDS = "The blankets came after the cold nights."
 
 

@@ -26,7 +26,7 @@ from workflow.cost_norms import above_usual, compared
 from workflow.models import CostNorm
 from workflow.obstacles import obstacles
 
-pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.both]
+pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.both_at_night]
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 

@@ -32,7 +32,7 @@ from workflow.actions.intake import send_urgent, submit
 from workflow.crisis_windows import window_of
 from workflow.models import CrisisPlace, CrisisWindow
 
-pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.both]
+pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.both_at_night]
 NEEDS = CategoryText("BASIC_NEEDS", (), ())
 
 

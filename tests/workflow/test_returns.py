@@ -44,7 +44,7 @@ from workflow.actions.reintegration import MeasureText, record_visit
 from workflow.models import AssistedReturn, FollowUpVisit, ReintegrationPlan
 from workflow.obstacles import obstacles
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house")]
+pytestmark = [pytest.mark.both_at_night, pytest.mark.usefixtures("house")]
 
 
 def state(made: AssistedReturn) -> str:

@@ -38,7 +38,7 @@ from workflow.actions.privacy import name_reader
 from workflow.models import AssistanceRequest, Fingerprint, KnownPerson, Likeness
 from workflow.protection.fingerprints import Details, Sign, hashes_of, sound_of
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house", "judges")]
+pytestmark = [pytest.mark.both_at_night, pytest.mark.usefixtures("house", "judges")]
 HER = {"given": "Fatoumata", "family": "Diallo", "year": 1998}
 
 
@@ -391,6 +391,7 @@ class TestRepeatedHelp:
         assert now(again).state == "BUDGET_REVIEW"
 
 
+@pytest.mark.both
 class TestTheDatabase:
     @pytest.mark.parametrize("change", [{"sign": "PHONE"}, {"key": "SAME-OTHER222"}])
     def test_keeps_a_likeness_as_it_was_found(self, change):

@@ -40,7 +40,7 @@ from workflow.models import AssistanceRequest, Case, CaseTransfer, Consent, Docu
 from workflow.notices import writers_of
 from workflow.subscribers import close_transfers_that_nobody_answered
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house", "lebanon")]
+pytestmark = [pytest.mark.both_at_night, pytest.mark.usefixtures("house", "lebanon")]
 CANARY = "Zebrafinka Quillmarsh hides in the house by the well"
 GIRL = PersonText("F", "15-17", "NG")
 
@@ -520,6 +520,7 @@ class TestARequestKeptToNamedPeople:
         assert writers_of(made) == []
 
 
+@pytest.mark.both
 class TestTheDatabase:
     def test_moves_a_request_along_an_accepted_transfer_only(self):
         made = stories.a_submitted_request()

@@ -21,7 +21,7 @@ from workflow.actions.drafting import edit_situation
 from workflow.actions.planning import edit_plan, return_budget
 from workflow.models import AssistanceRequest, BudgetLine
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house")]
+pytestmark = [pytest.mark.both_at_night, pytest.mark.usefixtures("house")]
 
 
 def decision(made: AssistanceRequest, act: str) -> Decision:

@@ -14,7 +14,7 @@ from tests.cast import criteria
 from tests.workflow.pages.headquarters.visits import signed_in, text_of
 from workflow.models import AssistanceRequest
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house")]
+pytestmark = [pytest.mark.both_at_night, pytest.mark.usefixtures("house")]
 
 _COLUMN = re.compile(r'<section class="card" data-stage="(\d)".*?</section>', re.DOTALL)
 _CARD = re.compile(r'<li data-move="[^"]*"><a href="/requests/([^/]*)/">')

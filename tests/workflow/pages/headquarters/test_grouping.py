@@ -15,7 +15,7 @@ from tests.workflow.pages.headquarters.test_finding_requests import errors, foun
 from tests.workflow.pages.headquarters.visits import signed_in, text_of
 from workflow.models import AssistanceRequest
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house")]
+pytestmark = [pytest.mark.both_at_night, pytest.mark.usefixtures("house")]
 
 _GROUP = re.compile(r'<tr class="group"><th[^>]*>(?:<a href="([^"]*)">)?([^<]*)(?:</a>)? <span class="count">(\d+)<')
 LINE = (("SHEL", "Safe shelter", "person-night", "10", "28.00", "USD"),)

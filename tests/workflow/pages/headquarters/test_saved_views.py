@@ -13,7 +13,7 @@ from tests.workflow.pages.headquarters.test_finding_requests import rows_of
 from tests.workflow.pages.headquarters.visits import signed_in, text_of
 from workflow.models import SavedView
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house")]
+pytestmark = [pytest.mark.both_at_night, pytest.mark.usefixtures("house")]
 
 LATE = "is:late mission:NE by:state"
 

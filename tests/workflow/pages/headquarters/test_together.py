@@ -14,7 +14,7 @@ from workflow.models import AssistanceRequest, Following
 from workflow.policy import ACTS
 from workflow.together import TOGETHER
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("house")]
+pytestmark = [pytest.mark.both_at_night, pytest.mark.usefixtures("house")]
 
 MONEY = {act for act in ACTS if re.search(r"approv|budget|allow|certif|release|commit|honour|pay|close|report", act)}
 

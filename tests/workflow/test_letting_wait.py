@@ -60,6 +60,7 @@ class TestAnUrgentRequestThatCanWait:
 
         assert told("urgent_can_wait") == {"Amina", "Idriss", "Moussa"}
         page = text_of(visit("Amina", made))
+        assert "The duty officer lets it wait until" in page
         assert WHY in page
         assert "It can wait" in page
 

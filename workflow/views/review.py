@@ -39,20 +39,23 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
         if do(form, answer_criteria, assistance, actor=person, **said):
             then = request.POST.get("then", "")
             if then == "confirm_eligibility":
-                return _confirm(request, reference)
+                return _confirm(request, reference, form.cleaned_data["seen_version"] + 1)
             messages.success(request, _("The answers are saved."))
             return redirect(act_url(reference, then) if then in _THEN else f"{record_url(assistance)}review/")
     return _page(request, assistance, form)
 
 
-def _confirm(request: HttpRequest, reference: str) -> HttpResponse:
-    """Decide, now that the answers are saved; they stay so when a rule says no, and the page says which."""
+def _confirm(request: HttpRequest, reference: str, version: int) -> HttpResponse:
+    """Decide, now that the answers are saved; they stay so when a rule says no, and the page says which.
+
+    `version` is the one that the answers made: whoever writes in between is noticed.
+    """
     person = person_of(request)
     assistance = whole_request(person, reference)
     said = request.POST.copy()
-    said["seen_version"] = str(assistance.version)  # the answers are its newest version, and this person gave them
+    said["seen_version"] = str(version)
     form = _form(request, assistance, said)
-    decision = {"reason": form.cleaned_data["reason"] if form.is_valid() else "", "seen_version": assistance.version}
+    decision = {"reason": form.cleaned_data["reason"] if form.is_valid() else "", "seen_version": version}
     if do(form, confirm_eligibility, assistance, actor=person, **decision):
         return done(request, assistance, str(PLAIN_ACTS["confirm_eligibility"].done))
     messages.success(request, _("The answers are saved."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from gaf import clock
+from gaf.templatetags.formats import plain_moment
 from workflow.models import AssistanceRequest
 from workflow.policy import works_in
 from workflow.states import RequestState
@@ -14,7 +15,12 @@ S = RequestState
 
 def who_has_it(assistance: AssistanceRequest) -> str:
     """The person or the desk that must act next."""
-    names = {"mission": assistance.mission.name, "author": assistance.author, "reviewer": assistance.taken_by}
+    names = {
+        "mission": assistance.mission.name,
+        "author": assistance.author,
+        "reviewer": assistance.taken_by,
+        "moment": plain_moment(assistance.waits_until),
+    }
     if assistance.state == S.DRAFT and not works_in(assistance.author, assistance.mission_id):
         return _("%(mission)s is writing it.") % names  # it was transferred since
     return _sentence(assistance) % names
@@ -47,6 +53,8 @@ def _sentence(assistance: AssistanceRequest) -> str:
 def _review(assistance: AssistanceRequest) -> str:
     if assistance.taken_by is not None:
         return _("%(reviewer)s has it.")
-    if assistance.is_urgent and not assistance.waits_at(clock.now()):
+    if assistance.is_urgent:
+        if assistance.waits_at(clock.now()):
+            return _("The duty officer lets it wait until %(moment)s; the eligibility reviewers have it.")
         return _("The duty officer has it, and the eligibility reviewers.")
     return _("The eligibility reviewers have it; nobody has taken it yet.")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import F
 
 from gaf.decisions.models import Decision
 from gaf.sealing import unseal
 from tests import stories
 from tests.stories import everything, now
 from tests.workflow.pages.headquarters.visits import form_on, press, send, signed_in, text_of, url_of, visit
-from workflow.models import EligibilityAnswer
+from workflow.actions import eligibility
+from workflow.models import AssistanceRequest, EligibilityAnswer
+from workflow.views import review
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -83,6 +86,19 @@ class TestTheReview:
         answer = press("Bruno", made, "review/", seen_version="1", then="confirm_eligibility", **yes_to(made))
         assert answer.status_code == 409
         assert everything() == before
+
+    def test_confirms_nothing_when_the_mission_writes_between_the_answers_and_the_decision(self, monkeypatch):
+        made = stories.a_taken_request()
+
+        def answered_and_written_in(**said):
+            eligibility.answer_criteria(**said)
+            AssistanceRequest.objects.filter(pk=made.pk).update(version=F("version") + 1)
+
+        monkeypatch.setattr(review, "answer_criteria", answered_and_written_in)
+        answer = press("Bruno", made, "review/", then="confirm_eligibility", **yes_to(made))
+        assert answer.status_code == 409
+        assert now(made).state == "ELIGIBILITY_REVIEW"
+        assert not Decision.objects.filter(act="confirm_eligibility").exists()
 
     def test_goes_nowhere_else_whatever_is_asked(self):
         made = stories.a_taken_request()

@@ -11,6 +11,7 @@ from itertools import cycle, islice
 from gaf import clock
 from gaf.demo.bulk.copying import AT_ONCE, Copier
 from gaf.demo.bulk.pattern import Pattern, marks
+from gaf.demo.bulk.preparing import Batch
 from gaf.demo.bulk.ready import Ground, Local, make_ready, require_quiet
 from gaf.demo.bulk.scene import ENDED, PARTS, WAITING, play
 from gaf.demo.bulk.writing import look_at_rules
@@ -70,11 +71,11 @@ def _copy(copier: Copier, ground: Ground, copies: int, told: Callable[[int], Non
     weeks = max((clock.now() - timedelta(days=7) - ground.begins) // timedelta(weeks=1), 0)
     missions = islice(whose(ground.missions), copies)
     look_at_rules()
-    batches = list(iter(lambda: list(islice(missions, AT_ONCE)), []))
+    parts = list(iter(lambda: list(islice(missions, AT_ONCE)), []))
+    batches = (Batch(part, timedelta(weeks=weeks * place // len(parts))) for place, part in enumerate(parts, start=1))
     done = 0
-    for place, batch in enumerate(batches, start=1):
-        copier.write(batch, timedelta(weeks=weeks * place // len(batches)))
-        done += len(batch) * SCENE
+    for batch in copier.write(batches):
+        done += len(batch.locals) * SCENE
         told(done)
 
 

@@ -21,4 +21,7 @@ def from_environment(default_file: Path) -> dict[str, object]:
         "PORT": setting("GAF_DATABASE_PORT", "5432", "Port of PostgreSQL."),
         "USER": setting("GAF_DATABASE_USER", "", "PostgreSQL user."),
         "PASSWORD": setting("GAF_DATABASE_PASSWORD", "", "PostgreSQL password."),
+        # Compiling a question with many parts takes PostgreSQL ten times as long as answering it: at 20,000 requests
+        # the page of what is overdue took 1.1 s, 0.9 of them for this.
+        "OPTIONS": {"options": "-c jit=off"},
     }

@@ -74,7 +74,7 @@ class AssistanceRequest(RequestActs, Record):
         indexes = [
             models.Index(fields=["state", "priority", "moved_at"], name="request_worklist"),
             models.Index(fields=["mission", "state"], name="request_of_mission"),
-            models.Index(fields=["due_at"], name="request_due"),
+            models.Index(fields=["due_at", "id"], name="request_due_next"),
             models.Index(fields=["moved_at", "id"], name="request_moved"),
         ]
         constraints = [

@@ -5,20 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0011_keys_are_never_searched_by_how_they_begin'),
-        ('workflow', '0029_the_list_is_read_in_the_order_of_moves'),
+        ("accounts", "0011_keys_are_never_searched_by_how_they_begin"),
+        ("workflow", "0029_the_list_is_read_in_the_order_of_moves"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='assistancerequest',
-            name='request_due',
+            model_name="assistancerequest",
+            name="request_due",
         ),
         migrations.AddIndex(
-            model_name='assistancerequest',
-            index=models.Index(fields=['due_at', 'id'], name='request_due_next'),
+            model_name="assistancerequest",
+            index=models.Index(fields=["due_at", "id"], name="request_due_next"),
         ),
     ]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from threading import current_thread, main_thread
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from finance.books import verify
 from finance.models import Disbursement, Journal, PaymentFile, StatementLine
 from gaf.accounts.models import RoleAssignment, User
 from gaf.decisions.models import Decision
+from gaf.demo.bulk import loading
 from gaf.demo.bulk.loading import SCENE, whose
+from gaf.demo.bulk.preparing import Preparer
 from gaf.guards import missing_guards
 from gaf.outbox.models import OutboxMessage
 from gaf.sealing import unseal
@@ -57,6 +61,22 @@ class TestRequestsInBulk:
         assert sorted(Counter(row.mission_id for row in rows).values()) == [SCENE, 2 * SCENE]
         copied = PaymentFile.objects.order_by("-pk")[0]
         assert copied.count == copied.disbursements.count() == 2
+
+
+class TestABatchInTheMaking:
+    def test_is_made_beside_the_one_that_is_written_and_asks_no_database(self, monkeypatch: Any) -> None:
+        monkeypatch.setattr(loading, "AT_ONCE", 1)
+        made, prepare = [], Preparer.prepare
+
+        def watched(preparer: Preparer, batch: Any, issued: Any) -> Any:
+            prepared = prepare(preparer, batch, issued)
+            made.append((current_thread() is not main_thread(), connection.connection))
+            return prepared
+
+        monkeypatch.setattr(Preparer, "prepare", watched)
+        load(3 * SCENE)
+        assert made == [(True, None), (True, None)]
+        assert broken() == []
 
 
 class TestWhoseTheyAre:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
-from itertools import chain
 
 from django.db import transaction
 from django.db.models import F
@@ -52,24 +52,28 @@ class Copier:
         if batch is None:
             return
         with ThreadPoolExecutor(max_workers=1) as aside:
-            making = aside.submit(self._preparer.prepare, batch, self._preparer.issue(batch))
-            for following in chain(ahead, [None]):
-                making = self._keep(batch, making.result(), following, aside)
+            making = self._begin(batch, aside)
+            for following in ahead:
+                with self._one_transaction():
+                    prepared = making.result()
+                    making = self._begin(following, aside)
+                    self._put(self._at(batch.later), prepared)
                 yield batch
-                batch = following or batch
+                batch = following
+            with self._one_transaction():
+                self._put(self._at(batch.later), making.result())
+            yield batch
 
-    @transaction.atomic
-    def _keep(
-        self, batch: Batch, prepared: Prepared, following: Batch | None, aside: ThreadPoolExecutor
-    ) -> Future[Prepared]:
-        """Write what was prepared, and have the following batch begun before."""
-        lock_the_books()
-        plan_once()
-        making: Future[Prepared] = Future()
-        if following is not None:
-            making = aside.submit(self._preparer.prepare, following, self._preparer.issue(following))
-        self._put(self._at(batch.later), prepared)
-        return making
+    def _begin(self, batch: Batch, aside: ThreadPoolExecutor) -> Future[Prepared]:
+        """Have a batch made in the thread, once it has its numbers."""
+        return aside.submit(self._preparer.prepare, batch, self._preparer.issue(batch))
+
+    @contextmanager
+    def _one_transaction(self) -> Iterator[None]:
+        with transaction.atomic():
+            lock_the_books()
+            plan_once()
+            yield
 
     def _at(self, later: timedelta) -> Compiled:
         if later not in self._compiled:

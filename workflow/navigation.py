@@ -11,7 +11,7 @@ from gaf.navigation import Entry, register
 from workflow import first_day  # noqa: F401  # a checklist stands at the foot of the page, as an entry
 from workflow.donor_reports.permits import READERS_OF_DONOR_REPORTS
 from workflow.policy import READERS_OF_NORMS
-from workflow.queries import counts
+from workflow.worklists import counts
 
 _DESK = ("to_write", "to_endorse", "to_answer", "to_plan", "to_report", "amendments_to_endorse")
 

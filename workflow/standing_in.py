@@ -18,7 +18,7 @@ from gaf.accounts.roles import Role
 from gaf.decisions.models import Decision
 from gaf.money import Money
 from gaf.policy import Question, rules_in_force, separation_refusal
-from workflow import queries
+from workflow import worklists
 from workflow.models import AssistanceRequest
 from workflow.states import RequestState
 
@@ -54,18 +54,18 @@ class Handed:
 
 
 def _taken_by(person: User) -> QuerySet[AssistanceRequest]:
-    return queries.being_reviewed_by(person).filter(state=RequestState.ELIGIBILITY_REVIEW)
+    return worklists.being_reviewed_by(person).filter(state=RequestState.ELIGIBILITY_REVIEW)
 
 
 def waiting_for(person: User, role: str) -> list[AssistanceRequest]:
     """What waits for a person under a role now, most urgent first."""
     rows: dict[Role, Callable[[User], QuerySet[AssistanceRequest]]] = {
         Role.ELIGIBILITY_REVIEWER: _taken_by,
-        Role.BUDGET_APPROVER: queries.to_approve,
-        Role.FUND_MANAGER: queries.to_approve,
-        Role.CERTIFYING_OFFICER: queries.to_certify,
-        Role.PAYER: queries.to_pay,
-        Role.HEAD_OF_UNIT: queries.to_endorse,
+        Role.BUDGET_APPROVER: worklists.to_approve,
+        Role.FUND_MANAGER: worklists.to_approve,
+        Role.CERTIFYING_OFFICER: worklists.to_certify,
+        Role.PAYER: worklists.to_pay,
+        Role.HEAD_OF_UNIT: worklists.to_endorse,
     }
     return list(rows[Role(role)](person)[:_AT_MOST]) if role in rows else []
 

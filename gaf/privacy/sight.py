@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, OuterRef, Q
 
 from gaf.accounts.models import User
 from gaf.privacy.models import NamedReader, StrictCase
+from gaf.written import written
 
 
 def open_to(person: User, reference: str = "reference") -> Any:
     """A condition for any query over rows that carry a reference: not strict, or this person is named to it."""
-    strict = StrictCase.objects.filter(reference=OuterRef(reference))
-    named = NamedReader.objects.filter(reference=OuterRef(reference), person=person, ended_at=None)
-    return ~Exists(strict) | Q(Exists(named))
+    return is_open_to(person.pk, reference)
+
+
+@written(BooleanField())
+def is_open_to(person: Any, reference: Any) -> Any:
+    """The same, for a person's key."""
+    named = NamedReader.objects.filter(reference=reference, person=person, ended_at=None)
+    return ~Exists(StrictCase.objects.filter(reference=reference)) | Q(Exists(named))
 
 
 def is_strict(reference: str) -> bool:

@@ -15,7 +15,7 @@ from tests.cast import people, person
 from tests.refused import refused
 from tests.stories import a_taken_request, an_urgent_request, ask, by, now, told
 from tests.workflow.pages.headquarters.visits import press, signed_in, text_of, visit
-from workflow import queries
+from workflow import worklists
 from workflow.actions.allowance import let_wait
 from workflow.actions.clarification import answer
 from workflow.actions.eligibility import take
@@ -32,7 +32,7 @@ WHY = "She is with her aunt until Monday."
 
 def urgent_for_gloria() -> set[str]:
     """The references on the duty officer's page."""
-    return {one.reference for one in queries.urgent(person("Gloria"))}
+    return {one.reference for one in worklists.urgent(person("Gloria"))}
 
 
 def put_off(assistance: AssistanceRequest, who: str = "Gloria", why: str = WHY) -> AssistanceRequest:

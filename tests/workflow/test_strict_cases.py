@@ -14,7 +14,7 @@ from tests.refused import refused
 from tests.rules.walking import addresses
 from tests.stories import by
 from tests.workflow.pages.headquarters.visits import press, signed_in, text_of, url_of, visit
-from workflow import notices, queries
+from workflow import notices, queries, worklists
 from workflow.actions.privacy import can_be_named, end_reader, name_reader, restrict
 
 pytestmark = [pytest.mark.usefixtures("house"), pytest.mark.both]
@@ -102,12 +102,12 @@ class TestForEverybodyElse:
 
     def test_it_is_counted_on_no_desk(self):
         made = stories.a_budget_to_approve()
-        assert queries.counts(person("Ines"))["to_approve"] == 1
+        assert worklists.counts(person("Ines"))["to_approve"] == 1
 
         restrict(request_id=made.pk, **by("Idriss"))
 
-        assert queries.counts(person("Ines"))["to_approve"] == 0
-        assert list(queries.to_approve(person("Ines"))) == []
+        assert worklists.counts(person("Ines"))["to_approve"] == 0
+        assert list(worklists.to_approve(person("Ines"))) == []
 
     @pytest.mark.parametrize("page", ["", "history/", "timeline/", "review/", "approval/", "readers/"])
     def test_its_pages_answer_as_those_of_a_request_that_never_was(self, page):

@@ -25,7 +25,7 @@ from tests.rules.walking import addresses
 from tests.stories import by, now
 from tests.workflow.pages.headquarters.visits import form_on, press, send, signed_in, text_of, url_of, visit
 from tests.workflow.test_documents import PDF
-from workflow import queries
+from workflow import queries, worklists
 from workflow.actions import case_transfers as actions
 from workflow.actions.activities import Planned, plan_activity
 from workflow.actions.consent import withdraw_consent
@@ -392,7 +392,7 @@ class TestTheFormerMission:
         made, client = transfer.assistance, signed_in(who)
 
         assert not queries.visible_to(person(who)).filter(pk=made.pk).exists()
-        assert not any(queries.counts(person(who)).values())
+        assert not any(worklists.counts(person(who)).values())
         for page in ("requests/", "requests/export/", "desk/", "board/", "activities/", "transfers/"):
             answer = client.get(f"/{page}")
             content = b"".join(answer.streaming_content) if answer.streaming else answer.content

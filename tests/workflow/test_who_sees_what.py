@@ -30,7 +30,7 @@ from tests.stories import (
     report,
     withdraw,
 )
-from workflow import queries
+from workflow import queries, worklists
 from workflow.actions.approval import LineDecision, approve_deferred_line
 from workflow.navigation import entries
 from workflow.possible_acts import possible_acts
@@ -100,15 +100,15 @@ class TestWhatWaits:
         asked, eligible, urgent = an_asked_request(), an_eligible_request(), an_urgent_request()
         reporting = a_reporting_request()
 
-        assert list(queries.to_write(person("Amina"))) == [draft]
-        assert set(queries.to_endorse(person("Idriss"))) == {sent, urgent}
-        assert list(queries.to_answer(person("Amina"))) == [asked]
-        assert list(queries.to_plan(person("Amina"))) == [eligible]
-        assert list(queries.to_report(person("Moussa"))) == [reporting]
+        assert list(worklists.to_write(person("Amina"))) == [draft]
+        assert set(worklists.to_endorse(person("Idriss"))) == {sent, urgent}
+        assert list(worklists.to_answer(person("Amina"))) == [asked]
+        assert list(worklists.to_plan(person("Amina"))) == [eligible]
+        assert list(worklists.to_report(person("Moussa"))) == [reporting]
         report(reporting)
-        assert list(queries.to_report(person("Moussa"))) == []
+        assert list(worklists.to_report(person("Moussa"))) == []
         names = ("activities_due", "activities_open", "to_answer", "to_plan", "to_report", "to_write")
-        assert queries.counts(person("Rima")) == dict.fromkeys(names, 0)
+        assert worklists.counts(person("Rima")) == dict.fromkeys(names, 0)
 
     def test_for_headquarters(self):
         endorsed, taken, urgent = an_endorsed_request(), a_taken_request(), an_urgent_request()
@@ -117,25 +117,25 @@ class TestWhatWaits:
         with clock.at(clock.now() + timedelta(days=1)):  # the bank issues one statement a day
             reported = report(a_reporting_request())
 
-        assert list(queries.to_review(person("Bruno"))) == [urgent, endorsed]
-        assert list(queries.being_reviewed_by(person("Bruno"))) == [taken]
-        assert list(queries.urgent(person("Gloria"))) == [urgent]
-        assert list(queries.to_approve(person("Chen"))) == [budget]
-        assert list(queries.to_certify(person("Marie"))) == [approved]
-        assert list(queries.to_pay(person("Divya"))) == []
+        assert list(worklists.to_review(person("Bruno"))) == [urgent, endorsed]
+        assert list(worklists.being_reviewed_by(person("Bruno"))) == [taken]
+        assert list(worklists.urgent(person("Gloria"))) == [urgent]
+        assert list(worklists.to_approve(person("Chen"))) == [budget]
+        assert list(worklists.to_certify(person("Marie"))) == [approved]
+        assert list(worklists.to_pay(person("Divya"))) == []
         prepare(funded)
-        assert list(queries.to_pay(person("Divya"))) == [funded]
-        assert list(queries.reports_to_accept(person("Marie"))) == [reported]
-        assert list(queries.to_close(person("Helena"))) == [reconciling]
+        assert list(worklists.to_pay(person("Divya"))) == [funded]
+        assert list(worklists.reports_to_accept(person("Marie"))) == [reported]
+        assert list(worklists.to_close(person("Helena"))) == [reconciling]
 
     def test_for_the_certifying_officer_when_a_line_is_approved_later(self):
         made = certify(a_deferred_request())
-        assert list(queries.to_certify(person("Marie"))) == []
+        assert list(worklists.to_certify(person("Marie"))) == []
 
         decision = LineDecision(lines_of(made)[1].pk, "approve", stream_code="A")
         approve_deferred_line(request_id=made.pk, decision=decision, **by("Chen"))
 
-        assert list(queries.to_certify(person("Marie"))) == [made]
+        assert list(worklists.to_certify(person("Marie"))) == [made]
 
     def test_tells_what_is_asked_and_granted(self):
         an_approved_request()

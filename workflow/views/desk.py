@@ -17,7 +17,7 @@ from gaf import clock
 from gaf.accounts.queries import missions_of
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.audience import audience
-from workflow import queries
+from workflow import worklists
 from workflow.models import AssistanceRequest
 from workflow.views.act_pages import person_of
 from workflow.views.must_act import MustAct
@@ -56,10 +56,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Where people of a mission begin; what they must do has pages, the other lists lead to the list of requests."""
     person = person_of(request)
     must_act = MustAct(person)
-    lists = [_listed("going-on", _GOING_ON, must_act.left_out_of(queries.waiting(person)))]
+    lists = [_listed("going-on", _GOING_ON, must_act.left_out_of(worklists.waiting(person)))]
     if writes_for(person):
-        lists.append(_listed("drafts", _("Drafts"), queries.to_write(person)))
-    lists.append(_listed("ended", _("Ended"), queries.ended(person), _FEW))
+        lists.append(_listed("drafts", _("Drafts"), worklists.to_write(person)))
+    lists.append(_listed("ended", _("Ended"), worklists.ended(person), _FEW))
     context: dict[str, Any] = {
         "missions": ", ".join(mission.name for mission in missions_of(person)),
         "zone": next((mission.time_zone for mission in missions_of(person)), None),

@@ -24,7 +24,7 @@ from gaf.money import Money, total
 from gaf.refusals import Refusal
 from gaf.thresholds import usd_threshold
 from gaf.working_days import GENEVA, headquarters_calendar
-from workflow import queries
+from workflow import worklists
 from workflow.codelists import URGENT_TYPES
 from workflow.forms.duty import DutyForm
 from workflow.models import AssistanceRequest
@@ -59,7 +59,7 @@ class UrgentCard:
 def duty(request: HttpRequest) -> HttpResponse:
     """Urgent requests without a decision about spending, and whether it is one's turn."""
     person = person_of(request)
-    wanted = queries.urgent(person).prefetch_related("help_asked", "persons", "alternatives")
+    wanted = worklists.urgent(person).prefetch_related("help_asked", "persons", "alternatives")
     page = page_of(wanted, request.GET.get("page", "1"))
     limit, dollars = usd_threshold("preapproval_limit_usd"), Dollars()
     shift = shift_now()

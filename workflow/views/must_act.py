@@ -14,13 +14,13 @@ from gaf import clock
 from gaf.accounts.models import User
 from gaf.accounts.queries import roles_of
 from gaf.accounts.roles import Role
-from workflow import queries
+from workflow import queries, worklists
 from workflow.models import AssistanceRequest, UrgentAllowance
-from workflow.states import UNDER_REVIEW
 from workflow.views.act_pages import act_url, record_url
 from workflow.views.amending import address_of as amendment_url
 from workflow.views.requests_list import Row, row_of
 from workflow.views.writing import WRITERS
+from workflow.worklists import Worklist
 
 Requests = QuerySet[AssistanceRequest]
 
@@ -47,7 +47,7 @@ class Work:
 class Pile:
     """Requests that wait for the same thing, and the rows that some of them make."""
 
-    requests: Requests
+    worklist: Worklist
     works: Callable[[list[AssistanceRequest]], list[Work]]
 
 
@@ -55,8 +55,9 @@ class MustAct(Sequence[Work]):
     """The piles of one person, one after the other, for the pages of a list; a request may lie on two of them."""
 
     def __init__(self, person: User) -> None:
+        self._person = person
         self._piles = _piles_of(person)
-        self._sizes = queries.sizes(person, {f"pile{at}": pile.requests for at, pile in enumerate(self._piles)})
+        self._sizes = worklists.sizes(person, {pile.worklist.name: pile.worklist.size(person) for pile in self._piles})
 
     def __len__(self) -> int:
         return sum(self._sizes.values())
@@ -73,14 +74,14 @@ class MustAct(Sequence[Work]):
         found: list[Work] = []
         for pile, size in zip(self._piles, self._sizes.values(), strict=True):
             if start < size and stop > 0:
-                found += pile.works(list(pile.requests[max(start, 0) : min(stop, size)]))
+                found += pile.works(list(pile.worklist(self._person)[max(start, 0) : min(stop, size)]))
             start, stop = start - size, stop - size
         return found
 
     def left_out_of(self, requests: Requests) -> Requests:
         """These requests without those that lie on a pile, on whatever page."""
         for pile in self._piles:
-            requests = requests.exclude(pk__in=pile.requests.order_by().values("pk"))
+            requests = requests.exclude(pile.worklist.holds(self._person))
         return requests
 
 
@@ -90,20 +91,13 @@ def _piles_of(person: User) -> list[Pile]:
     writes = not roles.isdisjoint(WRITERS)
     piles = []
     if writes:
-        piles += [Pile(_urgent_to_finish(person), _finish), Pile(queries.to_answer(person), _each(_answer))]
+        piles += [Pile(worklists.urgent_to_finish, _finish), Pile(worklists.to_answer, _each(_answer))]
     if Role.HEAD_OF_UNIT in roles:
-        piles.append(Pile(queries.to_endorse(person), _each(_endorse)))
-        piles.append(Pile(queries.amendments_to_endorse(person), _amendments))
+        piles.append(Pile(worklists.to_endorse, _each(_endorse)))
+        piles.append(Pile(worklists.amendments_to_endorse, _amendments))
     if writes:
-        piles.append(Pile(queries.to_plan(person), _each(_plan)))
-    return [*piles, Pile(queries.to_report(person), _each(_report))]
-
-
-def _urgent_to_finish(person: User) -> Requests:
-    """Urgent requests of the person's missions that headquarters has and that are not endorsed yet."""
-    lead = queries.mission_ids_of(person, *WRITERS)
-    seen = queries.visible_to(person).filter(mission_id__in=lead)
-    return seen.filter(is_urgent=True, endorsed_at=None, state__in=UNDER_REVIEW).order_by("moved_at", "pk")
+        piles.append(Pile(worklists.to_plan, _each(_plan)))
+    return [*piles, Pile(worklists.to_report, _each(_report))]
 
 
 def _each(work: Callable[[AssistanceRequest], Work]) -> Callable[[list[AssistanceRequest]], list[Work]]:

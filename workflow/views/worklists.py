@@ -22,7 +22,7 @@ from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.money import Money
 from gaf.privacy.sight import open_to
-from workflow import queries
+from workflow import queries, worklists
 from workflow.actions.amendment_decisions import new_total
 from workflow.decision_clock import Clocks
 from workflow.models import AssistanceRequest
@@ -109,13 +109,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The reviewer's: what nobody has taken, what is mine, what waits for missions."""
     person = person_of(request)
     absent = absent_people(person, Role.ELIGIBILITY_REVIEWER)
-    mine = queries.being_reviewed_by(person)
+    mine = worklists.being_reviewed_by(person)
     sections = [
         _section(
             request,
             "new",
             _("New, nobody has it"),
-            queries.proposed_first(queries.to_review(person), person),
+            worklists.proposed_first(worklists.to_review(person), person),
             "take",
             paged=True,
             clocked=True,
@@ -142,8 +142,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     ]
     sections[0].work = _with_proposals(sections[0].work, person)
     sections[2:2] = [_for_absent(request, one, person) for one in absent]
-    if queries.amendments_to_review(person).exists():
-        sections.insert(1, _amendments(request, _("Amendments to review"), queries.amendments_to_review(person)))
+    if worklists.amendments_to_review(person).exists():
+        sections.insert(1, _amendments(request, _("Amendments to review"), worklists.amendments_to_review(person)))
     return _show(request, _("Inbox"), sections, absent=absent)
 
 
@@ -162,7 +162,7 @@ def _with_proposals(work: list[Work], person: User) -> list[Work]:
 
 def _for_absent(request: HttpRequest, absent: User, person: User) -> Section:
     """What somebody who is away has taken; what this deputy may not decide says why."""
-    rows = queries.being_reviewed_by(absent).filter(open_to(person), state=S.ELIGIBILITY_REVIEW)
+    rows = worklists.being_reviewed_by(absent).filter(open_to(person), state=S.ELIGIBILITY_REVIEW)
     section = _section(
         request,
         f"for-{absent.pk}",
@@ -224,7 +224,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         request,
         "to-approve",
         _("Budgets to decide"),
-        queries.to_approve(person_of(request)),
+        worklists.to_approve(person_of(request)),
         "approval",
         paged=True,
         clocked=True,
@@ -235,11 +235,13 @@ def approvals(request: HttpRequest) -> HttpResponse:
     if absent:
         section.work = _with_reasons(section.work, [person], Role.BUDGET_APPROVER)
     sections, ceiling = [section], authority.ceiling if authority else Money.zero("USD")
-    if queries.lines_to_decide(person).exists():
+    if worklists.lines_to_decide(person).exists():
         title = _("Lines whose condition is met")
-        sections.append(_section(request, "lines", title, queries.lines_to_decide(person), "approve_deferred_line"))
-    if queries.amendments_to_approve(person).exists():
-        sections.append(_amendments(request, _("Amendments to decide"), queries.amendments_to_approve(person), ceiling))
+        sections.append(_section(request, "lines", title, worklists.lines_to_decide(person), "approve_deferred_line"))
+    if worklists.amendments_to_approve(person).exists():
+        sections.append(
+            _amendments(request, _("Amendments to decide"), worklists.amendments_to_approve(person), ceiling)
+        )
     return _show(request, _("Approvals"), sections, absent=absent, authority=authority, needs_authority=True)
 
 
@@ -259,7 +261,7 @@ def certifying(request: HttpRequest) -> HttpResponse:
             request,
             "to-certify",
             _("Funds to confirm"),
-            queries.to_certify(person_of(request)),
+            worklists.to_certify(person_of(request)),
             "certify_funds",
             paged=True,
             why=_("No funds to confirm."),
@@ -270,7 +272,7 @@ def certifying(request: HttpRequest) -> HttpResponse:
             request,
             "reports",
             _("Reports to accept"),
-            queries.reports_to_accept(person_of(request)),
+            worklists.reports_to_accept(person_of(request)),
             "accept_reports",
             why=_("No report waits."),
             fill=_("Reports come here when missions send them."),
@@ -308,7 +310,7 @@ def closing(request: HttpRequest) -> HttpResponse:
             request,
             "to-close",
             _("Files to close"),
-            queries.to_close(person_of(request)),
+            worklists.to_close(person_of(request)),
             "close",
             paged=True,
             why=_("No file to close."),
@@ -336,7 +338,7 @@ def paying(request: HttpRequest) -> HttpResponse:
         request,
         "to-pay",
         _("Requests to pay"),
-        queries.to_pay(person_of(request)),
+        worklists.to_pay(person_of(request)),
         "release",
         paged=True,
         why=_("Nothing to release."),

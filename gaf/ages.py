@@ -6,12 +6,13 @@ by the records as they are now, in one statement however many kinds there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import functools
+import operator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
     BigIntegerField,
@@ -36,6 +37,7 @@ from gaf.accounts.roles import Role
 from gaf.decisions.models import Decision, Threshold
 from gaf.thresholds import thresholds
 from gaf.working_days import headquarters_calendar
+from gaf.written import Written, sql_of, written
 
 Words = str | Promise
 NOBODY = Cast(Value(None), BigIntegerField())
@@ -132,11 +134,10 @@ class Overdue:
     ) -> None:
         self._now = now or clock.now()
         self._hidden = [f"%{reference}%" for reference in hidden]
-        self._texts: dict[Role | None, tuple[str, Sequence[Any]]] = {}
-        self._missions = mission_ids
+        self._missions = None if mission_ids is None else sorted(mission_ids)
         kinds = [kind for kind in _kinds if kind.kept_for == kept_for]
         self._kinds = [kind for kind in kinds if mission_ids is None or kind.of_missions]
-        self._spans = Spans({age.most for kind in self._kinds for age in kind.ages})
+        self._spans = Spans(_spans_of(self._kinds))
 
     def counts(self) -> dict[Role, int]:
         """How many each owner has; one query."""
@@ -159,25 +160,20 @@ class Overdue:
         return [self._found(dict(zip(_COLUMNS, row, strict=True))) for row in self._asked(owner, _SHOWN, order)]
 
     def _asked(self, owner: Role | None, columns: str, rest: str) -> list[Any]:
-        if owner not in self._texts:
-            self._texts[owner] = self._text(owner)
-        text, said = self._texts[owner]
-        if not text:
+        if self._missions == [] or not any(_owned(kind, owner) for kind in self._kinds):
             return []
+        text, said = sql_of(_late(self._kinds, owner)(*self._told()))
         apart = " AND ".join(["own_key NOT LIKE %s AND COALESCE(own_place, '') NOT LIKE %s"] * len(self._hidden))
         where = f"WHERE {apart}" if apart else ""
         hidden = [one for one in self._hidden for _column in ("own_key", "own_place")]
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {columns} FROM ({text}) AS late {where} {rest}", [*said, *hidden])  # noqa: S608  # no words of anybody
+            cursor.execute(f"SELECT {columns} FROM {text} AS late {where} {rest}", [*said, *hidden])  # noqa: S608  # no words of anybody
             return list(cursor.fetchall())
 
-    def _text(self, owner: Role | None) -> tuple[str, Sequence[Any]]:
-        """What is late, as the database is asked for it: long, so it is written once for the counts and the rows."""
-        arms = [arm.values(*_COLUMNS) for arm in self._arms(owner)]
-        try:
-            return arms[0].union(*arms[1:], all=True).query.sql_with_params()
-        except EmptyResultSet:
-            return "", ()
+    def _told(self) -> list[list[Any]]:
+        """Since when each span's records are late, and the missions it is narrowed to, if any."""
+        before = [self._spans.before(most, self._now) for most in _spans_of(self._kinds)]
+        return [before] if self._missions is None else [before, self._missions]
 
     def _found(self, row: dict[str, Any]) -> Found:
         kind = self._kinds[row["of_kind"]]
@@ -193,40 +189,58 @@ class Overdue:
             person_id=row["of_person"],
         )
 
-    def _arms(self, owner: Role | None) -> list[QuerySet[Any]]:
-        """The overdue rows of each kind in which this owner, or anybody, may have some."""
-        arms = [self._arm(place, kind, owner) for place, kind in enumerate(self._kinds)]
-        return [arm for arm in arms if arm is not None]
 
-    def _arm(self, place: int, kind: Kind, owner: Role | None) -> QuerySet[Any] | None:
-        """One kind's overdue rows, in the columns that all kinds share."""
-        whens = [
-            When(
-                Q(state=age.state, stands_since__lt=self._spans.before(age.most, self._now), **age.only),
-                then=Value(number),
-            )
-            for number, age in enumerate(kind.ages)
-            if owner in (None, age.owner)
-        ]
-        if not whens:
-            return None
-        rows = (
-            kind.rows()
-            .order_by()
-            .filter(state__in={age.state for age in kind.ages})
-            .annotate(
-                of_kind=Value(place, output_field=IntegerField()),
-                own_key=Cast(kind.subject, CharField()),
-                own_place=Cast(kind.place, CharField()),
-                of_mission=kind.mission,
-                of_person=kind.person,
-            )
+def _owned(kind: Kind, owner: Role | None) -> list[tuple[int, Age]]:
+    """The ages of a kind that are this owner's, or anybody's, each with its place."""
+    return [(number, age) for number, age in enumerate(kind.ages) if owner in (None, age.owner)]
+
+
+def _spans_of(kinds: Iterable[Kind]) -> list[str]:
+    return sorted({age.most for kind in kinds for age in kind.ages})
+
+
+def _late(kinds: list[Kind], owner: Role | None) -> Callable[..., Written]:
+    """The overdue rows of these kinds: a long text, written once for each owner whose kinds they are."""
+    key = (tuple(kind.name for kind in kinds), owner)
+    if key not in _texts:
+        _texts[key] = written(CharField())(functools.partial(_union, kinds, owner))
+    return _texts[key]
+
+
+_texts: dict[tuple[tuple[str, ...], Role | None], Callable[..., Written]] = {}
+
+
+def _union(kinds: list[Kind], owner: Role | None, before: list[Any], missions: list[Any] | None = None) -> Any:
+    since = dict(zip(_spans_of(kinds), before, strict=True))
+    arms = [_arm(place, kind, owner, since, missions) for place, kind in enumerate(kinds) if _owned(kind, owner)]
+    return arms[0].union(*arms[1:], all=True).query
+
+
+def _arm(
+    place: int, kind: Kind, owner: Role | None, before: dict[str, Any], missions: list[Any] | None
+) -> QuerySet[Any, Any]:
+    """One kind's overdue rows, in the columns that all kinds share."""
+    whens = [
+        When(Q(state=age.state, stands_since__lt=before[age.most], **age.only), then=Value(number))
+        for number, age in _owned(kind, owner)
+    ]
+    rows = (
+        kind.rows()
+        .order_by()
+        .filter(state__in={age.state for age in kind.ages})
+        .annotate(
+            of_kind=Value(place, output_field=IntegerField()),
+            own_key=Cast(kind.subject, CharField()),
+            own_place=Cast(kind.place, CharField()),
+            of_mission=kind.mission,
+            of_person=kind.person,
         )
-        if self._missions is not None:
-            rows = rows.filter(of_mission__in=self._missions)
-        rows = rows.annotate(stands_since=kind.since if kind.since is not None else _last_move())
-        rows = rows.annotate(of_age=Case(*whens, default=None, output_field=IntegerField()))
-        return rows.filter(of_age__isnull=False)
+    )
+    if missions is not None:
+        rows = rows.filter(functools.reduce(operator.or_, (Q(of_mission=one) for one in missions)))
+    rows = rows.annotate(stands_since=kind.since if kind.since is not None else _last_move())
+    rows = rows.annotate(of_age=Case(*whens, default=None, output_field=IntegerField()))
+    return rows.filter(of_age__isnull=False).values(*_COLUMNS)
 
 
 def _last_move() -> Subquery:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Expression, F, Field, Value
 from django.db.models.sql import Query
 
@@ -126,3 +127,9 @@ def written(output_field: Field[Any, Any]) -> Callable[[Callable[..., Any]], Cal
         return part
 
     return kept
+
+
+def sql_of(part: Written) -> Sql:
+    """The text of a part with everything in its place, for a question that is put without Django."""
+    query = Query(None)
+    return query.get_compiler(connection=connection).compile(part.resolve_expression(query))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, ExpressionWrapper, F, IntegerField, QuerySet, Value, When
+from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 from gaf.audience import audience
 from gaf.gate import leads_to
 from gaf.templatetags.state_words import STAGE_OF, STAGES
+from gaf.written import written
 from workflow.models import AssistanceRequest
 from workflow.possible_acts import PossibleAct, possible_acts
 from workflow.queries import visible_to
@@ -23,22 +25,24 @@ from workflow.views.record import closed_acts_shown, open_acts_shown
 from workflow.views.requests_list import Row, find_form, row_of
 
 CARDS_A_STAGE = 12
-_PLAIN = [When(state=state, then=Value(stage)) for state, stage in STAGE_OF.items()]
 
 
-def _where(column: str) -> Case:
-    """The stage of the state a held or interrupted request stood in; the first for states that stand in none."""
-    stands = [When(**{column: state}, then=Value(stage)) for state, stage in STAGE_OF.items()]
-    return Case(*stands, default=Value(1), output_field=IntegerField())
+@written(IntegerField())
+def _stage(state: Any, held_state: Any, asked_from: Any) -> Any:
+    """The stage of a request by its state, or by the one it was held or interrupted in; the first for states that
+    stand in none."""
+    stands = Case(
+        When(_is(state, RequestState.ON_HOLD), then=held_state),
+        When(_is(state, RequestState.CLARIFICATION), then=asked_from),
+        default=state,
+        output_field=CharField(),
+    )
+    stages = [When(_is(stands, state), then=Value(stage)) for state, stage in STAGE_OF.items()]
+    return Case(*stages, default=Value(1), output_field=IntegerField())
 
 
-_STAGE = Case(
-    When(state=RequestState.ON_HOLD, then=_where("held_state")),
-    When(state=RequestState.CLARIFICATION, then=_where("asked_from")),
-    *_PLAIN,
-    default=Value(1),
-    output_field=IntegerField(),
-)
+def _is(column: Any, state: str) -> Exact:
+    return Exact(ExpressionWrapper(column, CharField()), Value(state))
 
 
 _NEXT_DUE = (F("due_at").asc(nulls_last=True), F("pk").asc())
@@ -57,7 +61,7 @@ class Column:
 def _columns(found: QuerySet[AssistanceRequest]) -> list[Column]:
     """The six stages with their cards, the next due first; two queries however many requests there are."""
     columns = {number: Column(number, str(title)) for number, title in enumerate(STAGES, start=1)}
-    standing = found.order_by().annotate(stage=_STAGE)
+    standing = found.order_by().annotate(stage=_stage("state", "held_state", "asked_from"))
     for row in standing.values("stage").annotate(size=Count("pk")):
         columns[row["stage"]].count = row["size"]
     pressing = [_most_pressing(standing.filter(stage=number)) for number in columns]

@@ -17,7 +17,7 @@ from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.loader import render_to_string
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -30,19 +30,26 @@ from gaf.templatetags.state_words import words_for
 register = template.Library()
 
 
-@register.inclusion_tag("components/state_tag.html")
-def state_tag(state: str, audience: str = "hq", detail: object = "", of: str = "request") -> dict[str, str]:
+@register.simple_tag
+def state_tag(state: str, audience: str = "hq", detail: object = "", of: str = "request") -> SafeString:
     """The state `of` a kind of record as `audience` (“mission”, “hq”) reads it; `detail` is a name, date or reason."""
     words = words_for(str(state), of, audience)
-    return {"text": words.text(str(detail or "")), "family": words.family, "shape": words.drawn}
+    return _tag(words.text(str(detail or "")), words.family, words.drawn)
 
 
-@register.inclusion_tag("components/state_tag.html")
-def priority_tag(priority: str) -> dict[str, str]:
+@register.simple_tag
+def priority_tag(priority: str) -> SafeString:
     """P1 is solid red; the others are plain, because red is kept for danger, failure and lateness."""
     code = str(priority)
     family = "emergency" if code == "P1" else "plain"
-    return {"text": f"{code} {state_words.PRIORITIES.get(code, '')}".strip(), "family": family, "shape": ""}
+    return _tag(f"{code} {state_words.PRIORITIES.get(code, '')}".strip(), family)
+
+
+def _tag(text: str, family: str, shape: str = "") -> SafeString:
+    """A state or priority as colour (grey … red, emergency, plain), shape and word; drawn without a template, since a
+    list has two in each row."""
+    drawn = format_html('<i class="shape {}" aria-hidden="true"></i>', shape) if shape else ""
+    return format_html('<span class="tag {}">{}{}</span>', family, drawn, text)
 
 
 @register.inclusion_tag("components/status_bar.html")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
-from django.db.models import Exists
+from django.db.models import BooleanField, Exists, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -20,6 +20,7 @@ from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.decisions.models import Decision
 from gaf.navigation import Entry, first_page, register
+from gaf.written import written
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,13 @@ def checklist_of(person: User) -> list[Ticked]:
 
 def _done(person: User, acts: Collection[str]) -> set[str]:
     """Each act is looked for once; somebody's decisions of many years are not read to find five."""
-    own = Decision.objects.filter(actor=person).order_by()
-    row = User.objects.filter(pk=person.pk).values_list(*(Exists(own.filter(act=act)) for act in acts))
+    row = User.objects.filter(pk=person.pk).values_list(*(_has_done(person.pk, Value(act)) for act in acts))
     return {act for act, found in zip(acts, row.get(), strict=True) if found}
+
+
+@written(BooleanField())
+def _has_done(person: Any, act: Any) -> Exists:
+    return Exists(Decision.objects.filter(actor=person, act=act).order_by())
 
 
 def open_checklist(person: User) -> list[Ticked]:

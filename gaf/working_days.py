@@ -7,6 +7,7 @@ Monday at 17:00.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ GENEVA = ZoneInfo("Europe/Zurich")
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 OPENS_AT = 8
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 # A calendar without a single working day in two years is a mistake in its rows.
 _FARTHEST = 731
 
@@ -50,25 +52,22 @@ class WorkingTime:
         return total + self._whole_days(first + timedelta(days=1), last)
 
     def _whole_days(self, first: date, last: date) -> timedelta:
-        """The working time from one midnight to another. A plain week is counted, not walked through; one with a
-        holiday, or in which the clocks change, is looked at day by day, since its days are as long as they are."""
+        """The working time from one midnight to another. Weeks are counted, not walked through, but for those with a
+        holiday; each day is as long as it is, also where the clocks change."""
         total, day = timedelta(0), first
         while day < last:
-            week = day + timedelta(days=7)
-            if week <= last and self._is_plain(day, week):
-                total, day = total + timedelta(days=7 - len(self.weekend)), week
+            if day.weekday() == 0 and day + _WEEK <= last and day not in self._weeks_with_holidays:
+                total, day = total + _plain_week(self.zone, self.weekend, day), day + _WEEK
                 continue
-            after = day + timedelta(days=1)
             if self.is_working(day):
-                total += self._midnight(after) - self._midnight(day)
-            day = after
+                total += _length(self.zone, day)
+            day += _DAY
         return total
 
-    def _is_plain(self, first: date, last: date) -> bool:
-        """Whether no day of a week is a holiday and all are as long as each other."""
-        if any(first + timedelta(days=place) in self.holidays for place in range(7)):
-            return False
-        return self._midnight(last) - self._midnight(first) == timedelta(days=7)
+    @functools.cached_property
+    def _weeks_with_holidays(self) -> frozenset[date]:
+        """The Mondays of the weeks that have one."""
+        return frozenset(day - timedelta(days=day.weekday()) for day in self.holidays)
 
     def after(self, start: datetime, span: timedelta) -> datetime:
         """The moment when so much working time has passed since `start`."""
@@ -109,7 +108,7 @@ class WorkingTime:
 
     def _midnight(self, day: date) -> datetime:
         """When a day begins there."""
-        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+        return _midnight(self.zone, day)
 
     def _end_of_day(self, moment: datetime) -> datetime:
         return self._midnight(self._day(moment) + timedelta(days=1))
@@ -117,6 +116,21 @@ class WorkingTime:
     def _start_of_day(self, moment: datetime) -> datetime:
         """The midnight before a moment; for a midnight, the one before it."""
         return datetime.combine(self._day(moment - timedelta(microseconds=1)), time(), self.zone).astimezone(UTC)
+
+
+def _midnight(zone: ZoneInfo, day: date) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _length(zone: ZoneInfo, day: date) -> timedelta:
+    return _midnight(zone, day + _DAY) - _midnight(zone, day)
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain_week(zone: ZoneInfo, weekend: frozenset[int], monday: date) -> timedelta:
+    """The working time of a week without a holiday; counted once for all who ask."""
+    days = (monday + timedelta(days=place) for place in range(7) if place not in weekend)
+    return sum((_length(zone, day) for day in days), timedelta(0))
 
 
 def headquarters_calendar() -> WorkingTime:

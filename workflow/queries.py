@@ -41,6 +41,11 @@ def visible_to(person: User) -> Requests:
 
     A strict one is there for the people named to it only.
     """
+    return rows_visible_to(person).select_related("author", "criteria_set")
+
+
+def rows_visible_to(person: User) -> Requests:
+    """The same as rows of a list, without what only a request's own page says of it."""
     missions = sorted(mission_ids_of(person))
     return listed(AssistanceRequest.objects.filter(is_seen(sight_of(person), person.pk, missions)))
 
@@ -110,8 +115,8 @@ def takes_part(missions: Any, assistance: Any) -> Any:
 
 
 def listed(requests: Requests) -> Requests:
-    """Ready for a list: its people and mission, and what is asked and granted in US cents."""
-    return requests.select_related("mission", "taken_by", "author", "criteria_set").annotate(
+    """Ready for a list: its mission, who has taken it, and what is asked and granted in US cents."""
+    return requests.select_related("mission", "taken_by").annotate(
         asked_usd_minor=_asked("pk"), granted_usd_minor=_granted("pk")
     )
 

@@ -171,9 +171,9 @@ def to_review(_who: Reader) -> Requests:
 
 
 def proposed_first(requests: Requests, person: User) -> Requests:
-    """Those proposed to this person before the others."""
+    """Those proposed to this person before the others, each with the name of whoever it is proposed to."""
     mine = Case(When(proposed_for=person, then=0), default=1, output_field=IntegerField())
-    return requests.order_by(mine, "priority", "moved_at", "pk")
+    return requests.annotate(proposed_to=F("proposed_for__name")).order_by(mine, *_OLDEST_FIRST)
 
 
 @_worklist()

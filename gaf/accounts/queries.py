@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, BooleanField, CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from gaf import clock
 from gaf.accounts.models import Delegation, DutyShift, HandOver, Mission, RoleAssignment, TrainingMark, User
 from gaf.accounts.roles import Role
 from gaf.money import Money
+from gaf.written import written
 
 
 def _in_force(day: date) -> Q:
@@ -48,10 +50,24 @@ def assignments_in_force(day: date | None = None) -> QuerySet[RoleAssignment]:
 
 def _held_or_stood_in_for(person: User, day: date) -> QuerySet[RoleAssignment]:
     """In one query, the person's own first; `handed_up_to_minor` is the limit a deputy was given."""
-    handed = hand_overs_in_force(day).filter(deputy=person, person=OuterRef("person"), role=OuterRef("role"))
-    rows = RoleAssignment.objects.filter(_in_force(day)).filter(Q(person=person) | Exists(handed))
-    rows = rows.annotate(is_anothers=~Q(person=person), handed_up_to_minor=Subquery(handed.values("up_to_minor")[:1]))
+    handed = (person.pk, day, "person", "role")
+    rows = RoleAssignment.objects.filter(_in_force(day)).filter(Q(person=person) | Q(_is_handed_to(*handed)))
+    rows = rows.annotate(is_anothers=~Q(person=person), handed_up_to_minor=_handed_limit(*handed))
     return rows.select_related("mission", "person").order_by("is_anothers", "role", "pk")
+
+
+def _handed(deputy: Any, day: Any, person: Any, role: Any) -> QuerySet[HandOver]:
+    return hand_overs_in_force(day).filter(deputy=deputy, person=person, role=role)
+
+
+@written(BooleanField())
+def _is_handed_to(deputy: Any, day: Any, person: Any, role: Any) -> Exists:
+    return Exists(_handed(deputy, day, person, role))
+
+
+@written(BigIntegerField())
+def _handed_limit(deputy: Any, day: Any, person: Any, role: Any) -> Subquery:
+    return Subquery(_handed(deputy, day, person, role).values("up_to_minor")[:1])
 
 
 def stood_in_for(person: User, role: str) -> User | None:
@@ -165,13 +181,22 @@ def shift_now() -> DutyShift | None:
 
 def with_duty_telephone(people: QuerySet[User]) -> QuerySet[User]:
     """People who know whom to ring now, without a query more: `duty_telephone` is empty in a hole of the rota."""
-    number = Subquery(_on_duty(clock.now()).values("telephone")[:1])
-    return people.annotate(duty_telephone=Coalesce(number, Value("")))
+    return people.annotate(duty_telephone=_telephone(clock.now()))
+
+
+@written(CharField())
+def _telephone(at: Any) -> Coalesce:
+    return Coalesce(Subquery(_on_duty(at).values("telephone")[:1]), Value(""))
 
 
 def with_training_mark(people: QuerySet[User]) -> QuerySet[User]:
     """People who know whether their database is one for training (`on_training_database`), without a query more."""
-    return people.annotate(on_training_database=Exists(TrainingMark.objects.all()))
+    return people.annotate(on_training_database=_is_for_training())
+
+
+@written(BooleanField())
+def _is_for_training() -> Exists:
+    return Exists(TrainingMark.objects.all())
 
 
 def telephone_for(person: object) -> str:

@@ -18,7 +18,7 @@ from gaf.templatetags.state_words import STAGE_OF, STAGES
 from gaf.written import written
 from workflow.models import AssistanceRequest
 from workflow.possible_acts import PossibleAct, possible_acts
-from workflow.queries import visible_to
+from workflow.queries import rows_visible_to, visible_to
 from workflow.states import FINAL_STATES, RequestState
 from workflow.views.act_pages import READERS, person_of, record_url, side_of
 from workflow.views.record import closed_acts_shown, open_acts_shown
@@ -81,7 +81,7 @@ def _most_pressing(standing: QuerySet[AssistanceRequest]) -> QuerySet[Assistance
 def board(request: HttpRequest) -> HttpResponse:
     """What is open, stage by stage, narrowed by the same words as the list."""
     person, form = person_of(request), find_form(request)
-    columns = _columns(form.narrow(visible_to(person)).exclude(state__in=FINAL_STATES))
+    columns = _columns(form.narrow(rows_visible_to(person)).exclude(state__in=FINAL_STATES))
     context = {
         "form": form,
         "columns": columns,

@@ -22,7 +22,7 @@ from gaf.references import REQUEST
 from workflow.forms.finding import FindForm
 from workflow.grouping import Group, Said, group_key, groups_of, in_groups
 from workflow.models import AssistanceRequest
-from workflow.queries import visible_to
+from workflow.queries import rows_visible_to, visible_to
 from workflow.saved_views import address_of, views_for
 from workflow.states import RequestState
 from workflow.together import offered
@@ -122,7 +122,7 @@ def requests_list(request: HttpRequest) -> HttpResponse:
     if line is not None:
         kept = {"sort": request.GET["sort"]} if request.GET.get("sort") else {}
         return redirect(f"{reverse('requests')}?{urlencode({'q': line, **kept})}")
-    found, by, order = form.narrow(visible_to(person)), form.grouping(), order_of(request.GET.get("sort", ""))
+    found, by, order = form.narrow(rows_visible_to(person)), form.grouping(), order_of(request.GET.get("sort", ""))
     page = page_of(in_groups(found, by, order) if by else found.order_by(*order), request.GET.get("page", "1"))
     groups = groups_of(found, by, request.GET.get("q", ""), person) if by else {}
     context = {

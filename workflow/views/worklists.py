@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +26,7 @@ from workflow import queries, worklists
 from workflow.actions.amendment_decisions import new_total
 from workflow.decision_clock import Clocks
 from workflow.models import AssistanceRequest
+from workflow.queries import Requests
 from workflow.standing_in import Reasons
 from workflow.states import FINAL_STATES, RequestState
 from workflow.views.act_pages import act_url, authority_of, person_of
@@ -60,6 +61,7 @@ class Section:
     fill: Words = ""
     page: Page[AssistanceRequest] | None = None
     clocked: bool = False
+    rows: list[AssistanceRequest] = field(default_factory=list)
 
     @property
     def takes(self) -> bool:
@@ -71,7 +73,7 @@ def _section(
     request: HttpRequest,
     key: str,
     title: Words,
-    requests: QuerySet[AssistanceRequest],
+    requests: Requests,
     act: str = "",
     *,
     paged: bool = False,
@@ -80,26 +82,50 @@ def _section(
 ) -> Section:
     """A section of a page; the one that is `paged` follows `?page=`, the others show their first rows.
 
-    `clocked` says by when each is to be decided.
+    `clocked` lets each row say by when it is to be decided.
     """
-    page = page_of(requests, request.GET.get("page", "1")) if paged else page_of(requests, "1", FIRST_ROWS)
-    clocks = Clocks(page) if clocked else None
-    work = []
-    for assistance in page:
-        row = row_of(assistance)
-        clock = clocks.of(assistance) if clocks else None
-        due_at = clock.due_at if clock else None
-        work.append(
-            Work(row, act_url(row.reference, act) if act else row.url, due_at=due_at, version=assistance.version)
-        )
+    page = page_of(requests, request.GET.get("page", "1")) if paged else None
+    rows = list(page) if page is not None else list(requests[:FIRST_ROWS])
+    work = [_work(assistance, act) for assistance in rows]
     return Section(
-        key, title, work, page.paginator.count, page=page if paged else None, clocked=clocked and bool(work), **words
+        key,
+        title,
+        work,
+        _count(requests, page, len(rows)),
+        page=page,
+        clocked=clocked and bool(rows),
+        rows=rows,
+        **words,
     )
+
+
+def _work(assistance: AssistanceRequest, act: str) -> Work:
+    row = row_of(assistance)
+    return Work(row, act_url(row.reference, act) if act else row.url, version=assistance.version)
+
+
+def _count(requests: Requests, page: Page[AssistanceRequest] | None, shown: int) -> int:
+    """How many a list has; where not all its rows fit, the database is asked."""
+    if page is not None:
+        return page.paginator.count
+    return shown if shown < FIRST_ROWS else requests.count()
+
+
+def _with_clocks(sections: list[Section]) -> list[Section]:
+    """The same lists; where it matters, each row says by when it is to be decided."""
+    clocked = [section for section in sections if section.clocked]
+    clocks = Clocks([assistance for section in clocked for assistance in section.rows]) if clocked else None
+    for section in clocked:
+        due = {one.reference: clock.due_at for one in section.rows if clocks and (clock := clocks.of(one))}
+        section.work = [replace(one, due_at=due.get(one.row.reference)) for one in section.work]
+    return sections
 
 
 def _show(request: HttpRequest, title: Words, sections: list[Section], **more: Any) -> HttpResponse:
     return render(
-        request, "workflow/headquarters/worklist.html", {"title": title, "sections": sections, "side": "hq", **more}
+        request,
+        "workflow/headquarters/worklist.html",
+        {"title": title, "sections": _with_clocks(sections), "side": "hq", **more},
     )
 
 
@@ -140,24 +166,23 @@ def inbox(request: HttpRequest) -> HttpResponse:
             why=_("No mission owes you an answer."),
         ),
     ]
-    sections[0].work = _with_proposals(sections[0].work, person)
+    sections[0].work = _with_proposals(sections[0], person)
     sections[2:2] = [_for_absent(request, one, person) for one in absent]
     if worklists.amendments_to_review(person).exists():
         sections.insert(1, _amendments(request, _("Amendments to review"), worklists.amendments_to_review(person)))
     return _show(request, _("Inbox"), sections, absent=absent)
 
 
-def _with_proposals(work: list[Work], person: User) -> list[Work]:
+def _with_proposals(section: Section, person: User) -> list[Work]:
     """The rows nobody has taken, each saying to whom it is proposed."""
-    rows = AssistanceRequest.objects.filter(reference__in=[one.row.reference for one in work])
-    names = dict(rows.values_list("reference", "proposed_for__name")) if work else {}
-    own = person.name
-    return [
-        replace(one, note=_("proposed to you") if name == own else _("proposed to %(name)s") % {"name": name})
-        if (name := names.get(one.row.reference))
-        else one
-        for one in work
-    ]
+    names = {one.reference: one.proposed_to for one in section.rows}  # type: ignore[attr-defined]
+    return [replace(one, note=_proposal(names[one.row.reference], person.name)) for one in section.work]
+
+
+def _proposal(name: str | None, own: str) -> Words:
+    if not name:
+        return ""
+    return _("proposed to you") if name == own else _("proposed to %(name)s") % {"name": name}
 
 
 def _for_absent(request: HttpRequest, absent: User, person: User) -> Section:
@@ -191,9 +216,7 @@ def _with_reasons(work: list[Work], people: list[User], role: str) -> list[Work]
     return found
 
 
-def _amendments(
-    request: HttpRequest, title: Words, requests: QuerySet[AssistanceRequest], ceiling: Money | None = None
-) -> Section:
+def _amendments(request: HttpRequest, title: Words, requests: Requests, ceiling: Money | None = None) -> Section:
     """Amendments that wait, each leading to its own page; those whose new total is above a ceiling say so."""
     section = _section(request, "amendments", title, requests)
     found = queries.open_amendments([work.row.reference for work in section.work])
@@ -286,7 +309,7 @@ def _to_prepare(request: HttpRequest) -> Section:
     certified = Commitment.objects.filter(
         reference=OuterRef("reference"), usd_minor__gt=F("freed_usd_minor") + F("disbursed_usd_minor")
     ).exclude(wbs="")
-    found = queries.visible_to(person_of(request)).filter(Exists(certified)).exclude(state=S.ON_HOLD)
+    found = queries.rows_visible_to(person_of(request)).filter(Exists(certified)).exclude(state=S.ON_HOLD)
     section = _section(
         request,
         "to-prepare",
@@ -303,7 +326,7 @@ def _to_prepare(request: HttpRequest) -> Section:
 @require_safe
 def closing(request: HttpRequest) -> HttpResponse:
     """The fund manager's: files to close, what is on hold, what was declined."""
-    seen = queries.visible_to(person_of(request)).order_by("moved_at", "pk")
+    seen = queries.rows_visible_to(person_of(request)).order_by("moved_at", "pk")
     ended = [state for state in FINAL_STATES if state not in (S.CLOSED, S.WITHDRAWN, S.CANCELLED)]
     sections = [
         _section(

@@ -11,10 +11,11 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Expression, F, Field, Value
+from django.db.models import BigIntegerField, DateField, DateTimeField, Expression, F, Field, Value
 from django.db.models.sql import Query
 
 Sql = tuple[str, tuple[Any, ...]]
@@ -73,16 +74,28 @@ class Text:
             left = left[many:]
 
 
+# Django makes a new field for each value whose kind it has to find out.
+_FIELDS: dict[type, Field[Any, Any]] = {
+    int: BigIntegerField(),
+    date: DateField(),
+    datetime: DateTimeField(),
+}
+
+
+def _expression(told: Any) -> Any:
+    """A column of the question around it by its name, or a value as a part of the question."""
+    if isinstance(told, str):
+        return F(told)
+    return told if hasattr(told, "resolve_expression") else Value(told, _FIELDS.get(type(told)))
+
+
 class Written(Expression):
     """A part of a question, in the text that was written for it once, filled in with what it is told now."""
 
     def __init__(self, text: Text, shape: tuple[int | None, ...], *told: Any, output_field: Field[Any, Any]) -> None:
         super().__init__(output_field=output_field)
         self._text, self._shape = text, shape
-        self._told = [
-            one if hasattr(one, "resolve_expression") else F(one) if isinstance(one, str) else Value(one)
-            for one in told
-        ]
+        self._told = [_expression(one) for one in told]
 
     def get_source_expressions(self) -> list[Any]:
         """What it is filled in with, so that columns of the question around it are found there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -264,8 +264,16 @@ def amendments_to_approve(_who: Reader) -> Requests:
 
 
 _FOR_ROLE: dict[str, tuple[Worklist, ...]] = {
-    Role.CASE_WORKER: (to_write, to_answer, to_plan, to_report),
-    Role.HEAD_OF_UNIT: (to_write, to_endorse, to_answer, to_plan, to_report, amendments_to_endorse),
+    Role.CASE_WORKER: (to_write, urgent_to_finish, to_answer, to_plan, to_report),
+    Role.HEAD_OF_UNIT: (
+        to_write,
+        urgent_to_finish,
+        to_endorse,
+        to_answer,
+        to_plan,
+        to_report,
+        amendments_to_endorse,
+    ),
     Role.MISSION_FINANCE: (to_report,),
     Role.ELIGIBILITY_REVIEWER: (to_review, being_reviewed_by, amendments_to_review),
     Role.DUTY_OFFICER: (urgent,),
@@ -278,18 +286,20 @@ _FOR_ROLE: dict[str, tuple[Worklist, ...]] = {
 
 def counts(person: User) -> dict[str, int]:
     """How much waits on each worklist of the person's roles, by the worklist's name, and their own activities (open,
-    and due by today); one query for all of them."""
-    worklists = {one.name: one.size(person) for role in roles_of(person) for one in _FOR_ROLE.get(role, ())}
-    return sizes(person, worklists | (activity_counts(person) if may_read_text(person) else {}))
+    and due by today); one query for all of them, asked once a page and kept on the person object."""
+    kept: dict[str, int] | None = person.__dict__.get("_waiting")
+    return kept if kept is not None else person.__dict__.setdefault("_waiting", _counts(person))
 
 
-def sizes(person: User, wanted: Mapping[str, Written]) -> dict[str, int]:
-    """How many rows each of these counts, by the names given; one query for all."""
+def _counts(person: User) -> dict[str, int]:
+    wanted = {one.name: one.size(person) for role in roles_of(person) for one in _FOR_ROLE.get(role, ())}
+    if may_read_text(person):
+        wanted |= _activity_counts(person)
     found: dict[str, Any] = dict(User.objects.filter(pk=person.pk).values(**wanted).get()) if wanted else {}
     return {name: found[name] or 0 for name in wanted}
 
 
-def activity_counts(person: User) -> dict[str, Written]:
+def _activity_counts(person: User) -> dict[str, Written]:
     """How many activities this person has open on requests they may see, and how many of them are due, as parts of a
     larger query."""
     activities, missions = _ACTIVITIES[sight_of(person)], sorted(mission_ids_of(person))

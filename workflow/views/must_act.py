@@ -57,10 +57,11 @@ class MustAct(Sequence[Work]):
     def __init__(self, person: User) -> None:
         self._person = person
         self._piles = _piles_of(person)
-        self._sizes = worklists.sizes(person, {pile.worklist.name: pile.worklist.size(person) for pile in self._piles})
+        waiting = worklists.counts(person)
+        self._sizes = [waiting.get(pile.worklist.name, 0) for pile in self._piles]
 
     def __len__(self) -> int:
-        return sum(self._sizes.values())
+        return sum(self._sizes)
 
     @overload
     def __getitem__(self, rows: int) -> Work: ...
@@ -72,7 +73,7 @@ class MustAct(Sequence[Work]):
             return self[rows : rows + 1][0]
         start, stop = rows.start or 0, len(self) if rows.stop is None else rows.stop
         found: list[Work] = []
-        for pile, size in zip(self._piles, self._sizes.values(), strict=True):
+        for pile, size in zip(self._piles, self._sizes, strict=True):
             if start < size and stop > 0:
                 found += pile.works(list(pile.worklist(self._person)[max(start, 0) : min(stop, size)]))
             start, stop = start - size, stop - size

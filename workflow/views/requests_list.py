@@ -78,9 +78,12 @@ def row_of(assistance: AssistanceRequest) -> Row:
     )
 
 
-def page_of(requests: QuerySet[AssistanceRequest], number: str, rows: int = 0) -> Page[AssistanceRequest]:
-    """One page of a list; an address beyond the last page shows the last."""
-    return Paginator(requests, rows or ROWS_A_PAGE).get_page(number)
+def page_of(requests: QuerySet[AssistanceRequest], number: str, count: int | None = None) -> Page[AssistanceRequest]:
+    """One page of a list; an address beyond the last page shows the last. How many there are is asked when not said."""
+    paginator = Paginator(requests, ROWS_A_PAGE)
+    if count is not None:
+        paginator.count = count  # kept in the place where Django would keep its own answer
+    return paginator.get_page(number)
 
 
 def _under_groups(requests: list[AssistanceRequest], by: str, groups: dict[Said, Group]) -> list[Row]:

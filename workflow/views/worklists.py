@@ -32,6 +32,7 @@ from workflow.states import FINAL_STATES, RequestState
 from workflow.views.act_pages import act_url, authority_of, person_of
 from workflow.views.amending import address_of as amendment_url
 from workflow.views.requests_list import Row, page_of, row_of
+from workflow.worklists import Worklist
 
 Words = str | Promise
 S = RequestState
@@ -78,24 +79,25 @@ def _section(
     *,
     paged: bool = False,
     clocked: bool = False,
+    size: int | None = None,
     **words: str,
 ) -> Section:
     """A section of a page; the one that is `paged` follows `?page=`, the others show their first rows.
 
-    `clocked` lets each row say by when it is to be decided.
+    `clocked` lets each row say by when it is to be decided. `size` is how many there are, where that is known.
     """
-    page = page_of(requests, request.GET.get("page", "1")) if paged else None
+    page = page_of(requests, request.GET.get("page", "1"), size) if paged else None
     rows = list(page) if page is not None else list(requests[:FIRST_ROWS])
     work = [_work(assistance, act) for assistance in rows]
-    return Section(
-        key,
-        title,
-        work,
-        _count(requests, page, len(rows)),
-        page=page,
-        clocked=clocked and bool(rows),
-        rows=rows,
-        **words,
+    count = _count(requests, page, len(rows)) if size is None else size
+    return Section(key, title, work, count, page=page, clocked=clocked and bool(rows), rows=rows, **words)
+
+
+def _waiting(request: HttpRequest, key: str, title: Words, worklist: Worklist, act: str = "", **said: Any) -> Section:
+    """A section that is a worklist of one's role; how many there are stands in the bar too, and is asked once."""
+    person = person_of(request)
+    return _section(
+        request, key, title, worklist(person), act, size=worklists.counts(person).get(worklist.name), **said
     )
 
 
@@ -145,6 +147,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "take",
             paged=True,
             clocked=True,
+            size=worklists.counts(person).get("to_review"),
             why=_("Nothing new."),
             fill=_("Requests come here when a head of unit endorses them."),
         ),
@@ -168,8 +171,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     ]
     sections[0].work = _with_proposals(sections[0], person)
     sections[2:2] = [_for_absent(request, one, person) for one in absent]
-    if worklists.amendments_to_review(person).exists():
-        sections.insert(1, _amendments(request, _("Amendments to review"), worklists.amendments_to_review(person)))
+    if worklists.counts(person).get("amendments_to_review"):
+        sections.insert(1, _amendments(request, _("Amendments to review"), worklists.amendments_to_review))
     return _show(request, _("Inbox"), sections, absent=absent)
 
 
@@ -216,9 +219,9 @@ def _with_reasons(work: list[Work], people: list[User], role: str) -> list[Work]
     return found
 
 
-def _amendments(request: HttpRequest, title: Words, requests: Requests, ceiling: Money | None = None) -> Section:
+def _amendments(request: HttpRequest, title: Words, worklist: Worklist, ceiling: Money | None = None) -> Section:
     """Amendments that wait, each leading to its own page; those whose new total is above a ceiling say so."""
-    section = _section(request, "amendments", title, requests)
+    section = _waiting(request, "amendments", title, worklist)
     found = queries.open_amendments([work.row.reference for work in section.work])
     section.work = [
         Work(work.row, amendment_url(one.assistance.reference, one.number), _above(new_total(one), ceiling))
@@ -243,11 +246,11 @@ def approvals(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     authority = authority_of(person)
     absent = absent_people(person, Role.BUDGET_APPROVER) + absent_people(person, Role.FUND_MANAGER)
-    section = _section(
+    section = _waiting(
         request,
         "to-approve",
         _("Budgets to decide"),
-        worklists.to_approve(person_of(request)),
+        worklists.to_approve,
         "approval",
         paged=True,
         clocked=True,
@@ -258,13 +261,11 @@ def approvals(request: HttpRequest) -> HttpResponse:
     if absent:
         section.work = _with_reasons(section.work, [person], Role.BUDGET_APPROVER)
     sections, ceiling = [section], authority.ceiling if authority else Money.zero("USD")
-    if worklists.lines_to_decide(person).exists():
-        title = _("Lines whose condition is met")
-        sections.append(_section(request, "lines", title, worklists.lines_to_decide(person), "approve_deferred_line"))
-    if worklists.amendments_to_approve(person).exists():
-        sections.append(
-            _amendments(request, _("Amendments to decide"), worklists.amendments_to_approve(person), ceiling)
-        )
+    waiting, lines = worklists.counts(person), worklists.lines_to_decide
+    if waiting.get("lines_to_decide"):
+        sections.append(_waiting(request, "lines", _("Lines whose condition is met"), lines, "approve_deferred_line"))
+    if waiting.get("amendments_to_approve"):
+        sections.append(_amendments(request, _("Amendments to decide"), worklists.amendments_to_approve, ceiling))
     return _show(request, _("Approvals"), sections, absent=absent, authority=authority, needs_authority=True)
 
 
@@ -280,22 +281,22 @@ def _with_authority(work: Work, ceiling: Money | None) -> Work:
 def certifying(request: HttpRequest) -> HttpResponse:
     """The certifying officer's: funds to confirm, disbursements to prepare, reports to accept."""
     sections = [
-        _section(
+        _waiting(
             request,
             "to-certify",
             _("Funds to confirm"),
-            worklists.to_certify(person_of(request)),
+            worklists.to_certify,
             "certify_funds",
             paged=True,
             why=_("No funds to confirm."),
             fill=_("Approved requests come here."),
         ),
         _to_prepare(request),
-        _section(
+        _waiting(
             request,
             "reports",
             _("Reports to accept"),
-            worklists.reports_to_accept(person_of(request)),
+            worklists.reports_to_accept,
             "accept_reports",
             why=_("No report waits."),
             fill=_("Reports come here when missions send them."),
@@ -329,11 +330,11 @@ def closing(request: HttpRequest) -> HttpResponse:
     seen = queries.rows_visible_to(person_of(request)).order_by("moved_at", "pk")
     ended = [state for state in FINAL_STATES if state not in (S.CLOSED, S.WITHDRAWN, S.CANCELLED)]
     sections = [
-        _section(
+        _waiting(
             request,
             "to-close",
             _("Files to close"),
-            worklists.to_close(person_of(request)),
+            worklists.to_close,
             "close",
             paged=True,
             why=_("No file to close."),
@@ -357,11 +358,11 @@ def closing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def paying(request: HttpRequest) -> HttpResponse:
     """The payer's: requests with funds confirmed or disbursements prepared."""
-    section = _section(
+    section = _waiting(
         request,
         "to-pay",
         _("Requests to pay"),
-        worklists.to_pay(person_of(request)),
+        worklists.to_pay,
         "release",
         paged=True,
         why=_("Nothing to release."),

@@ -6,6 +6,7 @@ for `templates/components/*.html`. Their inputs stand in the first comment of ea
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSel
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gaf.choices import Rarer
@@ -33,21 +35,30 @@ register = template.Library()
 @register.simple_tag
 def state_tag(state: str, audience: str = "hq", detail: object = "", of: str = "request") -> SafeString:
     """The state `of` a kind of record as `audience` (“mission”, “hq”) reads it; `detail` is a name, date or reason."""
-    words = words_for(str(state), of, audience)
-    return _tag(words.text(str(detail or "")), words.family, words.drawn)
+    return _state_tag(get_language(), str(state), audience, str(detail or ""), of)
+
+
+@functools.lru_cache(maxsize=4096)
+def _state_tag(_language: str | None, state: str, audience: str, detail: str, of: str) -> SafeString:
+    words = words_for(state, of, audience)
+    return _tag(words.text(detail), words.family, words.drawn)
 
 
 @register.simple_tag
 def priority_tag(priority: str) -> SafeString:
     """P1 is solid red; the others are plain, because red is kept for danger, failure and lateness."""
-    code = str(priority)
+    return _priority_tag(get_language(), str(priority))
+
+
+@functools.lru_cache(maxsize=64)
+def _priority_tag(_language: str | None, code: str) -> SafeString:
     family = "emergency" if code == "P1" else "plain"
     return _tag(f"{code} {state_words.PRIORITIES.get(code, '')}".strip(), family)
 
 
 def _tag(text: str, family: str, shape: str = "") -> SafeString:
-    """A state or priority as colour (grey … red, emergency, plain), shape and word; drawn without a template, since a
-    list has two in each row."""
+    """A state or priority as colour (grey … red, emergency, plain), shape and word; drawn without a template and kept
+    for each language, since a list has two in each row."""
     drawn = format_html('<i class="shape {}" aria-hidden="true"></i>', shape) if shape else ""
     return format_html('<span class="tag {}">{}{}</span>', family, drawn, text)
 

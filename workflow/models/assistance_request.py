@@ -20,6 +20,8 @@ from workflow.models.request_acts import RequestActs
 from workflow.reasons import ClosureReason
 from workflow.states import FINAL_STATES, RequestState
 
+_DUE_TOLD_FROM = {"state", "priority", "review_began_at", "reports_due_on"}
+
 
 class AssistanceRequest(RequestActs, Record):
     """One request of one mission (the lead), perhaps helped by others. Text is sealed under the key of its case."""
@@ -139,7 +141,7 @@ class AssistanceRequest(RequestActs, Record):
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:
         """Remember what the due time was told from, so that a save which changes none of it asks nothing."""
         row = super().from_db(*args, **kwargs)
-        if not row.get_deferred_fields():
+        if row.__dict__.keys() >= _DUE_TOLD_FROM:
             row.__dict__["_due_told_from"] = row._what_tells_the_due_time()
         return row
 

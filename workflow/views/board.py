@@ -22,7 +22,7 @@ from workflow.queries import rows_visible_to, visible_to
 from workflow.states import FINAL_STATES, RequestState
 from workflow.views.act_pages import READERS, person_of, record_url, side_of
 from workflow.views.record import closed_acts_shown, open_acts_shown
-from workflow.views.requests_list import Row, find_form, row_of
+from workflow.views.requests_list import Row, as_rows, find_form, row_of
 
 CARDS_A_STAGE = 12
 
@@ -65,7 +65,9 @@ def _columns(found: QuerySet[AssistanceRequest]) -> list[Column]:
     for row in standing.values("stage").annotate(size=Count("pk")):
         columns[row["stage"]].count = row["size"]
     pressing = [_most_pressing(standing.filter(stage=number)) for number in columns]
-    for one in standing.filter(pk__in=pressing[0].union(*pressing[1:], all=True)).order_by("stage", *_NEXT_DUE):
+    for one in (
+        as_rows(standing).filter(pk__in=pressing[0].union(*pressing[1:], all=True)).order_by("stage", *_NEXT_DUE)
+    ):
         columns[one.stage].cards.append(row_of(one))
     return list(columns.values())
 

@@ -21,7 +21,7 @@ from workflow import worklists
 from workflow.models import AssistanceRequest
 from workflow.views.act_pages import person_of
 from workflow.views.must_act import MustAct
-from workflow.views.requests_list import ROWS_A_PAGE, Row, row_of
+from workflow.views.requests_list import ROWS_A_PAGE, Row, as_rows, row_of
 from workflow.views.writing import writes_for
 
 _SOME, _FEW = 10, 5
@@ -43,7 +43,7 @@ class Listed:
 
 
 def _listed(key: str, title: object, requests: QuerySet[AssistanceRequest], most: int = _SOME) -> Listed:
-    rows = [row_of(one) for one in requests[: most + 1]]
+    rows = [row_of(one) for one in as_rows(requests)[: most + 1]]
     return Listed(key, title, rows[:most], len(rows) > most)
 
 

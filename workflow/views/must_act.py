@@ -18,7 +18,7 @@ from workflow import queries, worklists
 from workflow.models import AssistanceRequest, UrgentAllowance
 from workflow.views.act_pages import act_url, record_url
 from workflow.views.amending import address_of as amendment_url
-from workflow.views.requests_list import Row, row_of
+from workflow.views.requests_list import Row, as_rows, row_of
 from workflow.views.writing import WRITERS
 from workflow.worklists import Worklist
 
@@ -75,7 +75,7 @@ class MustAct(Sequence[Work]):
         found: list[Work] = []
         for pile, size in zip(self._piles, self._sizes, strict=True):
             if start < size and stop > 0:
-                found += pile.works(list(pile.worklist(self._person)[max(start, 0) : min(stop, size)]))
+                found += pile.works(list(as_rows(pile.worklist(self._person))[max(start, 0) : min(stop, size)]))
             start, stop = start - size, stop - size
         return found
 

@@ -31,7 +31,7 @@ from workflow.standing_in import Reasons
 from workflow.states import FINAL_STATES, RequestState
 from workflow.views.act_pages import act_url, authority_of, person_of
 from workflow.views.amending import address_of as amendment_url
-from workflow.views.requests_list import Row, page_of, row_of
+from workflow.views.requests_list import Row, as_rows, page_of, row_of
 from workflow.worklists import Worklist
 
 Words = str | Promise
@@ -86,8 +86,8 @@ def _section(
 
     `clocked` lets each row say by when it is to be decided. `size` is how many there are, where that is known.
     """
-    page = page_of(requests, request.GET.get("page", "1"), size) if paged else None
-    rows = list(page) if page is not None else list(requests[:FIRST_ROWS])
+    page = page_of(as_rows(requests), request.GET.get("page", "1"), size) if paged else None
+    rows = list(page) if page is not None else list(as_rows(requests)[:FIRST_ROWS])
     work = [_work(assistance, act) for assistance in rows]
     count = _count(requests, page, len(rows)) if size is None else size
     return Section(key, title, work, count, page=page, clocked=clocked and bool(rows), rows=rows, **words)

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, overload
 
 from django.db import connection
-from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, StrIndex, Substr, TruncDate
 
 from finance import postings
@@ -58,9 +58,16 @@ aged AS (
   FROM remains GROUP BY reference HAVING SUM(minor) <> 0
 )
 """
-_SUMS = "SELECT COALESCE(SUM(first), 0), COALESCE(SUM(second), 0), COALESCE(SUM(third), 0), COALESCE(SUM(fourth), 0)"
-_ROWS = "SELECT reference, oldest_on, first, second, third, fourth FROM aged"
-_OLDEST = " ORDER BY COALESCE(oldest_on, %s), reference LIMIT %s OFFSET %s"
+# How many there are and what they come to, and in the same question some of them: all is aged once for both.
+_READ = """
+SELECT '', NULL, COUNT(CASE WHEN {shown} THEN 1 END),
+  COALESCE(SUM(first), 0), COALESCE(SUM(second), 0), COALESCE(SUM(third), 0), COALESCE(SUM(fourth), 0)
+FROM aged
+UNION ALL SELECT * FROM (
+  SELECT reference, oldest_on, 0, first, second, third, fourth FROM aged WHERE {shown}
+  ORDER BY COALESCE(oldest_on, %s), reference LIMIT %s OFFSET %s
+) AS shown
+"""
 
 
 @dataclass(frozen=True)
@@ -88,17 +95,20 @@ Moves = tuple[str, Sequence[Any]]
 class Advances(Sequence[Aged]):
     """Every request with money that is not accounted for, the oldest first, but for those that are `hidden`.
 
-    It is read page by page. Its sums are those of the account, what is hidden among them.
+    It is read page by page; those it begins with (`first`) come together with how many there are. Its sums are those
+    of the account, what is hidden among them.
     """
 
-    def __init__(self, today: date, hidden: Collection[str] = (), moves: Moves | None = None) -> None:
+    def __init__(
+        self, today: date, hidden: Collection[str] = (), moves: Moves | None = None, first: slice = slice(0, 0)
+    ) -> None:
         """`moves` says what moved instead of the ledger: reference, made_on, place, minor, number."""
-        self._today, self._hidden = today, list(hidden)
+        self._today, self._hidden, self._first = today, list(hidden), first
         text, self._given = moves or _moves().query.sql_with_params()
         self._aged = _AGED.format(moves=text)
 
     def __len__(self) -> int:
-        return int(self._summed[0])
+        return int(self._begun[0][2])
 
     @overload
     def __getitem__(self, rows: int) -> Aged: ...
@@ -110,36 +120,34 @@ class Advances(Sequence[Aged]):
             return self[rows : rows + 1][0]
         start = rows.start or 0
         stop = len(self) if rows.stop is None else rows.stop
-        today = connection.ops.adapt_datefield_value(self._today)
-        found = self._asked(_ROWS + self._open("WHERE") + _OLDEST, [*self._hidden, today, stop - start, start])
-        return [
-            Aged(reference, [int(one) for one in minor], _day(oldest_on) if oldest_on else None)
-            for reference, oldest_on, *minor in found
-        ]
+        begins = start == self._first.start and stop == min(self._first.stop, len(self))
+        return [_aged(row) for row in (self._begun if begins else self._read(start, stop))[1:]]
 
     @property
     def sums(self) -> list[Money]:
         """What is outstanding in each column, of all requests."""
-        return [Money(int(minor), "USD") for minor in self._summed[1:]]
+        return [Money(int(minor), "USD") for minor in self._begun[0][3:]]
 
     @cached_property
-    def _summed(self) -> Sequence[Any]:
-        counted = f"{_SUMS} FROM aged".replace(
-            "SELECT ", f"SELECT COUNT(CASE WHEN 1 = 1{self._open('AND')} THEN 1 END), "
-        )
-        return self._asked(counted, self._hidden)[0]
+    def _begun(self) -> list[Sequence[Any]]:
+        return self._read(self._first.start, self._first.stop)
 
-    def _open(self, word: str) -> str:
-        """The condition that leaves out what is hidden."""
+    def _read(self, start: int, stop: int) -> list[Sequence[Any]]:
+        """The sums, and then the rows from one place to another."""
         places = ", ".join("%s" for _one in self._hidden)
-        return f" {word} reference NOT IN ({places})" if places else ""
-
-    def _asked(self, question: str, said: Sequence[Any]) -> list[Sequence[Any]]:
+        question = _READ.format(shown=f"reference NOT IN ({places})" if places else "1 = 1")
         first, second, third = (self._today - timedelta(days=days) for days in AGES)
-        days = [connection.ops.adapt_datefield_value(day) for day in (first, first, second, second, third, third)]
+        told = (first, first, second, second, third, third, self._today)
+        *days, today = (connection.ops.adapt_datefield_value(day) for day in told)
+        said = [*self._given, *days, *self._hidden, *self._hidden, today, max(stop - start, 0), start]
         with connection.cursor() as cursor:
-            cursor.execute(self._aged + question, [*self._given, *days, *said])
+            cursor.execute(self._aged + question, said)
             return list(cursor.fetchall())
+
+
+def _aged(row: Sequence[Any]) -> Aged:
+    reference, oldest_on, _count, *minor = row
+    return Aged(reference, [int(one) for one in minor], _day(oldest_on) if oldest_on else None)
 
 
 def column_of(days: int) -> int:
@@ -148,12 +156,15 @@ def column_of(days: int) -> int:
 
 
 def _moves() -> QuerySet[Any, Any]:
-    """The lines on the account of advances, each with the disbursement it is of, if one."""
+    """The lines on the account of advances of requests with something open, each with the disbursement it is of, if
+    one. Most requests are accounted for, and are left out before anything is asked of their lines."""
     returned = Match.objects.filter(kind="RETURN", journal=OuterRef("journal")).values("disbursement__number")[:1]
     rest = Substr("journal__key", StrIndex("journal__key", Value(":")) + 1)
     own = Substr(rest, 1, StrIndex(rest, Value(":")) - 1)  # send:P-2026-00001:…
     sent = Case(When(journal__kind__in=("send", "unsend"), then=own), default=Value(""), output_field=CharField())
     rows = JournalLine.objects.filter(account__code=postings.ADVANCES).order_by()
+    totals = rows.values("journal__reference").annotate(whole=Sum("minor"))
+    rows = rows.filter(journal__reference__in=totals.exclude(whole=0).values("journal__reference"))
     return rows.annotate(
         reference=F("journal__reference"),
         made_on=TruncDate("journal__at"),

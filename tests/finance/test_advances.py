@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
+from django.core.paginator import Paginator
 from django.db import connection
 
 from finance.advances import Advances, Aged, column_of
@@ -31,7 +32,7 @@ def paid(days: int, minor: int, number: str = "") -> Movement:
     return Movement(TODAY - timedelta(days=days), minor, number)
 
 
-def read(*, hidden: tuple[str, ...] = (), **movements: list[Movement]) -> Advances:
+def read(*, hidden: tuple[str, ...] = (), first: slice = slice(0, 0), **movements: list[Movement]) -> Advances:
     """What the database makes of the movements of some requests."""
     rows = [(reference, one) for reference, ones in movements.items() for one in ones]
     cells = "%s AS reference, CAST(%s AS {day}) AS made_on, CAST(%s AS bigint) AS place, CAST(%s AS bigint) AS minor"
@@ -42,7 +43,7 @@ def read(*, hidden: tuple[str, ...] = (), **movements: list[Movement]) -> Advanc
     ]
     day = "date" if connection.vendor == "postgresql" else "text"
     text = " UNION ALL ".join(f"SELECT {cells.format(day=day)}, %s AS number" for _row in rows)
-    return Advances(TODAY, hidden, (text, said))
+    return Advances(TODAY, hidden, (text, said), first)
 
 
 def aged(*movements: Movement) -> Aged:
@@ -124,6 +125,8 @@ class TestManyRequests:
         found = read(**movements)
         assert list(found) == expected
         assert [*found[2:5], found[0]] == [*expected[2:5], expected[0]]
+        begun = read(first=slice(2, 5), **movements)
+        assert [*begun[2:5], *begun[5:7]] == expected[2:7]
         assert [one.minor for one in found.sums] == [sum(one.minor[place] for one in expected) for place in range(4)]
 
     def test_leave_out_those_that_are_hidden_but_not_their_money(self):
@@ -133,3 +136,12 @@ class TestManyRequests:
         assert [one.reference for one in found] == ["R3", "R1"]
         assert len(found) == 2
         assert [one.minor for one in found.sums] == [100, 40, 0, 7]
+
+
+def test_a_page_is_read_in_one_question_with_all_that_is_added_up(django_assert_num_queries):
+    movements = {f"R{place}": [paid(5 + place, 100)] for place in range(7)}
+    page = Paginator(read(first=slice(5, 10), **movements), 5)
+
+    with django_assert_num_queries(1):
+        assert [one.reference for one in page.get_page("2")] == ["R1", "R0"]
+        assert page.count == 7

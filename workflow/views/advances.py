@@ -26,6 +26,7 @@ from workflow.views.requests_list import ROWS_A_PAGE
 
 SEES_ADVANCES = (Role.CERTIFYING_OFFICER, Role.PAYER, Role.RECONCILER, Role.FUND_MANAGER, Role.AUDITOR)
 
+_FARTHEST = 100_000  # pages
 _FEW = 5  # reasons shown for a mission
 
 
@@ -56,8 +57,10 @@ class Waiting:
 def advances_by_age(request: HttpRequest) -> HttpResponse:
     """The rows, their sums, and the missions whose routine requests wait."""
     hidden = hidden_from(person_of(request))
-    found = Advances(clock.today(), hidden)
-    page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page", "1"))
+    asked = request.GET.get("page", "1")
+    start = ROWS_A_PAGE * (int(asked) - 1) if asked.isascii() and asked.isdigit() and 0 < int(asked) < _FARTHEST else 0
+    found = Advances(clock.today(), hidden, first=slice(start, start + ROWS_A_PAGE))
+    page = Paginator(found, ROWS_A_PAGE).get_page(asked)
     shown = AssistanceRequest.objects.filter(reference__in=[one.reference for one in page])
     known = {row.reference: row for row in shown.select_related("mission")}
     rows = [Row(one, known.get(one.reference)) for one in page]

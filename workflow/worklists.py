@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import astuple, dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import (
@@ -76,27 +76,28 @@ class Worklist:
 
     def __init__(self, rows: Rows, *roles: str, order: tuple[str, ...]) -> None:
         self.name = rows.__name__
-        self._rows, self._roles, self._order = rows, roles, order
+        self.rows, self._roles, self._order = rows, roles, order
         self._size = written(IntegerField())(lambda *who: _size_of(self._open(Reader(*who))))
         self._holds = written(BooleanField())(lambda key, *who: Exists(self._open(Reader(*who)).filter(pk=key)))
 
     def __call__(self, person: User) -> Requests:
         """Its rows, ready for a list."""
-        return listed(self._open(Reader(*self._who(person)))).order_by(*self._order)
+        return listed(self._open(self.reader(person))).order_by(*self._order)
 
     def size(self, person: User) -> Written:
         """How many there are, as a part of a larger question."""
-        return self._size(*self._who(person))
+        return self._size(*astuple(self.reader(person)))
 
     def holds(self, person: User) -> Written:
         """Whether a request is on it, as a condition on requests."""
-        return self._holds("pk", *self._who(person))
+        return self._holds("pk", *astuple(self.reader(person)))
 
     def _open(self, who: Reader) -> Requests:
-        return self._rows(who).filter(is_open_to(who.pk, "reference"))
+        return self.rows(who).filter(is_open_to(who.pk, "reference"))
 
-    def _who(self, person: User) -> tuple[int, list[int], datetime]:
-        return person.pk, sorted(mission_ids_of(person, *self._roles)), clock.now()
+    def reader(self, person: User) -> Reader:
+        """A person as the rows are told of them."""
+        return Reader(person.pk, sorted(mission_ids_of(person, *self._roles)), clock.now())
 
 
 def _worklist(*roles: str, order: tuple[str, ...] = _OLDEST_FIRST) -> Callable[[Rows], Worklist]:

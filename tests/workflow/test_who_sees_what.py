@@ -107,7 +107,15 @@ class TestWhatWaits:
         assert list(worklists.to_report(person("Moussa"))) == [reporting]
         report(reporting)
         assert list(worklists.to_report(person("Moussa"))) == []
-        names = ("activities_due", "activities_open", "to_answer", "to_plan", "to_report", "to_write")
+        names = (
+            "activities_due",
+            "activities_open",
+            "to_answer",
+            "to_plan",
+            "to_report",
+            "to_write",
+            "urgent_to_finish",
+        )
         assert worklists.counts(person("Rima")) == dict.fromkeys(names, 0)
 
     def test_for_headquarters(self):

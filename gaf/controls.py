@@ -1,4 +1,8 @@
-"""The controls that forms use most, drawn without templates: Django includes two for each choice of a list."""
+"""The controls that forms use most, drawn without templates: Django includes two for each choice of a list.
+
+A browser writes what stands in a form to the disc, to bring it back when it is started again. No control lets it but
+those that say themselves what they are for (`autocomplete`); Back still brings the page as it was left, from memory.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,8 @@ Drawn = Iterator[str]
 
 
 class Controls(DjangoTemplates):
-    """Django's own renderer, which draws lists, lines, boxes and texts itself: the same but for blank lines."""
+    """Django's own renderer, which draws lists, lines, boxes and texts itself: the same but for blank lines, and for
+    `autocomplete`."""
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         """One control."""
@@ -42,9 +47,14 @@ def _attributes(attrs: dict[str, Any]) -> Drawn:
                 yield f'="{_said(value)}"'
 
 
+def _typed(attrs: dict[str, Any]) -> Drawn:
+    """The attributes of a control in which words may stand."""
+    yield from _attributes({"autocomplete": "off", **attrs})
+
+
 def _select(widget: dict[str, Any]) -> Drawn:
     yield f'<select name="{_words(widget["name"])}"'
-    yield from _attributes(widget["attrs"])
+    yield from _typed(widget["attrs"])
     yield ">"
     for group, options, _place in widget["optgroups"]:
         if group:
@@ -62,7 +72,7 @@ def _input(widget: dict[str, Any]) -> Drawn:
     yield f'<input type="{_words(widget["type"])}" name="{_words(widget["name"])}"'
     if widget["value"] is not None:
         yield f' value="{_said(widget["value"])}"'
-    yield from _attributes(widget["attrs"])
+    yield from (_attributes if widget["type"] in _WORDLESS else _typed)(widget["attrs"])
     yield ">"
 
 
@@ -79,13 +89,14 @@ def _choice(widget: dict[str, Any]) -> Drawn:
 
 def _text(widget: dict[str, Any]) -> Drawn:
     yield f'<textarea name="{_words(widget["name"])}"'
-    yield from _attributes(widget["attrs"])
+    yield from _typed(widget["attrs"])
     yield ">\n"
     if widget["value"]:
         yield _words(widget["value"])
     yield "</textarea>"
 
 
+_WORDLESS = {"checkbox", "file", "hidden", "radio"}
 _LINES = ("checkbox", "date", "datetime", "email", "file", "hidden", "input", "number", "password", "search", "tel")
 _DRAWN: dict[str, Callable[[dict[str, Any]], Drawn]] = {
     **dict.fromkeys([f"{name}.html" for name in (*_LINES, "text", "time", "url")], _input),

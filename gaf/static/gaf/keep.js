@@ -46,7 +46,7 @@ function accepted() {
 
 function natively(form, button) {
   form.removeAttribute("data-keep");
-  form.removeAttribute("autocomplete"); // Back has to bring the text
+  for (const one of [form, ...form.elements]) one.removeAttribute("autocomplete"); // Back has to bring the text
   form.requestSubmit(button);
 }
 

@@ -140,12 +140,16 @@ def people_with(role: str, mission_ids: set[int] | None = None) -> QuerySet[User
 
 def people_with_any(roles: Iterable[str], mission_ids: set[int] | None = None) -> QuerySet[User]:
     """Active people who hold one of these roles today, each of them once; deputies of those who are away among them."""
-    wanted = RoleAssignment.objects.filter(_in_force(clock.today()), role__in=list(roles))
-    if mission_ids is not None:
-        wanted = wanted.filter(mission_id__in=mission_ids)
+    where = Q() if mission_ids is None else Q(mission_id__in=mission_ids)
+    return User.objects.filter(holding(roles, where)).order_by("name")
+
+
+def holding(roles: Iterable[str], where: Q | None = None) -> Q:
+    """The same as a condition of a query over people; `where` says for which missions, of their assignments."""
+    wanted = RoleAssignment.objects.filter(where or Q(), _in_force(clock.today()), role__in=list(roles))
     deputies = hand_overs_in_force().filter(Exists(wanted.filter(person=OuterRef("person"), role=OuterRef("role"))))
     people = Q(pk__in=wanted.values("person_id")) | Q(pk__in=deputies.values("deputy_id"))
-    return User.objects.filter(people, is_active=True).order_by("name")
+    return people & Q(is_active=True)
 
 
 def deputies_of(person: User, role: str) -> list[User]:

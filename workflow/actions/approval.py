@@ -133,9 +133,17 @@ def approve_budget(
         assistance.delivery_ends_on = months_after(at.date(), months)
         doing.facts = _decided_facts(assistance, lines, decisions)
         assistance.approve_budget(at=at)
-        notices.tell_missions("budget_decided", assistance, actor, MISSION_ROLES)
-        notices.tell_role([Role.CERTIFYING_OFFICER], "funds_to_certify", assistance, actor)
+        _tell_of_money("budget_decided", assistance, actor)
     return assistance
+
+
+def _tell_of_money(notice: str, assistance: AssistanceRequest, actor: User) -> None:
+    """The missions hear what was decided, and the certifying officer that there is money to certify."""
+    told = {
+        notice: notices.in_missions(assistance, MISSION_ROLES),
+        "funds_to_certify": notices.holding([Role.CERTIFYING_OFFICER]),
+    }
+    notices.tell_those(told, assistance, actor)
 
 
 def _lines(assistance: AssistanceRequest) -> list[BudgetLine]:
@@ -360,6 +368,5 @@ def approve_deferred_line(
         _commit(assistance, [line], actor, at)
         doing.facts = _decided_facts(assistance, [line], [decision])
         assistance.approve_deferred_line()
-        notices.tell_missions("line_approved", assistance, actor, MISSION_ROLES)
-        notices.tell_role([Role.CERTIFYING_OFFICER], "funds_to_certify", assistance, actor)
+        _tell_of_money("line_approved", assistance, actor)
     return assistance

@@ -16,7 +16,7 @@ from gaf.refusals import Incomplete, MovedOn, Refusal
 from gaf.sealing import seal
 from workflow import notices
 from workflow.actions.honoured import keep_only_reported_costs
-from workflow.actions.proposing import tell_a_reviewer
+from workflow.actions.proposing import propose_a_reviewer
 from workflow.assignment import ties
 from workflow.models import AssistanceRequest, Criterion, EligibilityAnswer
 from workflow.obstacles import require_nothing_missing
@@ -57,7 +57,8 @@ def recuse(
     ) as doing:
         doing.subject.taken_by = None
         doing.subject.recuse()
-        tell_a_reviewer(doing.subject, "request_to_review", actor)
+        told = propose_a_reviewer(doing.subject, actor)
+        notices.tell_those({"request_to_review": told}, doing.subject, actor)
     return doing.subject
 
 

@@ -10,7 +10,7 @@ from gaf.gate import acting, in_one_piece
 from workflow import notices
 from workflow.actions.criteria import bind_criteria
 from workflow.actions.intake import request_facts
-from workflow.actions.proposing import tell_a_reviewer
+from workflow.actions.proposing import propose_a_reviewer
 from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
 from workflow.overdue import overdue_of
@@ -34,10 +34,11 @@ def endorse(*, request_id: int, actor: User, at: datetime, seen_version: int | N
         doing.facts = request_facts(assistance)
         assistance.endorse(at=at)
         if arrives:
-            tell_a_reviewer(assistance, "request_to_review", actor)
-            notices.tell_people(notices.writers_of(assistance), "request_received", assistance, actor)
-        elif assistance.taken_by is not None:
-            notices.tell_people([assistance.taken_by], "urgent_endorsed", assistance, actor)
+            told = {"request_to_review": propose_a_reviewer(assistance, actor)}
+            told["request_received"] = notices.writers(assistance)
+        else:
+            told = {"urgent_endorsed": notices.just(assistance.taken_by_id)}
+        notices.tell_those(told, assistance, actor)
     return assistance
 
 

@@ -81,8 +81,7 @@ def withdraw(
         assistance = doing.subject
         doing.facts = {"kept_usd_minor": keep_only_reported_costs(assistance, at)}
         assistance.withdraw(at=at)
-        if assistance.taken_by is not None:
-            notices.tell_people([assistance.taken_by], "request_withdrawn", assistance, actor)
+        notices.tell_those({"request_withdrawn": notices.just(assistance.taken_by_id)}, assistance, actor)
     return assistance
 
 
@@ -113,10 +112,9 @@ def cancel(
             expect_reports(assistance, actor, at)
         assistance.cancel(at=at, money_went_out=money_went_out)
         assistance.held_state = ""
-        notices.tell_missions("request_cancelled", assistance, actor, MISSION_ROLES)
-        if assistance.taken_by is not None:
-            notices.tell_people([assistance.taken_by], "request_cancelled", assistance, actor)
-        notices.tell_role([Role.CERTIFYING_OFFICER], "request_cancelled", assistance, actor)
+        told = notices.in_missions(assistance, MISSION_ROLES) | notices.just(assistance.taken_by_id)
+        told |= notices.holding([Role.CERTIFYING_OFFICER])
+        notices.tell_those({"request_cancelled": told}, assistance, actor)
     return assistance
 
 

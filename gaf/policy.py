@@ -6,12 +6,12 @@ buttons, explains why one is missing, and is required by the gate; the database 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, PermissionsMixin
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,7 +34,7 @@ class Question:
     amount: Money | None = None
     related: str = ""
     # What the person decided on this request before; read when not given, so that one page reads it once.
-    decisions: list[Decision] | None = None
+    decisions: Sequence[Decision] | None = None
     rules: list[SeparationRule] | None = None
 
 
@@ -86,7 +86,7 @@ class Permit:
         if not self.role_used(question):
             return [self._not_the_role(question)]
         if question.decisions is None:
-            question = replace(question, decisions=own_decisions(question))  # read once for every rule
+            question = _with_decisions(question)  # read once for every rule
         found = [separation_refusal(question), *(rule(question) for rule in self.rules)]
         absent = self.stands_for(question)
         if absent is not None:
@@ -116,10 +116,11 @@ class Permit:
 
 def separation_refusal(question: Question) -> Refusal | None:
     """Whether an earlier decision of this person on this request excludes this act, by the rules in force today."""
-    own = own_decisions(question) if question.decisions is None else question.decisions
+    if question.decisions is None:
+        question = _with_decisions(question)
+    own, rules = question.decisions, question.rules
     if not own:
         return None
-    rules = question.rules
     if rules is None:
         rules = rules_in_force({question.act}, among={question.act, *(decision.act for decision in own)})
     return _first_clash(question, [rule for rule in rules if question.act in (rule.first_act, rule.second_act)], own)
@@ -145,23 +146,41 @@ def rules_in_force(acts: set[str], *, among: set[str] | None = None) -> list[Sep
 
     `among` leaves out the rules with an act that is not in it.
     """
-    rules = SeparationRule.objects.filter(
-        Q(first_act__in=acts) | Q(second_act__in=acts),
+    rules = _rules_of_today().filter(Q(first_act__in=acts) | Q(second_act__in=acts))
+    return list(rules if among is None else rules.filter(first_act__in=among, second_act__in=among))
+
+
+def _rules_of_today() -> QuerySet[SeparationRule]:
+    return SeparationRule.objects.filter(
         Q(effective_to=None) | Q(effective_to__gte=clock.today()),
         approved_by__isnull=False,
         effective_from__lte=clock.today(),
     )
-    return list(rules if among is None else rules.filter(first_act__in=among, second_act__in=among))
 
 
 def own_decisions(question: Question) -> list[Decision]:
     """What this person, or a deputy for them, decided before on this request or on the record related to it."""
+    return list(_own(question))
+
+
+def _own(question: Question) -> QuerySet[Decision]:
     keys = [key for key in (question.subject.decision_reference(), question.related) if key]
     rows = Decision.objects.filter(Q(reference__in=keys) | Q(related__in=keys, related__gt=""))
-    return list(rows.filter(Q(actor=question.actor) | Q(on_behalf_of=question.actor)))
+    return rows.filter(Q(actor=question.actor) | Q(on_behalf_of=question.actor))
 
 
-def _first_clash(question: Question, rules: list[SeparationRule], own: list[Decision]) -> Refusal | None:
+def _with_decisions(question: Question) -> Question:
+    """The question with what the person decided before, and with no rules where none names this act and one of those.
+
+    That is so nearly always, and then the rules are not read; amounts are left to whoever weighs a rule.
+    """
+    acts = Q(first_act=question.act, second_act=OuterRef("act")) | Q(second_act=question.act, first_act=OuterRef("act"))
+    own = list(_own(question).annotate(may_clash=Exists(_rules_of_today().filter(acts))))
+    clash_free = not any(decision.may_clash for decision in own)
+    return replace(question, decisions=own, rules=[] if clash_free else question.rules)
+
+
+def _first_clash(question: Question, rules: list[SeparationRule], own: Sequence[Decision]) -> Refusal | None:
     for rule in rules:
         other = rule.second_act if rule.first_act == question.act else rule.first_act
         for decision in own:

@@ -29,6 +29,7 @@ from gaf.sealing import seal
 
 _acting: ContextVar[tuple[User, str] | None] = ContextVar("person_acting", default=None)
 _in_one_piece: ContextVar[bool] = ContextVar("in_one_piece", default=False)
+_locked: ContextVar[Any] = ContextVar("record_locked_for_the_next_act", default=None)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,7 +107,7 @@ def acting(
     every rule that says no, and whatever the body raises; then nothing has happened.
     """
     with transaction.atomic(savepoint=not _in_one_piece.get()):  # there a refusal undoes the whole action anyway
-        subject: Any = model._default_manager.select_for_update().get(pk=pk)
+        subject = under_lock(model, pk)
         edge = edge_of(subject, act)
         source = str(subject.state)
         if edge is None or (seen_version is not None and seen_version != subject.version):
@@ -143,6 +144,41 @@ def acting(
         subject._history_user, subject._change_reason = actor, act
         subject.version += 1
         subject.save()
+
+
+def under_lock(model: type[models.Model], pk: int) -> Any:
+    """A record, locked until the transaction ends: the one that was locked for this act, or read now.
+
+    What was locked for an act is taken once; whoever comes after the act reads the record anew.
+    """
+    held = _locked.get()
+    if type(held) is model and held.pk == pk:
+        _locked.set(None)
+        return held
+    return model._default_manager.select_for_update().get(pk=pk)
+
+
+@contextmanager
+def locked_for_the_next_act(subject: Any) -> Iterator[None]:
+    """Let the gate take this record, which is locked and as it is in the database, without reading it again."""
+    token = _locked.set(subject)
+    try:
+        yield
+    finally:
+        _locked.reset(token)
+
+
+def act_on(lock: Callable[[], Any], action: Callable[..., R], **said: Any) -> R:
+    """Lock a request by `lock`, then do an action on it; both in one piece, and tried again together."""
+    inside = getattr(action, "__wrapped__", action)  # the piece is this one; another inside it would do nothing more
+
+    @in_one_piece
+    def whole() -> R:
+        subject = lock()
+        with locked_for_the_next_act(subject):
+            return inside(request_id=subject.pk, **said)
+
+    return whole()
 
 
 def person_acting() -> User | None:

@@ -21,7 +21,7 @@ from gaf.accounts.models import User
 from gaf.accounts.queries import delegations_of, handed_limits, roles_of
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS
 from gaf.figures import colon
-from gaf.gate import edge_of
+from gaf.gate import act_on, edge_of
 from gaf.money import Money, total
 from gaf.policy import Question, act_label
 from gaf.refusals import MovedOn, NotPermitted, Refusal
@@ -165,6 +165,25 @@ def do(form: SaysNo, action: Callable[..., Any], assistance: AssistanceRequest, 
         form.refuse(refusal)
         return False
     return True
+
+
+def do_within_sight(
+    form: SaysNo, action: Callable[..., AssistanceRequest], request: HttpRequest, reference: str, **said: Any
+) -> AssistanceRequest | None:
+    """The same of a request that was not read yet: it is looked for within sight and locked in one question.
+
+    404 when this person may not see it or there is none; None when a rule said no.
+    """
+    person = person_of(request)
+    here = visible_to(person).filter(reference=reference).order_by().values("pk")
+    rows = AssistanceRequest.objects.select_for_update().filter(pk__in=here)
+    try:
+        return act_on(lambda: get_object_or_404(rows.all()), action, actor=person, at=clock.now(), **said)
+    except (NotPermitted, MovedOn):
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None
 
 
 def done(request: HttpRequest, assistance: AssistanceRequest, words: str) -> HttpResponse:

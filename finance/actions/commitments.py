@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from finance.queries import unearmarked_stream
 from finance.restrictions import EndedStream, RestrictedStream, SpendFacts, require_fit
 from gaf.accounts.models import User
 from gaf.money import Money, total
+from gaf.records import save_all_by
 from gaf.refusals import Refusal
 
 __all__ = [
@@ -113,27 +115,40 @@ def commit_allowance(*, reference: str, limit: Money, actor: User, at: datetime)
     return made
 
 
-def _free(commitment: Commitment, usd: Money, local: Money, at: datetime, reason_code: str) -> None:
-    commitment.freed_usd_minor += usd.minor
-    commitment.freed_local_minor += local.minor
-    commitment._change_reason = reason_code
-    commitment.save()
-    key = f"free:{commitment.reference}:{commitment.line_key}.{commitment.round}:{commitment.freed_usd_minor}"
+_Piece = tuple[Commitment, Money, Money]  # a locked commitment, and how much of it is freed: US dollars, local
+
+
+def _free(pieces: Sequence[_Piece], at: datetime, reason_code: str) -> None:
+    """Free parts of commitments of one request in one journal: each is debited by its line, each stream credited once.
+
+    Its key names the first of them with what is freed of it then, which grows each time and so comes once.
+    """
+    if not pieces:
+        return
+    for commitment, usd, local in pieces:
+        commitment.freed_usd_minor += usd.minor
+        commitment.freed_local_minor += local.minor
+    save_all_by([one for one, _usd, _local in pieces], ["freed_usd_minor", "freed_local_minor"], why=reason_code)
+    first = pieces[0][0]
+    more = f"+{len(pieces) - 1}" if len(pieces) > 1 else ""
+    back: dict[FundingStream, Money] = {}
+    for commitment, usd, _local in pieces:
+        back[commitment.stream] = back.get(commitment.stream, Money.zero("USD")) + usd
     post(
         kind="free",
-        key=key,
+        key=f"free:{first.reference}:{first.line_key}.{first.round}:{first.freed_usd_minor}{more}",
         at=at,
-        reference=commitment.reference,
+        reference=first.reference,
         entries=[
-            debit(postings.COMMITTED, usd, commitment.stream, commitment.line_key),
-            credit(postings.AVAILABLE, usd, commitment.stream),
+            *(debit(postings.COMMITTED, usd, one.stream, one.line_key) for one, usd, _local in pieces),
+            *(credit(postings.AVAILABLE, usd, stream) for stream, usd in back.items()),
         ],
     )
 
 
 def free_open(commitment: Commitment, at: datetime, reason_code: str) -> None:
     """Give back everything that is still open of one locked commitment."""
-    _free(commitment, commitment.open, commitment.local_open, at, reason_code)
+    _free([(commitment, commitment.open, commitment.local_open)], at, reason_code)
 
 
 def free_commitments(
@@ -143,12 +158,9 @@ def free_commitments(
     rows = Commitment.objects.select_for_update().filter(reference=reference).select_related("stream")
     if line_keys is not None:
         rows = rows.filter(line_key__in=line_keys)
-    freed = Money.zero("USD")
-    for commitment in rows.order_by("id"):
-        if commitment.open:
-            freed = freed + commitment.open
-            _free(commitment, commitment.open, commitment.local_open, at, reason_code)
-    return freed
+    pieces = [(one, one.open, one.local_open) for one in rows.order_by("id") if one.open]
+    _free(pieces, at, reason_code)
+    return total([usd for _one, usd, _local in pieces], "USD")
 
 
 def free_part(*, reference: str, line_key: str, usd: Money, local: Money, at: datetime, reason_code: str = "") -> None:
@@ -162,4 +174,4 @@ def free_part(*, reference: str, line_key: str, usd: Money, local: Money, at: da
             _("So much of it is no longer open; a disbursement has taken it."),
             _("Stop the disbursement first, or account for it in the report."),
         )
-    _free(commitment, usd, local, at, reason_code)
+    _free([(commitment, usd, local)], at, reason_code)

@@ -40,8 +40,9 @@ def _without_kind(kind: str) -> Callable[..., Any]:
     return how
 
 
-def _frees_all(real: Any, commitment: Any, _usd: Any, _local: Any, at: Any, reason_code: str) -> None:
-    real(commitment, commitment.committed, Money(commitment.local_minor, commitment.currency), at, reason_code)
+def _frees_all(real: Any, pieces: Any, at: Any, reason_code: str) -> None:
+    whole = [(one, one.committed, Money(one.local_minor, one.currency)) for one, _usd, _local in pieces]
+    real(whole, at, reason_code)
 
 
 def _half_moved(real: Any, lines: list[Any], held: Any) -> None:

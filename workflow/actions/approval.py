@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.gate import acting, in_one_piece
 from gaf.money import Money, total
-from gaf.records import save_by
+from gaf.records import save_all_by
 from gaf.refusals import Refusal
 from gaf.thresholds import threshold, usd_threshold
 from workflow import notices
@@ -123,8 +123,7 @@ def approve_budget(
         by_id = {decision.line_id: decision for decision in decisions}
         granted = [line for line in lines if by_id[line.pk].outcome in ("approve", "cut")]
         require_open_gates(assistance, granted, at)
-        for line in lines:
-            _decide(line, by_id[line.pk], actor)
+        _decide(lines, by_id, actor)
         _absorb_allowance(assistance, lines, at)
         _commit(assistance, [line for line in lines if line.is_granted], actor, at)
         assistance.approved_at = at
@@ -193,9 +192,19 @@ def _require_something_within_ceiling(assistance: AssistanceRequest, amount: Mon
         )
 
 
-def _decide(line: BudgetLine, decision: LineDecision, actor: User) -> None:
-    """Write one decision on its line."""
-    _require_whole(line, decision)
+_WRITTEN = ["state", "approved_quantity", "approved_local_minor", "approved_usd_minor", "cut_code", "gate_code"]
+_WRITTEN += ["stream_code", "gate_met_on"]
+
+
+def _decide(lines: Sequence[BudgetLine], decisions: Mapping[int, LineDecision], actor: User) -> None:
+    """Write the decisions on their lines."""
+    for line in lines:
+        _require_whole(line, decisions[line.pk])
+        _write(line, decisions[line.pk])
+    save_all_by(lines, _WRITTEN, actor)
+
+
+def _write(line: BudgetLine, decision: LineDecision) -> None:
     local, usd = granted_by(line, decision)
     states = {"approve": "APPROVED", "cut": "CUT", "defer": "DEFERRED", "decline": "DECLINED"}
     line.state = states[decision.outcome]
@@ -207,7 +216,6 @@ def _decide(line: BudgetLine, decision: LineDecision, actor: User) -> None:
     line.gate_code = decision.gate_code if decision.outcome == "defer" else line.gate_code
     line.stream_code = decision.stream_code if line.is_granted else ""
     line.gate_met_on = None
-    save_by(line, actor)
 
 
 def _require_whole(line: BudgetLine, decision: LineDecision) -> None:
@@ -364,7 +372,7 @@ def approve_deferred_line(
         assistance = doing.subject
         require_open_gates(assistance, [line], at)
         _require_something_within_ceiling(assistance, new_total)
-        _decide(line, decision, actor)
+        _decide([line], {line.pk: decision}, actor)
         _commit(assistance, [line], actor, at)
         doing.facts = _decided_facts(assistance, [line], [decision])
         assistance.approve_deferred_line()

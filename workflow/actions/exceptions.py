@@ -12,7 +12,7 @@ from finance.actions.commitments import free_commitments
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.gate import acting, in_one_piece
-from gaf.records import save_by
+from gaf.records import save_all_by
 from gaf.refusals import Incomplete
 from workflow import notices
 from workflow.actions.delivery import expect_reports
@@ -135,11 +135,11 @@ def _free(assistance: AssistanceRequest, actor: User, at: datetime) -> dict[str,
         return {"kept_usd_minor": kept, "had_allowance": UrgentAllowance.objects.filter(assistance=assistance).exists()}
     freed = free_commitments(reference=assistance.reference, at=at, reason_code="cancelled")
     paid = finance.disbursed_by_line(assistance.reference)
-    for line in assistance.lines.filter(state__in=[*GRANTED, LineState.DEFERRED]):
-        if paid.get(line.key):
-            continue
+    standing = assistance.lines.filter(state__in=[*GRANTED, LineState.DEFERRED])
+    unpaid = [line for line in standing if not paid.get(line.key)]
+    for line in unpaid:
         line.cancelled_quantity = line.approved_quantity or 0
         line.cancelled_local_minor, line.cancelled_usd_minor = line.approved_local_minor, line.approved_usd_minor
         line.state = LineState.CANCELLED
-        save_by(line, actor)
+    save_all_by(unpaid, ["state", "cancelled_quantity", "cancelled_local_minor", "cancelled_usd_minor"], actor)
     return {"freed_usd_minor": freed.minor}

@@ -17,7 +17,7 @@ from gaf.accounts.queries import system_actor
 from gaf.accounts.roles import Role
 from gaf.gate import acting, in_one_piece
 from gaf.money import Money, total
-from gaf.records import save_by
+from gaf.records import save_all_by
 from gaf.refusals import Refusal
 from workflow import notices
 from workflow.actions.lapsing import lapse_amendments
@@ -88,8 +88,7 @@ def return_to_approver(
         require_nothing_missing(assistance, "return_to_approver", "CERT-03")
         lapse_amendments(assistance, at)
         freed = free_commitments(reference=assistance.reference, at=at, reason_code="returned_to_approver")
-        for line in assistance.lines.all():
-            _undecide(line, actor)
+        _undecide(list(assistance.lines.all()), actor)
         allowance = UrgentAllowance.objects.filter(assistance=assistance).first()
         if allowance is not None:  # the approval had absorbed it
             limit = Money(allowance.limit_minor, "USD")
@@ -101,12 +100,27 @@ def return_to_approver(
     return assistance
 
 
-def _undecide(line: BudgetLine, actor: User) -> None:
-    line.state = LineState.PROPOSED
-    line.approved_quantity, line.approved_local_minor, line.approved_usd_minor = None, 0, 0
-    line.cancelled_quantity, line.cancelled_local_minor, line.cancelled_usd_minor = 0, 0, 0
-    line.cut_code = line.gate_code = line.stream_code = ""
-    save_by(line, actor)
+# What a decision about a line writes on it.
+_DECIDED = {
+    "state": LineState.PROPOSED,
+    "approved_quantity": None,
+    "approved_local_minor": 0,
+    "approved_usd_minor": 0,
+    "cancelled_quantity": 0,
+    "cancelled_local_minor": 0,
+    "cancelled_usd_minor": 0,
+    "cut_code": "",
+    "gate_code": "",
+    "stream_code": "",
+}
+
+
+def _undecide(lines: list[BudgetLine], actor: User) -> None:
+    """Let lines stand as they stood before anything was decided about them."""
+    for line in lines:
+        for column, undecided in _DECIDED.items():
+            setattr(line, column, undecided)
+    save_all_by(lines, list(_DECIDED), actor)
 
 
 @in_one_piece

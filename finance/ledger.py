@@ -13,6 +13,7 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Aggregate, BigIntegerField, Case, Count, F, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThanOrEqual
 from django.utils.translation import gettext as _
 
@@ -98,18 +99,21 @@ def post(
     """
     wanted = [entry for entry in entries if entry.money]
     lock_the_books()
-    held = _locked_balances(wanted)
-    last, booking = _head_and_booking(wanted, at, on, actor or person_acting())
+    day = on or min([day_of(at), *(entry.day for entry in wanted if entry.day is not None)])
+    held, head = _locked_balances(wanted, day)
+    booking = Booking(day)
+    if head.has_shut_months:
+        booking = booking_for(day, at=at, actor=actor or person_acting(), strictly=on is not None)
     journal = Journal(
         dated_on=booking.dated_on,
         late_for=booking.late_for,
         exception_id=booking.exception_id,
-        number=last.number + 1 if last else 1,
+        number=head.number + 1,
         key=key,
         kind=kind,
         at=at,
         reference=reference,
-        previous_hash=last.hash if last else FIRST,
+        previous_hash=head.hash,
     )
     lines = [
         JournalLine(
@@ -132,45 +136,58 @@ def post(
     return journal
 
 
-def _head_and_booking(
-    entries: list[Entry], at: datetime, on: date | None, person: User | None
-) -> tuple[Journal | None, Booking]:
-    """The newest journal, and the day the next one is dated: the one demanded, or the earliest its entries know.
-
-    Never a day after the moment. Months are looked at one by one only where one of them is shut.
-    """
-    day = on or min([day_of(at), *(entry.day for entry in entries if entry.day is not None)])
-    last = Journal.objects.annotate(has_shut_months=any_shut_since(day)).order_by("-number").first()
-    if last is not None and not last.has_shut_months:
-        return last, Booking(day)
-    return last, booking_for(day, at=at, actor=person, strictly=on is not None)
-
-
 def _place_of(entry: Entry) -> _Place:
     return entry.account, entry.stream.code if entry.stream else ""
 
 
-def _locked_balances(entries: list[Entry]) -> dict[_Place, Balance]:
-    """The running balances with their accounts, each made at its first line, held until this transaction ends."""
+@dataclass(frozen=True)
+class _Head:
+    """Where the chain of journals ends, and whether months have to be looked at one by one."""
+
+    number: int = 0
+    hash: str = FIRST
+    has_shut_months: bool = True
+
+
+def _locked_balances(entries: list[Entry], day: date) -> tuple[dict[_Place, Balance], _Head]:
+    """The running balances with their accounts, each made at its first line, held until this transaction ends.
+
+    And the end of the chain, which stays where it is while this transaction holds the lock on the books.
+    """
     first = {_place_of(entry): entry.stream for entry in reversed(entries)}
-    held = _held(first)
+    held, head = _held(first, day)
     missing = sorted(set(first) - set(held))
     if not missing:
-        return held
+        return held, head
     accounts = {
         account.code: account for account in LedgerAccount.objects.filter(code__in={code for code, _ in missing})
     }
-    for code, stream_key in missing:
-        defaults = {"stream": first[code, stream_key], "credit_only": accounts[code].credit_only}
-        Balance.objects.get_or_create(account=accounts[code], stream_key=stream_key, defaults=defaults)
-    return _held(first)
+    new = [
+        Balance(
+            account=accounts[code],
+            stream=first[code, stream_key],
+            stream_key=stream_key,
+            credit_only=accounts[code].credit_only,
+        )
+        for code, stream_key in missing
+    ]
+    Balance.objects.bulk_create(new, ignore_conflicts=True)  # or else somebody else was first
+    return _held(first, day)
 
 
-def _held(places: Iterable[_Place]) -> dict[_Place, Balance]:
+def _held(places: Iterable[_Place], day: date) -> tuple[dict[_Place, Balance], _Head]:
     """In one order for all."""
     wanted = reduce(or_, [Q(account__code=code, stream_key=stream) for code, stream in places], Q(pk=None))
+    newest = Journal.objects.order_by("-number")
     rows = Balance.objects.select_for_update(of=("self",)).select_related("account").filter(wanted)
-    return {(row.account.code, row.stream_key): row for row in rows.order_by("account_id", "stream_key")}
+    rows = rows.order_by("account_id", "stream_key").annotate(
+        head_number=Coalesce(Subquery(newest.values("number")[:1]), 0),
+        head_hash=Coalesce(Subquery(newest.values("hash")[:1]), Value(FIRST)),
+        has_shut_months=any_shut_since(day),
+    )
+    held = {(row.account.code, row.stream_key): row for row in rows}
+    heads = [_Head(row.head_number, row.head_hash, row.has_shut_months) for row in held.values()]
+    return dict(held), heads[0] if heads else _Head()
 
 
 def _move_balances(lines: list[JournalLine], held: dict[_Place, Balance]) -> None:

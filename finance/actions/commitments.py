@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +18,7 @@ from finance.queries import unearmarked_stream
 from finance.restrictions import EndedStream, RestrictedStream, SpendFacts, require_fit
 from gaf.accounts.models import User
 from gaf.money import Money, total
-from gaf.records import save_all_by
+from gaf.records import create_all, save_all_by
 from gaf.refusals import Refusal
 
 __all__ = [
@@ -46,22 +47,10 @@ class Allotment:
     facts: SpendFacts
 
 
-def _round_of(reference: str, line_key: str) -> int:
-    return Commitment.objects.filter(reference=reference, line_key=line_key).count() + 1
-
-
-def _commitment(reference: str, allotment: Allotment, stream: FundingStream, at: datetime) -> Commitment:
-    return Commitment.objects.create(
-        reference=reference,
-        line_key=allotment.line_key,
-        round=_round_of(reference, allotment.line_key),
-        stream=stream,
-        usd_minor=allotment.usd.minor,
-        local_minor=allotment.local.minor,
-        currency=allotment.local.currency,
-        units_per_usd=allotment.units_per_usd,
-        committed_at=at,
-    )
+def _rounds_before(reference: str, line_keys: Iterable[str]) -> Counter[str]:
+    """How often each of these lines was committed before."""
+    rows = Commitment.objects.filter(reference=reference, line_key__in=list(line_keys))
+    return Counter(rows.order_by().values_list("line_key", flat=True))
 
 
 def commit_funds(*, reference: str, allotments: list[Allotment], actor: User, at: datetime) -> list[Commitment]:
@@ -69,7 +58,8 @@ def commit_funds(*, reference: str, allotments: list[Allotment], actor: User, at
 
     Raises InsufficientFunds (FUND-01), RestrictedStream (FUND-02) or EndedStream (FUND-03); then nothing is committed.
     """
-    streams = {s.code: s for s in FundingStream.objects.filter(code__in={a.stream_code for a in allotments})}
+    chosen = FundingStream.objects.filter(code__in={a.stream_code for a in allotments})
+    streams = {s.code: s for s in chosen.prefetch_related("agreements", "restrictions")}
     for allotment in allotments:
         stream = streams.get(allotment.stream_code)
         if stream is None:
@@ -80,7 +70,22 @@ def commit_funds(*, reference: str, allotments: list[Allotment], actor: User, at
                 _("Choose a stream for each approved line."),
             )
         require_fit(stream, allotment.facts, allotment.line_key)
-    made = [_commitment(reference, a, streams[a.stream_code], at) for a in allotments]
+    before = _rounds_before(reference, [allotment.line_key for allotment in allotments])
+    made = [
+        Commitment(
+            reference=reference,
+            line_key=allotment.line_key,
+            round=before[allotment.line_key] + 1,
+            stream=streams[allotment.stream_code],
+            usd_minor=allotment.usd.minor,
+            local_minor=allotment.local.minor,
+            currency=allotment.local.currency,
+            units_per_usd=allotment.units_per_usd,
+            committed_at=at,
+        )
+        for allotment in allotments
+    ]
+    create_all(made)
     _post_commitments(reference, made, at)
     return made
 
@@ -103,7 +108,7 @@ def commit_allowance(*, reference: str, limit: Money, actor: User, at: datetime)
     made = Commitment.objects.create(
         reference=reference,
         line_key=URGENT,
-        round=_round_of(reference, URGENT),
+        round=_rounds_before(reference, [URGENT])[URGENT] + 1,
         stream=unearmarked_stream(),
         usd_minor=limit.minor,
         local_minor=limit.minor,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
@@ -35,7 +36,7 @@ def assignments_of(person: User, day: date | None = None) -> list[RoleAssignment
     wanted = day or clock.today()
     kept: dict[date, list[RoleAssignment]] = person.__dict__.setdefault("_assignments_by_day", {})
     if wanted not in kept:
-        kept[wanted] = list(_held_or_stood_in_for(person, wanted)) if person.pk else []
+        kept[wanted] = list(_held_or_stood_in_for(person.pk, wanted)) if person.pk else []
     return kept[wanted]
 
 
@@ -46,12 +47,31 @@ def assignments_in_force(day: date | None = None) -> QuerySet[RoleAssignment]:
     )
 
 
-def _held_or_stood_in_for(person: User, day: date) -> QuerySet[RoleAssignment]:
+def _held_or_stood_in_for(person: int, day: date) -> QuerySet[RoleAssignment]:
     """In one query, the person's own first; `handed_up_to_minor` is the limit a deputy was given."""
     handed = hand_overs_in_force(day).filter(deputy=person, person=OuterRef("person"), role=OuterRef("role"))
     rows = RoleAssignment.objects.filter(_in_force(day)).filter(Q(person=person) | Exists(handed))
     rows = rows.annotate(is_anothers=~Q(person=person), handed_up_to_minor=Subquery(handed.values("up_to_minor")[:1]))
     return rows.select_related("mission", "person").order_by("is_anothers", "role", "pk")
+
+
+def person_at_the_door(person_id: int) -> User | None:
+    """A person with their roles of today and what every page says of them, in one question.
+
+    Whoever holds no role of their own is asked about alone.
+    """
+    day = clock.today()
+    number = _on_duty(clock.now()).values("telephone")[:1]
+    rows = _held_or_stood_in_for(person_id, day).annotate(
+        duty_telephone=Coalesce(Subquery(number), Value("")), on_training_database=Exists(TrainingMark.objects.all())
+    )
+    held = list(rows)
+    if not held or held[0].person_id != person_id:
+        return with_training_mark(with_duty_telephone(User.objects.filter(pk=person_id))).first()
+    person: Any = held[0].person
+    person.duty_telephone, person.on_training_database = held[0].duty_telephone, held[0].on_training_database
+    person.__dict__["_assignments_by_day"] = {day: held}
+    return person
 
 
 def stood_in_for(person: User, role: str) -> User | None:

@@ -20,10 +20,11 @@ from django.utils.translation import gettext as _
 from django_fsm import GET_STATE, RETURN_VALUE, State
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import delegation_for
+from gaf.decisions.models import Decision
 from gaf.decisions.record import record_decision
+from gaf.decisions.so_far import lending_decisions
 from gaf.money import Money
-from gaf.policy import Permit, Question, act_label
+from gaf.policy import Permit, Question, act_label, covering, with_decisions
 from gaf.refusals import MovedOn
 from gaf.sealing import seal
 
@@ -113,37 +114,47 @@ def acting(
         if edge is None or (seen_version is not None and seen_version != subject.version):
             raise _moved_on(subject, act)
         permit: Permit = edge.permission
-        question = Question(subject, act, actor, amount=amount, related=related)
+        question = with_decisions(Question(subject, act, actor, amount=amount, related=related))
         role = permit.require(question)
         expected = _expected(edge, subject, source)
         doing = Acting(subject, amount=amount, reason_code=reason_code, related=related)
-        token = _acting.set((actor, act))
-        try:
-            yield doing
-        finally:
-            _acting.reset(token)
-        if str(subject.state) not in expected:
-            raise StateDidNotMove(f"{act} should leave {subject} in {expected}, found {subject.state}")
-        record_decision(
-            act=act,
-            actor=actor,
-            role=role,
-            at=at,
-            subject=subject.decision_subject(),
-            reference=subject.decision_reference(),
-            related=doing.related,
-            from_state=source,
-            to_state=str(subject.state),
-            reason_code=doing.reason_code,
-            sealed_reason=seal(subject.seal_owner(), reason),
-            amount_minor=doing.amount.minor if doing.amount else None,
-            facts=doing.facts,
-            delegation=delegation_for(actor, doing.amount) if doing.amount else None,
-            on_behalf_of=permit.stands_for(replace(question, amount=doing.amount)),
-        )
-        subject._history_user, subject._change_reason = actor, act
-        subject.version += 1
-        subject.save()
+        with lending_decisions(subject, question.so_far) as so_far:
+            token = _acting.set((actor, act))
+            try:
+                yield doing
+            finally:
+                _acting.reset(token)
+            if str(subject.state) not in expected:
+                raise StateDidNotMove(f"{act} should leave {subject} in {expected}, found {subject.state}")
+            so_far.append(_decided(permit, question, doing, role=role, at=at, source=source, reason=reason))
+            subject._history_user, subject._change_reason = actor, act
+            subject.version += 1
+            subject.save()
+
+
+def _decided(
+    permit: Permit, question: Question, doing: Acting, *, role: str, at: datetime, source: str, reason: str
+) -> Decision:
+    """Write the decision of an act that was done."""
+    subject, actor = doing.subject, question.actor
+    asked = replace(question, amount=doing.amount)
+    return record_decision(
+        act=question.act,
+        actor=actor,
+        role=role,
+        at=at,
+        subject=subject.decision_subject(),
+        reference=subject.decision_reference(),
+        related=doing.related,
+        from_state=source,
+        to_state=str(subject.state),
+        reason_code=doing.reason_code,
+        sealed_reason=seal(subject.seal_owner(), reason),
+        amount_minor=doing.amount.minor if doing.amount else None,
+        facts=doing.facts,
+        delegation=covering(asked) if doing.amount else None,
+        on_behalf_of=permit.stands_for(asked),
+    )
 
 
 def under_lock(model: type[models.Model], pk: int) -> Any:

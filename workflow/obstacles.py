@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance import queries as finance
@@ -15,7 +15,8 @@ from gaf.refusals import Incomplete
 from gaf.thresholds import usd_threshold
 from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES, ConsentMode, Section
 from workflow.cost_norms import above_usual, quotes_on_file, quotes_wanted
-from workflow.models import AssistanceRequest, AssistedReturn, BudgetLine, Consent, CriteriaSet
+from workflow.kept_criteria import bound_criteria
+from workflow.models import AssistanceRequest, AssistedReturn, BudgetLine, Complaint, Consent, CriteriaSet
 from workflow.overdue import blocks
 from workflow.protection.gates import ACTS_BEHIND_GATES
 from workflow.protection.standing import act_gates
@@ -113,12 +114,12 @@ def _endorse(assistance: AssistanceRequest) -> Iterator[str]:
 
 def _eligibility(assistance: AssistanceRequest) -> Iterator[str]:
     yield from _request(assistance)
-    if assistance.criteria_set is None:
+    if assistance.criteria_set_id is None:
         yield _("No criteria are bound to this request yet; they are when it is endorsed.")
         return
-    prefetch_related_objects([assistance], "eligibility_answers", "criteria_set__criteria")
+    prefetch_related_objects([assistance], "eligibility_answers")
     answered = {answer.criterion_id: answer for answer in assistance.eligibility_answers.all()}
-    for criterion in assistance.criteria_set.criteria.all():
+    for criterion in bound_criteria(assistance):
         answer = answered.get(criterion.pk)
         if answer is None:
             yield _("Criterion %(number)s is not answered: %(question)s") % {
@@ -212,17 +213,18 @@ def _close(assistance: AssistanceRequest) -> Iterator[str]:
         if not finance.went_out(assistance.reference):
             yield _("No money went out; there is nothing to close.")
     yield from finance.closing_obstacles(assistance.reference)
-    if assistance.complaints.filter(state__in=OPEN_COMPLAINTS).exists():
+    complained, away = _complaint_and_return(assistance)
+    if complained:
         yield _("A complaint about it is not answered yet.")
-    yield from _return(assistance)
-
-
-def _return(assistance: AssistanceRequest) -> Iterator[str]:
-    """The return of its persons is concluded; one that ended without approval goes nowhere any more."""
-    if assistance.state in ENDED_WITHOUT_APPROVAL:
-        return
-    if AssistedReturn.objects.filter(assistance=assistance, state__in=OPEN_RETURNS).exists():
+    if away and assistance.state not in ENDED_WITHOUT_APPROVAL:  # else it goes nowhere any more
         yield _("The return of its persons is not concluded with an outcome.")
+
+
+def _complaint_and_return(assistance: AssistanceRequest) -> tuple[bool, bool]:
+    """Whether a complaint about it is open, and whether the return of its persons is."""
+    complaint = Complaint.objects.filter(assistance=OuterRef("pk"), state__in=OPEN_COMPLAINTS)
+    away = AssistedReturn.objects.filter(assistance=OuterRef("pk"), state__in=OPEN_RETURNS)
+    return AssistanceRequest.objects.filter(pk=assistance.pk).values_list(Exists(complaint), Exists(away)).get()
 
 
 def _questions(assistance: AssistanceRequest) -> Iterator[str]:

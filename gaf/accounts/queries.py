@@ -15,6 +15,8 @@ from gaf.accounts.models import Delegation, DutyShift, HandOver, Mission, RoleAs
 from gaf.accounts.roles import Role
 from gaf.money import Money
 
+_BY_DAY = "_assignments_by_day"  # on the person, not on what a session wraps around them
+
 
 def _in_force(day: date) -> Q:
     return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gte=day))
@@ -34,7 +36,10 @@ def assignments_of(person: User, day: date | None = None) -> list[RoleAssignment
     What somebody who is away handed over to this person is among them, and stays an assignment of that somebody.
     """
     wanted = day or clock.today()
-    kept: dict[date, list[RoleAssignment]] = person.__dict__.setdefault("_assignments_by_day", {})
+    kept: dict[date, list[RoleAssignment]] | None = getattr(person, _BY_DAY, None)
+    if kept is None:
+        kept = {}
+        setattr(person, _BY_DAY, kept)
     if wanted not in kept:
         kept[wanted] = list(_held_or_stood_in_for(person.pk, wanted)) if person.pk else []
     return kept[wanted]
@@ -70,7 +75,7 @@ def person_at_the_door(person_id: int) -> User | None:
         return with_training_mark(with_duty_telephone(User.objects.filter(pk=person_id))).first()
     person: Any = held[0].person
     person.duty_telephone, person.on_training_database = held[0].duty_telephone, held[0].on_training_database
-    person.__dict__["_assignments_by_day"] = {day: held}
+    setattr(person, _BY_DAY, {day: held})
     return person
 
 
@@ -99,7 +104,7 @@ def stands_in(person: User, absent_id: int | None, roles: Iterable[str]) -> User
 
 def forget_roles(person: User) -> None:
     """Read the person's roles anew at the next question, after they were changed."""
-    person.__dict__.pop("_assignments_by_day", None)
+    setattr(person, _BY_DAY, {})
 
 
 def roles_of(person: User) -> set[str]:

@@ -25,12 +25,12 @@ def endorse(*, request_id: int, actor: User, at: datetime, seen_version: int | N
     """
     with acting(AssistanceRequest, request_id, act="endorse", actor=actor, at=at, seen_version=seen_version) as doing:
         assistance = doing.subject
+        bind_criteria(assistance)
         require_nothing_missing(assistance, "endorse", "ENDORSE-01")
         arrives = assistance.state == RequestState.SUBMITTED
         assistance.endorsed_at = at
         if arrives:
             assistance.review_began_at = at
-        bind_criteria(assistance)
         doing.facts = request_facts(assistance)
         assistance.endorse(at=at)
         if arrives:

@@ -11,6 +11,7 @@ from finance import queries as finance
 from finance.actions.commitments import URGENT
 from finance.states import HOLDS_COMMITMENT
 from gaf import clock
+from gaf.decisions.so_far import may_have_done
 from gaf.refusals import Incomplete
 from gaf.thresholds import usd_threshold
 from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES, ConsentMode, Section
@@ -134,7 +135,7 @@ def _eligibility(assistance: AssistanceRequest) -> Iterator[str]:
 
 
 def _refuse(assistance: AssistanceRequest) -> Iterator[str]:
-    allowance = getattr(assistance, "allowance", None)
+    allowance = assistance.urgent_allowance()
     if allowance is not None and allowance.reported_minor is None:
         yield _("Urgent costs are not reported yet; they are honoured whatever is decided.")
 
@@ -233,6 +234,8 @@ def _questions(assistance: AssistanceRequest) -> Iterator[str]:
 
 
 def _nothing_under_way(assistance: AssistanceRequest) -> Iterator[str]:
+    if not may_have_done(assistance, "prepare_disbursement"):
+        return
     for row in finance.disbursements_of(assistance.reference):
         if row.state in ("PREPARED", "RELEASED"):
             yield _("Disbursement %(number)s is under way; it is stopped or sent first.") % {"number": row.number}

@@ -28,3 +28,13 @@ def decided_so_far(subject: Any) -> list[Decision] | None:
     """Every decision on the record and on what belongs to it, without facts and reasons; None outside of an act."""
     kept: list[Decision] | None = subject.__dict__.get(_KEPT)
     return kept
+
+
+def may_have_done(subject: Any, *acts: str) -> bool:
+    """Whether one of these acts may have been done on the record or on what belongs to it.
+
+    True outside of an act, where nobody has looked. What an act makes is not there where the act was never done, and so
+    need not be asked for.
+    """
+    known = decided_so_far(subject)
+    return known is None or any(decision.act in acts for decision in known)

@@ -20,7 +20,7 @@ from gaf.thresholds import threshold, usd_threshold
 from workflow import notices
 from workflow.actions.honoured import keep_only_reported_costs
 from workflow.calendar_days import months_after
-from workflow.models import AssistanceRequest, BudgetLine, UrgentAllowance
+from workflow.models import AssistanceRequest, BudgetLine
 from workflow.obstacles import require_nothing_missing
 from workflow.protection.standing import closed_lines, why_closed
 from workflow.repeated_help import note_help, require_no_repeat
@@ -235,7 +235,7 @@ def _require_whole(line: BudgetLine, decision: LineDecision) -> None:
 
 def _absorb_allowance(assistance: AssistanceRequest, lines: Sequence[BudgetLine], at: datetime) -> None:
     """Free the urgent allowance; what was reported under it must be inside the lines that are approved now."""
-    allowance = UrgentAllowance.objects.filter(assistance=assistance).first()
+    allowance = assistance.urgent_allowance()
     if allowance is None:
         return
     covered = sum(line.approved_usd_minor for line in lines if line.assistance_type in allowance.assistance_types)

@@ -13,7 +13,7 @@ from workflow.actions.intake import request_facts
 from workflow.actions.proposing import propose_a_reviewer
 from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
-from workflow.overdue import overdue_of
+from workflow.overdue import owed_before
 from workflow.states import RequestState
 
 
@@ -51,8 +51,10 @@ def let_pass(
         AssistanceRequest, request_id, act="let_pass", actor=actor, at=at, reason=reason, seen_version=seen_version
     ) as doing:
         assistance = doing.subject
-        require_nothing_missing(assistance, "let_pass", "ENDORSE-03")
-        doing.facts = {"overdue": [one.reference for one in overdue_of(assistance.mission_id)]}
+        owed = owed_before(assistance)
+        if not owed:  # and that is what is missing
+            require_nothing_missing(assistance, "let_pass", "ENDORSE-03")
+        doing.facts = {"overdue": [one.reference for one in owed]}
         assistance.let_pass()
         notices.tell_lead("routine_request_let_pass", assistance, actor, [Role.HEAD_OF_UNIT])
     return assistance

@@ -11,6 +11,7 @@ from finance import queries as finance
 from finance.actions.commitments import free_commitments
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.decisions.so_far import may_have_done
 from gaf.gate import acting, in_one_piece
 from gaf.records import save_all_by
 from gaf.refusals import Incomplete
@@ -19,7 +20,7 @@ from workflow.actions.delivery import expect_reports
 from workflow.actions.honoured import keep_only_reported_costs
 from workflow.actions.lapsing import lapse_amendments
 from workflow.actions.payment import first_payment_confirmed
-from workflow.models import AssistanceRequest, UrgentAllowance
+from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
 from workflow.states import GRANTED, LineState, RequestState
 
@@ -105,7 +106,8 @@ def cancel(
     ) as doing:
         assistance = doing.subject
         _require_cancellable(assistance)
-        money_went_out = finance.went_out(assistance.reference)
+        # Money leaves by a disbursement that was released, and a release waits for this act to end.
+        money_went_out = may_have_done(assistance, "prepare_disbursement") and finance.went_out(assistance.reference)
         doing.facts = _free(assistance, actor, at)
         lapse_amendments(assistance, at)
         if money_went_out:
@@ -132,9 +134,9 @@ def _free(assistance: AssistanceRequest, actor: User, at: datetime) -> dict[str,
     """Free what is open. Before approval reported urgent costs stay; after it each line keeps what was paid."""
     if assistance.approved_at is None:
         kept = keep_only_reported_costs(assistance, at)
-        return {"kept_usd_minor": kept, "had_allowance": UrgentAllowance.objects.filter(assistance=assistance).exists()}
+        return {"kept_usd_minor": kept, "had_allowance": assistance.has_allowance()}
     freed = free_commitments(reference=assistance.reference, at=at, reason_code="cancelled")
-    paid = finance.disbursed_by_line(assistance.reference)
+    paid = finance.disbursed_by_line(assistance.reference) if may_have_done(assistance, "prepare_disbursement") else {}
     standing = assistance.lines.filter(state__in=[*GRANTED, LineState.DEFERRED])
     unpaid = [line for line in standing if not paid.get(line.key)]
     for line in unpaid:

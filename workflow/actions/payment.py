@@ -21,7 +21,7 @@ from gaf.records import save_all_by
 from gaf.refusals import Refusal
 from workflow import notices
 from workflow.actions.lapsing import lapse_amendments
-from workflow.models import AssistanceRequest, BudgetLine, UrgentAllowance
+from workflow.models import AssistanceRequest, BudgetLine
 from workflow.obstacles import require_nothing_missing
 from workflow.protection.standing import closed_lines, why_closed
 from workflow.states import LineState, RequestState
@@ -89,7 +89,7 @@ def return_to_approver(
         lapse_amendments(assistance, at)
         freed = free_commitments(reference=assistance.reference, at=at, reason_code="returned_to_approver")
         _undecide(list(assistance.lines.all()), actor)
-        allowance = UrgentAllowance.objects.filter(assistance=assistance).first()
+        allowance = assistance.urgent_allowance()
         if allowance is not None:  # the approval had absorbed it
             limit = Money(allowance.limit_minor, "USD")
             commit_allowance(reference=assistance.reference, limit=limit, actor=actor, at=at)

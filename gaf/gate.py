@@ -30,6 +30,7 @@ from gaf.sealing import seal
 
 _acting: ContextVar[tuple[User, str] | None] = ContextVar("person_acting", default=None)
 _in_one_piece: ContextVar[bool] = ContextVar("in_one_piece", default=False)
+_joins: ContextVar[list[bool] | None] = ContextVar("next_action_joins_the_piece", default=None)
 _locked: ContextVar[Any] = ContextVar("record_locked_for_the_next_act", default=None)
 
 P = ParamSpec("P")
@@ -179,15 +180,22 @@ def locked_for_the_next_act(subject: Any) -> Iterator[None]:
         _locked.reset(token)
 
 
-def act_on(lock: Callable[[], Any], action: Callable[..., R], **said: Any) -> R:
-    """Lock a request by `lock`, then do an action on it; both in one piece, and tried again together."""
-    inside = getattr(action, "__wrapped__", action)  # the piece is this one; another inside it would do nothing more
+def act_on(lock: Callable[[], Any], act: Callable[[Any], R]) -> R:
+    """Lock a record by `lock` and let `act` do one action on it; both in one piece, and tried again together.
+
+    The action is part of this piece, and its gate takes the record as it was locked. A refusal of the action must leave
+    `act`, so that nothing of it stays.
+    """
 
     @in_one_piece
     def whole() -> R:
         subject = lock()
-        with locked_for_the_next_act(subject):
-            return inside(request_id=subject.pk, **said)
+        token = _joins.set([True])
+        try:
+            with locked_for_the_next_act(subject):
+                return act(subject)
+        finally:
+            _joins.reset(token)
 
     return whole()
 
@@ -209,6 +217,9 @@ def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(action)
     def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        if joins := _joins.get():
+            joins.clear()  # one action alone
+            return action(*args, **kwargs)
         if transaction.get_connection().in_atomic_block:
             with _one_piece():  # the caller may go on after a refusal, and half an action must not stay
                 return action(*args, **kwargs)

@@ -14,7 +14,7 @@ from finance import postings
 from finance.ledger import Entry, InsufficientFunds, credit, debit, post
 from finance.models import Commitment, FundingStream
 from finance.models.commitments import URGENT
-from finance.queries import unearmarked_stream
+from finance.queries import unearmarked_stream, with_terms
 from finance.restrictions import EndedStream, RestrictedStream, SpendFacts, require_fit
 from gaf.accounts.models import User
 from gaf.money import Money, total
@@ -59,7 +59,7 @@ def commit_funds(*, reference: str, allotments: list[Allotment], actor: User, at
     Raises InsufficientFunds (FUND-01), RestrictedStream (FUND-02) or EndedStream (FUND-03); then nothing is committed.
     """
     chosen = FundingStream.objects.filter(code__in={a.stream_code for a in allotments})
-    streams = {s.code: s for s in chosen.prefetch_related("agreements", "restrictions")}
+    streams = {stream.code: stream for stream in with_terms(chosen)}
     for allotment in allotments:
         stream = streams.get(allotment.stream_code)
         if stream is None:

@@ -45,8 +45,7 @@ def certify_funds(
     ) as doing:
         assistance = doing.subject
         waiting = lines_that_wait(assistance, at)
-        certify(reference=assistance.reference, codes=dict(codes), actor=actor, at=at, leave_out=waiting)
-        standing = [c for c in finance.commitments_of(assistance.reference) if c.open and c.line_key not in waiting]
+        standing = certify(reference=assistance.reference, codes=dict(codes), actor=actor, at=at, leave_out=waiting)
         if not standing:
             raise Refusal(
                 "GATE-02",
@@ -63,7 +62,7 @@ def certify_funds(
 
 def lines_that_wait(assistance: AssistanceRequest, at: datetime) -> dict[str, str]:
     """Approved lines that a gate which closed since holds back from certification, by key, with why."""
-    prefetch_related_objects([assistance], "lines__persons", "persons")
+    prefetch_related_objects([assistance], "lines", "persons")
     granted = [line for line in assistance.lines.all() if line.is_granted]
     closed = closed_lines(assistance, "certify_funds", at.date(), granted)
     return {line.key: why_closed(closed[line.pk]) for line in granted if line.pk in closed}

@@ -293,6 +293,7 @@ def closed_lines(
     for gate in gates_of(assistance, on, lines, before):
         if gate.is_open:
             continue
+        prefetch_related_objects([line for line in gate.lines if isinstance(line, BudgetLine)], "persons")
         for line in gate.lines:
             stopped = {person.pk for person in gate.missing}
             if stopped & {person.pk for person in _persons_of(line, list(assistance.persons.all()))}:

@@ -174,11 +174,20 @@ def do_within_sight(
 
     404 when this person may not see it or there is none; None when a rule said no.
     """
-    person = person_of(request)
-    here = visible_to(person).filter(reference=reference).order_by().values("pk")
+    person, at = person_of(request), clock.now()
+    return try_within_sight(
+        form, request, reference, lambda here: action(request_id=here.pk, actor=person, at=at, **said)
+    )
+
+
+def try_within_sight(
+    form: SaysNo, request: HttpRequest, reference: str, act: Callable[[AssistanceRequest], AssistanceRequest | None]
+) -> AssistanceRequest | None:
+    """The same where the form is about what the request holds: `act` is given the locked request to look at first."""
+    here = visible_to(person_of(request)).filter(reference=reference).order_by().values("pk")
     rows = AssistanceRequest.objects.select_for_update().filter(pk__in=here)
     try:
-        return act_on(lambda: get_object_or_404(rows.all()), action, actor=person, at=clock.now(), **said)
+        return act_on(lambda: get_object_or_404(rows.all()), act)
     except (NotPermitted, MovedOn):
         raise
     except Refusal as refusal:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from finance import postings
@@ -92,11 +93,11 @@ def with_free(streams: Iterable[FundingStream]) -> list[FundingStream]:
 
 def unearmarked_stream() -> FundingStream:
     """The unearmarked stream in force with most free money; urgent allowances and fees stand on it."""
-    streams = [
-        s
-        for s in stream_choices()
-        if s.earmarking == FundingStream.Earmarking.UNEARMARKED and s.takes_commitments  # type: ignore[attr-defined]
-    ]
+    today = clock.today()
+    free = Balance.objects.filter(stream=OuterRef("pk"), account__code=postings.AVAILABLE).values("minor")
+    rows = FundingStream.objects.filter(starts_on__lte=today, earmarking=FundingStream.Earmarking.UNEARMARKED)
+    rows = rows.annotate(has_agreements=any_agreement(), free_minor=-Coalesce(Subquery(free), 0))
+    streams = [stream for stream in rows if takes_commitments(stream, today)]
     if not streams:
         raise Refusal(
             "FUND-04",
@@ -104,7 +105,9 @@ def unearmarked_stream() -> FundingStream:
             _("The fund has no unearmarked stream in force."),
             _("Ask the fund manager to open one."),
         )
-    return max(streams, key=lambda stream: stream.free.minor)  # type: ignore[attr-defined]
+    most = max(streams, key=lambda stream: stream.free_minor)
+    most.free = Money(most.free_minor, "USD")  # type: ignore[attr-defined]
+    return most
 
 
 @dataclass(frozen=True)

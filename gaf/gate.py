@@ -27,6 +27,7 @@ from gaf.money import Money
 from gaf.policy import Permit, Question, act_label, covering, with_decisions
 from gaf.refusals import MovedOn
 from gaf.sealing import seal
+from gaf.thresholds import thresholds_read_once
 
 _acting: ContextVar[tuple[User, str] | None] = ContextVar("person_acting", default=None)
 _in_one_piece: ContextVar[bool] = ContextVar("in_one_piece", default=False)
@@ -116,10 +117,10 @@ def acting(
             raise _moved_on(subject, act)
         permit: Permit = edge.permission
         question = with_decisions(Question(subject, act, actor, amount=amount, related=related))
-        role = permit.require(question)
-        expected = _expected(edge, subject, source)
-        doing = Acting(subject, amount=amount, reason_code=reason_code, related=related)
         with lending_decisions(subject, question.so_far) as so_far:
+            role = permit.require(question)
+            expected = _expected(edge, subject, source)
+            doing = Acting(subject, amount=amount, reason_code=reason_code, related=related)
             token = _acting.set((actor, act))
             try:
                 yield doing
@@ -238,7 +239,7 @@ def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def _one_piece() -> Iterator[None]:
-    with transaction.atomic():
+    with transaction.atomic(), thresholds_read_once():
         token = _in_one_piece.set(True)
         try:
             yield

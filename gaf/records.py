@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
@@ -57,29 +56,6 @@ def save_by(row: Any, actor: Any, why: str = "") -> None:
     if why:
         row._change_reason = why
     row.save()
-
-
-def save_all_by(rows: Sequence[Any], fields: Sequence[str], actor: Any = None, why: str = "") -> None:
-    """Save these columns of rows of one sort, and a version of each: two statements however many rows there are."""
-    if not rows:
-        return
-    for row in rows:
-        if actor is not None:
-            row._history_user = actor
-        if why:
-            row._change_reason = why
-    kind = type(rows[0])
-    kind._default_manager.bulk_update(rows, fields)
-    kind.history.bulk_history_create(rows, update=True, default_change_reason=None)
-
-
-def create_all(rows: Sequence[Any]) -> None:
-    """Write new rows of one sort, and the first version of each: two statements however many rows there are."""
-    if not rows:
-        return
-    kind = type(rows[0])
-    kind._default_manager.bulk_create(rows)
-    kind.history.bulk_history_create(rows, default_change_reason=None)
 
 
 def delete_by(row: Any, actor: Any) -> None:

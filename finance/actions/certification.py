@@ -14,8 +14,8 @@ from finance.agreements import any_agreement, may_certify
 from finance.models import Commitment
 from finance.queries import usd_rate
 from gaf.accounts.models import User
-from gaf.records import save_all_by
 from gaf.refusals import Refusal
+from gaf.versions import save_all_by
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from finance.queries import unearmarked_stream, with_terms
 from finance.restrictions import EndedStream, RestrictedStream, SpendFacts, require_fit
 from gaf.accounts.models import User
 from gaf.money import Money, total
-from gaf.records import create_all, save_all_by
 from gaf.refusals import Refusal
+from gaf.versions import create_all, save_all_by
 
 __all__ = [
     "Allotment",

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance.actions.commitments import URGENT, Allotment, SpendFacts, commit_funds, free_commitments
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
-from gaf.gate import acting, in_one_piece
+from gaf.gate import acting, in_one_piece, locked_for_the_next_act, under_lock
 from gaf.money import Money, total
-from gaf.records import save_all_by
 from gaf.refusals import Refusal
 from gaf.thresholds import threshold, usd_threshold
+from gaf.versions import save_all_by
 from workflow import notices
 from workflow.actions.honoured import keep_only_reported_costs
 from workflow.calendar_days import months_after
@@ -78,7 +79,7 @@ def total_approved(lines: Sequence[BudgetLine], decisions: Sequence[LineDecision
 
 def approval_warnings(assistance: AssistanceRequest, decisions: Sequence[LineDecision]) -> list[str]:
     """What the approver should see and may still approve: more than the soft ceiling for each person."""
-    persons = assistance.persons.filter(left_code="").count() or 1
+    persons = sum(not person.has_left for person in assistance.persons.all()) or 1
     ceiling = usd_threshold("per_person_soft_ceiling_usd")
     approved = total_approved(list(assistance.lines.all()), decisions)
     if approved.minor <= ceiling.minor * persons:
@@ -102,20 +103,23 @@ def approve_budget(
     Refusal REPEAT-01, CEILING-01, and finance's InsufficientFunds FUND-01, RestrictedStream FUND-02,
     EndedStream FUND-03.
     """
-    locked = AssistanceRequest.objects.select_for_update().get(pk=request_id)
-    lines = _lines(locked)
+    locked = under_lock(AssistanceRequest, request_id)
+    lines = read_lines(locked)
     _require_each_line_decided(lines, decisions)
     amount = total_approved(lines, decisions)
-    with acting(
-        AssistanceRequest,
-        request_id,
-        act="approve_budget",
-        actor=actor,
-        at=at,
-        amount=amount,
-        reason=reason,
-        seen_version=seen_version,
-    ) as doing:
+    with (
+        locked_for_the_next_act(locked),
+        acting(
+            AssistanceRequest,
+            request_id,
+            act="approve_budget",
+            actor=actor,
+            at=at,
+            amount=amount,
+            reason=reason,
+            seen_version=seen_version,
+        ) as doing,
+    ):
         assistance = doing.subject
         require_no_repeat(assistance, at)
         require_nothing_missing(assistance, "approve_budget", "APPROVE-01")
@@ -145,8 +149,11 @@ def _tell_of_money(notice: str, assistance: AssistanceRequest, actor: User) -> N
     notices.tell_those(told, assistance, actor)
 
 
-def _lines(assistance: AssistanceRequest) -> list[BudgetLine]:
-    return list(assistance.lines.select_related("mission").prefetch_related("persons").order_by("number"))
+def read_lines(assistance: AssistanceRequest) -> list[BudgetLine]:
+    """The lines with their missions and persons, read once for a request."""
+    lines = BudgetLine.objects.select_related("mission").order_by("number")
+    prefetch_related_objects([assistance], Prefetch("lines", lines), "lines__persons", "persons")
+    return list(assistance.lines.all())
 
 
 def _require_each_line_decided(lines: Sequence[BudgetLine], decisions: Sequence[LineDecision]) -> None:
@@ -351,24 +358,27 @@ def approve_deferred_line(
     NotPermitted DOA-01, NotDecided APPROVE-06 when the line does not wait for anything, and what `approve_budget`
     raises for money.
     """
-    locked = AssistanceRequest.objects.select_for_update().get(pk=request_id)
-    lines = _lines(locked)
+    locked = under_lock(AssistanceRequest, request_id)
+    lines = read_lines(locked)
     line = next((line for line in lines if line.pk == decision.line_id), None)
     if line is None or line.state != LineState.DEFERRED or decision.outcome not in ("approve", "cut"):
         number = line.number if line else 0
         raise _not_decided("APPROVE-06", number, _("It does not wait for a condition."), _("Look at the lines again."))
     standing = [one.granted_usd for one in lines if one.state in GRANTED]
     new_total = total([*standing, granted_by(line, decision)[1]], "USD")
-    with acting(
-        AssistanceRequest,
-        request_id,
-        act="approve_deferred_line",
-        actor=actor,
-        at=at,
-        amount=new_total,
-        reason=reason,
-        seen_version=seen_version,
-    ) as doing:
+    with (
+        locked_for_the_next_act(locked),
+        acting(
+            AssistanceRequest,
+            request_id,
+            act="approve_deferred_line",
+            actor=actor,
+            at=at,
+            amount=new_total,
+            reason=reason,
+            seen_version=seen_version,
+        ) as doing,
+    ):
         assistance = doing.subject
         require_open_gates(assistance, [line], at)
         _require_something_within_ceiling(assistance, new_total)

@@ -13,8 +13,8 @@ from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.decisions.so_far import may_have_done
 from gaf.gate import acting, in_one_piece
-from gaf.records import save_all_by
 from gaf.refusals import Incomplete
+from gaf.versions import save_all_by
 from workflow import notices
 from workflow.actions.delivery import expect_reports
 from workflow.actions.honoured import keep_only_reported_costs

@@ -17,8 +17,8 @@ from gaf.accounts.queries import system_actor
 from gaf.accounts.roles import Role
 from gaf.gate import acting, in_one_piece
 from gaf.money import Money, total
-from gaf.records import save_all_by
 from gaf.refusals import Refusal
+from gaf.versions import save_all_by
 from workflow import notices
 from workflow.actions.lapsing import lapse_amendments
 from workflow.models import AssistanceRequest, BudgetLine

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, cast
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -165,6 +166,22 @@ def do(form: SaysNo, action: Callable[..., Any], assistance: AssistanceRequest, 
         form.refuse(refusal)
         return False
     return True
+
+
+@dataclass
+class SaidNo:
+    """Keeps what a rule said no to until the form stands on which it is said."""
+
+    refusal: Refusal | None = None
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Keep it."""
+        self.refusal = refusal
+
+    def say_on(self, form: forms.BaseForm) -> None:
+        """Say it, after what the form found by itself."""
+        if self.refusal is not None and form.is_valid():
+            cast(SaysNo, form).refuse(self.refusal)
 
 
 def do_within_sight(

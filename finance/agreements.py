@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from finance.models import Agreement, FundingStream
 from finance.states import AgreementState
 
 
 def agreements_in_force(stream: FundingStream) -> list[Agreement]:
-    """The confirmed agreements of a stream; reads those fetched before, if they were."""
+    """The confirmed agreements of a stream; reads those fetched before, and none where there are known to be none."""
+    if not getattr(stream, "has_agreements", True):
+        return []
     return [one for one in stream.agreements.all() if one.state == AgreementState.IN_FORCE]
+
+
+def any_agreement(stream: str = "pk") -> Exists:
+    """Whether a stream has an agreement at all, as `has_agreements` of a query that asks more."""
+    return Exists(Agreement.objects.filter(stream=OuterRef(stream)))
 
 
 def takes_commitments(stream: FundingStream, day: date) -> bool:

@@ -9,12 +9,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import reduce
+from operator import or_
 
-from django.db.models import Case, Count, F, Max, Q, Sum, When
+from django.db.models import Aggregate, BigIntegerField, Case, Count, F, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact, GreaterThanOrEqual
 from django.utils.translation import gettext as _
 
 from finance.models import Balance, FundingStream, Journal, JournalLine, LedgerAccount
-from finance.periods import Booking, booking_for, day_of
+from finance.periods import Booking, any_shut_since, booking_for, day_of
 from gaf.accounts.models import User
 from gaf.decisions.record import FIRST, canonical, lock_the_books, sha256
 from gaf.gate import person_acting
@@ -22,8 +26,8 @@ from gaf.money import Money
 from gaf.refusals import Refusal
 
 PROVED_AFTER = 1_000  # lines of one balance
-# A running balance: its account, and the code of its stream where it has one.
-_Place = tuple[int, str]
+# A running balance: the code of its account, and of its stream where it has one.
+_Place = tuple[str, str]
 
 
 class InsufficientFunds(Refusal):
@@ -76,15 +80,6 @@ def hash_parts(line: JournalLine) -> tuple[str, str, str, int, str]:
     return (line.account.code, stream, line.line_key, line.minor, line.currency)
 
 
-def _booking(entries: list[Entry], at: datetime, on: date | None, actor: User | None) -> Booking:
-    """The day a journal is dated: the one demanded, or the earliest its entries know, never after the moment."""
-    person = actor or person_acting()
-    if on is not None:
-        return booking_for(on, at=at, actor=person, strictly=True)
-    day = min([day_of(at), *(entry.day for entry in entries if entry.day is not None)])
-    return booking_for(day, at=at, actor=person)
-
-
 def post(
     *,
     kind: str,
@@ -103,24 +98,26 @@ def post(
     when `on` lies in a closed month.
     """
     wanted = [entry for entry in entries if entry.money]
-    accounts = {account.code: account for account in LedgerAccount.objects.filter(code__in={e.account for e in wanted})}
     lock_the_books()
-    booking = _booking(wanted, at, on, actor)
-    last = Journal.objects.order_by("-number").first()
+    day = on or min([day_of(at), *(entry.day for entry in wanted if entry.day is not None)])
+    held, head = _locked_balances(wanted, day)
+    booking = Booking(day)
+    if head.has_shut_months:
+        booking = booking_for(day, at=at, actor=actor or person_acting(), strictly=on is not None)
     journal = Journal(
         dated_on=booking.dated_on,
         late_for=booking.late_for,
         exception_id=booking.exception_id,
-        number=last.number + 1 if last else 1,
+        number=head.number + 1,
         key=key,
         kind=kind,
         at=at,
         reference=reference,
-        previous_hash=last.hash if last else FIRST,
+        previous_hash=head.hash,
     )
     lines = [
         JournalLine(
-            account=accounts[entry.account],
+            account=held[_place_of(entry)].account,
             stream=entry.stream,
             line_key=entry.line_key,
             minor=entry.money.minor,
@@ -135,29 +132,119 @@ def post(
     JournalLine.objects.bulk_create(lines)
     journal.posted = True
     journal.save(update_fields=["posted"])
-    _move_balances(lines)
+    _move_balances(lines, held)
     return journal
 
 
-def _move_balances(lines: list[JournalLine]) -> None:
-    """Move the running balances of all accounts and streams that a journal touches, and prove each of them."""
-    sums: dict[_Place, int] = defaultdict(int)
-    first: dict[_Place, JournalLine] = {}
+def _place_of(entry: Entry) -> _Place:
+    return entry.account, entry.stream.code if entry.stream else ""
+
+
+@dataclass(frozen=True)
+class _Head:
+    """Where the chain of journals ends, and whether months have to be looked at one by one."""
+
+    number: int = 0
+    hash: str = FIRST
+    has_shut_months: bool = True
+
+
+def _locked_balances(entries: list[Entry], day: date) -> tuple[dict[_Place, Balance], _Head]:
+    """The running balances with their accounts, each made at its first line, held until this transaction ends.
+
+    And the end of the chain, which stays where it is while this transaction holds the lock on the books.
+    """
+    first = {_place_of(entry): entry.stream for entry in reversed(entries)}
+    held, head = _held(first, day)
+    missing = sorted(set(first) - set(held))
+    if not missing:
+        return held, head
+    accounts = {
+        account.code: account for account in LedgerAccount.objects.filter(code__in={code for code, _ in missing})
+    }
+    new = [
+        Balance(
+            account=accounts[code],
+            stream=first[code, stream_key],
+            stream_key=stream_key,
+            credit_only=accounts[code].credit_only,
+        )
+        for code, stream_key in missing
+    ]
+    Balance.objects.bulk_create(new, ignore_conflicts=True)  # or else somebody else was first
+    return _held(first, day)
+
+
+def _held(places: Iterable[_Place], day: date) -> tuple[dict[_Place, Balance], _Head]:
+    """In one order for all."""
+    wanted = reduce(or_, [Q(account__code=code, stream_key=stream) for code, stream in places], Q(pk=None))
+    newest = Journal.objects.order_by("-number")
+    rows = Balance.objects.select_for_update(of=("self",)).select_related("account").filter(wanted)
+    rows = rows.order_by("account_id", "stream_key").annotate(
+        head_number=Coalesce(Subquery(newest.values("number")[:1]), 0),
+        head_hash=Coalesce(Subquery(newest.values("hash")[:1]), Value(FIRST)),
+        has_shut_months=any_shut_since(day),
+    )
+    held = {(row.account.code, row.stream_key): row for row in rows}
+    heads = [_Head(row.head_number, row.head_hash, row.has_shut_months) for row in held.values()]
+    return dict(held), heads[0] if heads else _Head()
+
+
+def _move_balances(lines: list[JournalLine], held: dict[_Place, Balance]) -> None:
+    """Move the running balances of all accounts and streams that a journal touches, and prove each of them.
+
+    The same statement moves and proves: it writes only balances that then say what their lines say.
+    """
+    moved: dict[_Place, list[JournalLine]] = defaultdict(list)
     for line in lines:
-        place = _place(line)
-        sums[place] += line.minor
-        first.setdefault(place, line)
-    held = _locked_balances(first)
-    for place in sorted(sums):
-        _require_enough(first[place], held[place], sums[place])
-        held[place].minor += sums[place]
-    moves = [When(pk=held[place].pk, then=F("minor") + minor) for place, minor in sums.items()]
-    Balance.objects.filter(pk__in=[one.pk for one in held.values()]).update(minor=Case(*moves))
-    _prove(held.values())
+        moved[line.account.code, line.stream.code if line.stream else ""].append(line)
+    for place in sorted(moved):
+        minor = sum(line.minor for line in moved[place])
+        _require_enough(moved[place][0], held[place], minor)
+        held[place].minor += minor
+    rows = [held[place] for place in moved]
+    proved = reduce(or_, [Q(pk=row.pk) & _says_what_its_lines_say(row) for row in rows])
+    newest = {held[place].pk: place_lines[-1].pk for place, place_lines in moved.items()}
+    if Balance.objects.filter(proved).update(**_as_moved(rows, newest)) != len(rows):
+        _say_what_differs(rows)
 
 
-def _place(line: JournalLine) -> _Place:
-    return line.account_id, line.stream.code if line.stream else ""
+def _as_moved(rows: list[Balance], newest: dict[int, int]) -> dict[str, Case]:
+    """What is written: the new sums, and where a thousand lines were compared, that these need not be counted again.
+
+    Lines never change and come in the order of their numbers, so what was proved once stands. `verify_books` counts
+    them all.
+    """
+    written = {"minor": Case(*[When(pk=row.pk, then=Value(row.minor)) for row in rows])}
+    # No balance has more new lines than numbers of lines were given out.
+    long = [row for row in rows if newest[row.pk] - row.proved_line >= PROVED_AFTER]
+    if long:
+        many = {row.pk: GreaterThanOrEqual(_since_proved(row, Count("id")), PROVED_AFTER) for row in long}
+        lines = [When(many[row.pk], pk=row.pk, then=Value(newest[row.pk])) for row in long]
+        sums = [When(many[row.pk], pk=row.pk, then=Value(row.minor)) for row in long]
+        written["proved_line"] = Case(*lines, default=F("proved_line"), output_field=BigIntegerField())
+        written["proved_minor"] = Case(*sums, default=F("proved_minor"), output_field=BigIntegerField())
+    return written
+
+
+def _since_proved(row: Balance, told: Aggregate) -> Subquery:
+    """Something told of the lines of a balance that were not proved for good yet."""
+    lines = JournalLine.objects.filter(account=row.account_id, stream=row.stream_id, id__gt=row.proved_line)
+    return Subquery(lines.order_by().values("account").annotate(told=told).values("told"))
+
+
+def _says_what_its_lines_say(row: Balance) -> Q:
+    return Q(Exact(_since_proved(row, Sum("minor")), row.minor - row.proved_minor))
+
+
+def _say_what_differs(rows: list[Balance]) -> None:
+    """Raises BooksBroken of the first balance whose lines say something else."""
+    for row in rows:
+        lines = JournalLine.objects.filter(account=row.account_id, stream=row.stream_id, id__gt=row.proved_line)
+        told = row.proved_minor + (lines.aggregate(sum=Sum("minor"))["sum"] or 0)
+        if told != row.minor:
+            raise BooksBroken(f"{row.account.code} says {row.minor}, its lines say {told}")
+    raise BooksBroken("a running balance was not moved")
 
 
 def _require_enough(line: JournalLine, balance: Balance, minor: int) -> None:
@@ -176,46 +263,6 @@ def _require_enough(line: JournalLine, balance: Balance, minor: int) -> None:
         },
         _("Choose another stream, or a smaller amount."),
     )
-
-
-def _locked_balances(first: dict[_Place, JournalLine]) -> dict[_Place, Balance]:
-    """The running balances, each made at its first line, held until this transaction ends, in one order for all."""
-    held = _held(first)
-    for place in sorted(set(first) - set(held)):
-        account, stream = first[place].account, first[place].stream
-        Balance.objects.get_or_create(
-            account=account, stream_key=place[1], defaults={"stream": stream, "credit_only": account.credit_only}
-        )
-    return held if len(held) == len(first) else _held(first)
-
-
-def _held(places: Iterable[_Place]) -> dict[_Place, Balance]:
-    wanted = Q()
-    for account_id, stream_key in places:
-        wanted |= Q(account_id=account_id, stream_key=stream_key)
-    rows = Balance.objects.select_for_update().filter(wanted).order_by("account_id", "stream_key")
-    return {(row.account_id, row.stream_key): row for row in rows}
-
-
-def _prove(held: Iterable[Balance]) -> None:
-    """Compare the running balances with their lines, in the same transaction.
-
-    Lines never change and come in the order of their numbers, so what was proved once stands: after a thousand more the
-    sum is kept with the balance, and later postings count on from there. `verify_books` counts them all.
-    """
-    rows = {row.pk: row for row in held}
-    since = Q()
-    for row in rows.values():
-        since |= Q(account=row.account_id, stream=row.stream_id, id__gt=row.proved_line)
-    sums = JournalLine.objects.filter(since).values_list("account_id", "stream_id")
-    told = {(account, stream): parts for account, stream, *parts in sums.annotate(Sum("minor"), Count("id"), Max("id"))}
-    for row in rows.values():
-        minor, count, last = told.get((row.account_id, row.stream_id), (0, 0, 0))
-        if row.proved_minor + minor != row.minor:
-            code = LedgerAccount.objects.get(pk=row.account_id).code
-            raise BooksBroken(f"{code} says {row.minor}, its lines say {row.proved_minor + minor}")
-        if count >= PROVED_AFTER:
-            Balance.objects.filter(pk=row.pk).update(proved_line=last, proved_minor=row.minor)
 
 
 def balance(account: str, stream: FundingStream | None = None) -> Money:

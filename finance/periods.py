@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext as _
 
 from finance.models import AccountingPeriod, PeriodException
@@ -46,16 +47,22 @@ def day_of(at: datetime) -> date:
     return at.astimezone(UTC).date()
 
 
+def any_shut_since(day: date) -> Exists:
+    """Whether the month of a day, or one after it, takes no more journals of everybody; for a query that asks more."""
+    return Exists(_shut_since(month_of(day)))
+
+
+def _shut_since(month: date) -> QuerySet[AccountingPeriod]:
+    return AccountingPeriod.objects.filter(month__gte=month).exclude(state=PeriodState.OPEN)
+
+
 def booking_for(day: date, *, at: datetime, actor: User | None, strictly: bool = False) -> Booking:
     """Where something that belongs to `day` is booked now.
 
     Raises PeriodClosed (PERIOD-01) when `strictly` that day is wanted and its month takes no journal of this person.
     """
     month = month_of(day)
-    shut = {
-        period.month: period
-        for period in AccountingPeriod.objects.filter(month__gte=month).exclude(state=PeriodState.OPEN)
-    }
+    shut = {period.month: period for period in _shut_since(month)}
     if month not in shut:
         return Booking(day)
     exception = _exception(shut[month], actor, at)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet, Sum, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from finance import postings
-from finance.agreements import takes_commitments
+from finance.agreements import any_agreement, takes_commitments
 from finance.models import (
     Balance,
     Commitment,
@@ -19,6 +21,7 @@ from finance.models import (
     ExchangeRate,
     FundingStream,
     RefundDue,
+    Restriction,
 )
 from finance.states import HOLDS_COMMITMENT, MAY_HAVE_LEFT, DisbursementState, RateState
 from gaf import clock
@@ -57,10 +60,19 @@ def usd_rate(currency: str, day: date) -> ExchangeRate:
 def stream_choices() -> list[FundingStream]:
     """Streams in force today, each with `.free` told by the ledger, and whether it `.takes_commitments`."""
     today = clock.today()
-    streams = FundingStream.objects.filter(starts_on__lte=today).prefetch_related("restrictions", "agreements")
+    streams = with_terms(FundingStream.objects.filter(starts_on__lte=today))
     found = with_free([stream for stream in streams if stream.ends_on is None or stream.ends_on >= today])
     for stream in found:
         stream.takes_commitments = takes_commitments(stream, today)  # type: ignore[attr-defined]
+    return found
+
+
+def with_terms(streams: QuerySet[FundingStream]) -> list[FundingStream]:
+    """Streams with their restrictions and agreements, which are asked for only where some have any."""
+    restricted = Exists(Restriction.objects.filter(stream=OuterRef("pk")))
+    found: list[Any] = list(streams.annotate(has_restrictions=restricted, has_agreements=any_agreement()))
+    prefetch_related_objects([stream for stream in found if stream.has_restrictions], "restrictions")
+    prefetch_related_objects([stream for stream in found if stream.has_agreements], "agreements")
     return found
 
 
@@ -81,11 +93,11 @@ def with_free(streams: Iterable[FundingStream]) -> list[FundingStream]:
 
 def unearmarked_stream() -> FundingStream:
     """The unearmarked stream in force with most free money; urgent allowances and fees stand on it."""
-    streams = [
-        s
-        for s in stream_choices()
-        if s.earmarking == FundingStream.Earmarking.UNEARMARKED and s.takes_commitments  # type: ignore[attr-defined]
-    ]
+    today = clock.today()
+    free = Balance.objects.filter(stream=OuterRef("pk"), account__code=postings.AVAILABLE).values("minor")
+    rows = FundingStream.objects.filter(starts_on__lte=today, earmarking=FundingStream.Earmarking.UNEARMARKED)
+    rows = rows.annotate(has_agreements=any_agreement(), free_minor=-Coalesce(Subquery(free), 0))
+    streams = [stream for stream in rows if takes_commitments(stream, today)]
     if not streams:
         raise Refusal(
             "FUND-04",
@@ -93,7 +105,9 @@ def unearmarked_stream() -> FundingStream:
             _("The fund has no unearmarked stream in force."),
             _("Ask the fund manager to open one."),
         )
-    return max(streams, key=lambda stream: stream.free.minor)  # type: ignore[attr-defined]
+    most = max(streams, key=lambda stream: stream.free_minor)
+    most.free = Money(most.free_minor, "USD")  # type: ignore[attr-defined]
+    return most
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,12 @@ def _in_words(restriction: Restriction, facts: SpendFacts) -> str:
 
 def why_restricted(stream: FundingStream, facts: SpendFacts) -> list[str]:
     """Each restriction of the stream that this line breaks, in words; empty when it fits."""
-    return [_in_words(one, facts) for one in stream.restrictions.all() if is_broken(one, facts)]
+    return [_in_words(one, facts) for one in restrictions_of(stream) if is_broken(one, facts)]
+
+
+def restrictions_of(stream: FundingStream) -> list[Restriction]:
+    """What the donor demands; none is asked for where there is known to be none."""
+    return list(stream.restrictions.all()) if getattr(stream, "has_restrictions", True) else []
 
 
 def require_fit(stream: FundingStream, facts: SpendFacts, line_key: str) -> None:
@@ -104,7 +109,7 @@ def _offer(stream: FundingStream) -> Offer:
         code=stream.code,
         free=stream.free,  # type: ignore[attr-defined]
         earmarking=stream.earmarking,
-        conditions=tuple(stream.restrictions.all()),
+        conditions=tuple(restrictions_of(stream)),
         ends_on=stream.ends_on,
         is_open=stream.takes_commitments,  # type: ignore[attr-defined]
     )

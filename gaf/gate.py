@@ -20,15 +20,19 @@ from django.utils.translation import gettext as _
 from django_fsm import GET_STATE, RETURN_VALUE, State
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import delegation_for
+from gaf.decisions.models import Decision
 from gaf.decisions.record import record_decision
+from gaf.decisions.so_far import lending_decisions
 from gaf.money import Money
-from gaf.policy import Permit, Question, act_label
+from gaf.policy import Permit, Question, act_label, covering, with_decisions
 from gaf.refusals import MovedOn
 from gaf.sealing import seal
+from gaf.thresholds import thresholds_read_once
 
 _acting: ContextVar[tuple[User, str] | None] = ContextVar("person_acting", default=None)
 _in_one_piece: ContextVar[bool] = ContextVar("in_one_piece", default=False)
+_joins: ContextVar[list[bool] | None] = ContextVar("next_action_joins_the_piece", default=None)
+_locked: ContextVar[Any] = ContextVar("record_locked_for_the_next_act", default=None)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,43 +110,95 @@ def acting(
     every rule that says no, and whatever the body raises; then nothing has happened.
     """
     with transaction.atomic(savepoint=not _in_one_piece.get()):  # there a refusal undoes the whole action anyway
-        subject: Any = model._default_manager.select_for_update().get(pk=pk)
+        subject = under_lock(model, pk)
         edge = edge_of(subject, act)
         source = str(subject.state)
         if edge is None or (seen_version is not None and seen_version != subject.version):
             raise _moved_on(subject, act)
         permit: Permit = edge.permission
-        question = Question(subject, act, actor, amount=amount, related=related)
-        role = permit.require(question)
-        expected = _expected(edge, subject, source)
-        doing = Acting(subject, amount=amount, reason_code=reason_code, related=related)
-        token = _acting.set((actor, act))
+        question = with_decisions(Question(subject, act, actor, amount=amount, related=related))
+        with lending_decisions(subject, question.so_far) as so_far:
+            role = permit.require(question)
+            expected = _expected(edge, subject, source)
+            doing = Acting(subject, amount=amount, reason_code=reason_code, related=related)
+            token = _acting.set((actor, act))
+            try:
+                yield doing
+            finally:
+                _acting.reset(token)
+            if str(subject.state) not in expected:
+                raise StateDidNotMove(f"{act} should leave {subject} in {expected}, found {subject.state}")
+            so_far.append(_decided(permit, question, doing, role=role, at=at, source=source, reason=reason))
+            subject._history_user, subject._change_reason = actor, act
+            subject.version += 1
+            subject.save()
+
+
+def _decided(
+    permit: Permit, question: Question, doing: Acting, *, role: str, at: datetime, source: str, reason: str
+) -> Decision:
+    """Write the decision of an act that was done."""
+    subject, actor = doing.subject, question.actor
+    asked = replace(question, amount=doing.amount)
+    return record_decision(
+        act=question.act,
+        actor=actor,
+        role=role,
+        at=at,
+        subject=subject.decision_subject(),
+        reference=subject.decision_reference(),
+        related=doing.related,
+        from_state=source,
+        to_state=str(subject.state),
+        reason_code=doing.reason_code,
+        sealed_reason=seal(subject.seal_owner(), reason),
+        amount_minor=doing.amount.minor if doing.amount else None,
+        facts=doing.facts,
+        delegation=covering(asked) if doing.amount else None,
+        on_behalf_of=permit.stands_for(asked),
+    )
+
+
+def under_lock(model: type[models.Model], pk: int) -> Any:
+    """A record, locked until the transaction ends: the one that was locked for this act, or read now.
+
+    What was locked for an act is taken once; whoever comes after the act reads the record anew.
+    """
+    held = _locked.get()
+    if type(held) is model and held.pk == pk:
+        _locked.set(None)
+        return held
+    return model._default_manager.select_for_update().get(pk=pk)
+
+
+@contextmanager
+def locked_for_the_next_act(subject: Any) -> Iterator[None]:
+    """Let the gate take this record, which is locked and as it is in the database, without reading it again."""
+    token = _locked.set(subject)
+    try:
+        yield
+    finally:
+        _locked.reset(token)
+
+
+def act_on(lock: Callable[[], Any], act: Callable[[Any], R]) -> R:
+    """Lock a record by `lock` and let `act` do one action on it; both in one piece, and tried again together.
+
+    The action is part of this piece, and its gate takes the record as it was locked. A refusal of the action must leave
+    `act`, so that nothing of it stays.
+    """
+
+    @in_one_piece
+    def whole() -> R:
+        subject = lock()
+        token = _joins.set([True])
         try:
-            yield doing
+            with locked_for_the_next_act(subject):
+                return act(subject)
         finally:
-            _acting.reset(token)
-        if str(subject.state) not in expected:
-            raise StateDidNotMove(f"{act} should leave {subject} in {expected}, found {subject.state}")
-        record_decision(
-            act=act,
-            actor=actor,
-            role=role,
-            at=at,
-            subject=subject.decision_subject(),
-            reference=subject.decision_reference(),
-            related=doing.related,
-            from_state=source,
-            to_state=str(subject.state),
-            reason_code=doing.reason_code,
-            sealed_reason=seal(subject.seal_owner(), reason),
-            amount_minor=doing.amount.minor if doing.amount else None,
-            facts=doing.facts,
-            delegation=delegation_for(actor, doing.amount) if doing.amount else None,
-            on_behalf_of=permit.stands_for(replace(question, amount=doing.amount)),
-        )
-        subject._history_user, subject._change_reason = actor, act
-        subject.version += 1
-        subject.save()
+            _joins.reset(token)
+
+    return whole()
 
 
 def person_acting() -> User | None:
@@ -162,6 +218,9 @@ def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(action)
     def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        if joins := _joins.get():
+            joins.clear()  # one action alone
+            return action(*args, **kwargs)
         if transaction.get_connection().in_atomic_block:
             with _one_piece():  # the caller may go on after a refusal, and half an action must not stay
                 return action(*args, **kwargs)
@@ -180,7 +239,7 @@ def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def _one_piece() -> Iterator[None]:
-    with transaction.atomic():
+    with transaction.atomic(), thresholds_read_once():
         token = _in_one_piece.set(True)
         try:
             yield

@@ -7,14 +7,17 @@ what was told stands on the page of notices either way.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
@@ -24,6 +27,7 @@ from gaf.accounts.queries import missions_of
 from gaf.notice_kinds import kind_of
 from gaf.outbox.outbox import enqueue_all, handles
 from gaf.outbox.sweeps import sweeps
+from gaf.privacy.models import NamedReader, StrictCase
 from gaf.privacy.sight import open_to, those_who_see
 from gaf.working_days import GENEVA
 
@@ -36,9 +40,46 @@ def tell(people: Iterable[User], notice: str, *, reference: str, path: str, key:
 
     Of a strict request only those hear who see it; `to_all` is for those who watch over the reading itself.
     """
-    told = {f"{notice}:{key}:{one.pk}": one.pk for one in (people if to_all else those_who_see(people, reference))}
-    common = {"notice": notice, "reference": reference, "path": path}
-    enqueue_all(TOPIC, {about: {"about": about, "person": number, **common} for about, number in told.items()})
+    hearing = people if to_all else _who_hear(people, reference)
+    _promise([(notice, one.pk) for one in hearing], reference, path, key)
+
+
+def tell_each(told: Mapping[str, Q], *, reference: str, path: str, key: str, but: User | None = None) -> None:
+    """Promise several notices of one event, in two questions however many there are.
+
+    `told` says of each notice, as a condition on people, who hears it; `but` is who did what happened.
+    """
+    people = User.objects.filter(reduce(or_, told.values())).filter(_open_to_them(reference)).order_by("name")
+    marks = {f"hears_{number}": condition for number, condition in enumerate(told.values())}
+    rows = people.exclude(pk__in=[but.pk] if but else []).annotate(**marks).values_list("pk", *marks)
+    hearing = [(notice, pk) for pk, *hears in rows for notice, hears_it in zip(told, hears, strict=True) if hears_it]
+    _promise(hearing, reference, path, key)
+
+
+def _who_hear(people: Iterable[User], reference: str) -> Iterable[User]:
+    """Of these people, those to whom the request is open; what is still a query is not asked twice."""
+    if isinstance(people, QuerySet):
+        return people.filter(_open_to_them(reference))
+    return those_who_see(people, reference)
+
+
+def _open_to_them(reference: str) -> Q:
+    """A condition for a query over people: the request is not strict, or they are named to it."""
+    strict = StrictCase.objects.filter(reference=reference)
+    named = NamedReader.objects.filter(reference=reference, person=OuterRef("pk"), ended_at=None)
+    return Q(~Exists(strict)) | Q(Exists(named))
+
+
+def _promise(hearing: Iterable[tuple[str, int]], reference: str, path: str, key: str) -> None:
+    told = {f"{notice}:{key}:{person}": (notice, person) for notice, person in hearing}
+    common = {"reference": reference, "path": path}
+    enqueue_all(
+        TOPIC,
+        {
+            about: {"about": about, "person": person, "notice": notice, **common}
+            for about, (notice, person) in told.items()
+        },
+    )
 
 
 def take_back(reference: str) -> None:

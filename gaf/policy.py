@@ -6,12 +6,12 @@ buttons, explains why one is missing, and is required by the gate; the database 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, PermissionsMixin
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,7 +34,11 @@ class Question:
     amount: Money | None = None
     related: str = ""
     # What the person decided on this request before; read when not given, so that one page reads it once.
-    decisions: list[Decision] | None = None
+    decisions: Sequence[Decision] | None = None
+    # Everything that anybody decided on this request before; there where the person's own were read.
+    so_far: Sequence[Decision] = ()
+    # Delegations by person and US cents, each looked for once however many rules ask.
+    delegations: dict[tuple[int, int], Delegation | None] = field(default_factory=dict)
     rules: list[SeparationRule] | None = None
 
 
@@ -77,7 +81,7 @@ class Permit:
             return assigned
         absent = stood_in_for(actor, role)
         if absent is None and question.amount is not None and within_delegation in self.rules:
-            given = delegation_for(actor, question.amount)
+            given = covering(question)
             absent = given.person if given is not None and given.person_id != actor.pk else None
         return absent
 
@@ -86,7 +90,7 @@ class Permit:
         if not self.role_used(question):
             return [self._not_the_role(question)]
         if question.decisions is None:
-            question = replace(question, decisions=own_decisions(question))  # read once for every rule
+            question = with_decisions(question)  # read once for every rule
         found = [separation_refusal(question), *(rule(question) for rule in self.rules)]
         absent = self.stands_for(question)
         if absent is not None:
@@ -116,10 +120,11 @@ class Permit:
 
 def separation_refusal(question: Question) -> Refusal | None:
     """Whether an earlier decision of this person on this request excludes this act, by the rules in force today."""
-    own = own_decisions(question) if question.decisions is None else question.decisions
+    if question.decisions is None:
+        question = with_decisions(question)
+    own, rules = question.decisions, question.rules
     if not own:
         return None
-    rules = question.rules
     if rules is None:
         rules = rules_in_force({question.act}, among={question.act, *(decision.act for decision in own)})
     return _first_clash(question, [rule for rule in rules if question.act in (rule.first_act, rule.second_act)], own)
@@ -145,23 +150,49 @@ def rules_in_force(acts: set[str], *, among: set[str] | None = None) -> list[Sep
 
     `among` leaves out the rules with an act that is not in it.
     """
-    rules = SeparationRule.objects.filter(
-        Q(first_act__in=acts) | Q(second_act__in=acts),
+    rules = _rules_of_today().filter(Q(first_act__in=acts) | Q(second_act__in=acts))
+    return list(rules if among is None else rules.filter(first_act__in=among, second_act__in=among))
+
+
+def _rules_of_today() -> QuerySet[SeparationRule]:
+    return SeparationRule.objects.filter(
         Q(effective_to=None) | Q(effective_to__gte=clock.today()),
         approved_by__isnull=False,
         effective_from__lte=clock.today(),
     )
-    return list(rules if among is None else rules.filter(first_act__in=among, second_act__in=among))
 
 
 def own_decisions(question: Question) -> list[Decision]:
     """What this person, or a deputy for them, decided before on this request or on the record related to it."""
+    return list(Decision.objects.filter(_on_it(question), _by_the_person(question)))
+
+
+def _on_it(question: Question) -> Q:
     keys = [key for key in (question.subject.decision_reference(), question.related) if key]
-    rows = Decision.objects.filter(Q(reference__in=keys) | Q(related__in=keys, related__gt=""))
-    return list(rows.filter(Q(actor=question.actor) | Q(on_behalf_of=question.actor)))
+    return Q(reference__in=keys) | Q(related__in=keys, related__gt="")
 
 
-def _first_clash(question: Question, rules: list[SeparationRule], own: list[Decision]) -> Refusal | None:
+def _by_the_person(question: Question) -> Q:
+    return Q(actor=question.actor) | Q(on_behalf_of=question.actor)
+
+
+def with_decisions(question: Question) -> Question:
+    """The question with what was decided on the request before, by this person and by anybody, in their order.
+
+    It has no rules then where none names this act and one that the person did. That is so nearly always, and the rules
+    are not read; amounts are left to whoever weighs a rule.
+    """
+    acts = Q(first_act=question.act, second_act=OuterRef("act")) | Q(second_act=question.act, first_act=OuterRef("act"))
+    wanted = Q(reference=question.subject.decision_reference()) | (_on_it(question) & _by_the_person(question))
+    rows = Decision.objects.filter(wanted).defer("facts", "reason")
+    found = list(rows.annotate(may_clash=Exists(_rules_of_today().filter(acts))).order_by("number"))
+    own = [one for one in found if question.actor.pk in (one.actor_id, one.on_behalf_of_id)]
+    rules = question.rules if any(one.may_clash for one in own) else []
+    here = [one for one in found if one.reference == question.subject.decision_reference()]
+    return replace(question, decisions=own, rules=rules, so_far=here)
+
+
+def _first_clash(question: Question, rules: list[SeparationRule], own: Sequence[Decision]) -> Refusal | None:
     for rule in rules:
         other = rule.second_act if rule.first_act == question.act else rule.first_act
         for decision in own:
@@ -190,10 +221,19 @@ def act_label(act: str) -> str:
     return str(_labels.get(act, act.replace("_", " ")))
 
 
+def covering(question: Question) -> Delegation | None:
+    """The smallest delegation in force that covers the amount in question, or any where none is said yet."""
+    amount = question.amount or Money(1, "USD")
+    key = (question.actor.pk, amount.minor)
+    if key not in question.delegations:
+        question.delegations[key] = delegation_for(question.actor, amount)
+    return question.delegations[key]
+
+
 def within_delegation(question: Question) -> Refusal | None:
     """DOA-01: whoever approves money needs a delegation in force that covers the amount."""
     question_amount = Money(1, "USD") if question.amount is None else question.amount
-    if delegation_for(question.actor, question_amount) is not None:
+    if covering(question) is not None:
         return None
     able = Delegation.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=clock.today()),

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from gaf import clock
@@ -18,8 +18,9 @@ from gaf.accounts.models import RoleAssignment, User
 from gaf.accounts.queries import assignments_in_force, hand_overs_in_force
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.decisions.models import Decision
+from gaf.decisions.so_far import decided_so_far
 from gaf.policy import Question, rules_in_force, separation_refusal
-from workflow.models import AssistanceRequest
+from workflow.models import AssistanceRequest, RequestMission
 from workflow.policy import PEER_MONTHS, refused_what_is_reviewed
 from workflow.states import RequestState
 from workflow.transfer_rules import missions_before
@@ -32,14 +33,15 @@ _PEER_DAYS = PEER_MONTHS * 365 // 12
 def least_loaded(assistance: AssistanceRequest, barred: Collection[int] = ()) -> User | None:
     """The reviewer with the least to decide who may take this request, none of those `barred`; None where nobody may.
 
-    Four queries, however many reviewers there are.
+    Two queries inside an act, three elsewhere, however many reviewers there are.
     """
-    decisions = list(Decision.objects.filter(reference=assistance.reference).order_by("number"))
-    peers = set(served_in(assistance).values_list("person_id", flat=True))
+    decisions = decided_so_far(assistance)
+    if decisions is None:
+        decisions = list(Decision.objects.filter(reference=assistance.reference).order_by("number"))
     recused = {one.actor_id for one in decisions if one.act == "recuse"}
-    out = peers | recused | refused_what_is_reviewed(decisions) | set(barred)
+    out = recused | refused_what_is_reviewed(decisions) | set(barred)
     rules = rules_in_force({"take"})
-    for reviewer in _reviewers():
+    for reviewer in _reviewers(assistance):
         own = [one for one in decisions if reviewer.pk in (one.actor_id, one.on_behalf_of_id)]
         question = Question(assistance, "take", reviewer, decisions=own, rules=rules)
         if reviewer.pk not in out and separation_refusal(question) is None:
@@ -47,14 +49,15 @@ def least_loaded(assistance: AssistanceRequest, barred: Collection[int] = ()) ->
     return None
 
 
-def _reviewers() -> list[User]:
-    """Reviewers who are here today, the one with the least to decide first."""
+def _reviewers(assistance: AssistanceRequest) -> list[User]:
+    """Reviewers who are here today and no peers of the request, the one with the least to decide first."""
     role = Role.ELIGIBILITY_REVIEWER
     here = assignments_in_force().filter(role=role).values("person_id")
     away = hand_overs_in_force().filter(role=role).values("person_id")
     open_ones = Q(taken_requests__state__in=_OPEN)
     proposed = Q(proposed_requests__state=S.ELIGIBILITY_REVIEW, proposed_requests__taken_by=None)
     rows = User.objects.filter(pk__in=here).exclude(pk__in=away)
+    rows = rows.exclude(Exists(served_in(assistance).filter(person=OuterRef("pk"))))
     rows = rows.annotate(
         has=Count("taken_requests", filter=open_ones, distinct=True)
         + Count("proposed_requests", filter=proposed, distinct=True)
@@ -65,9 +68,10 @@ def _reviewers() -> list[User]:
 def served_in(assistance: AssistanceRequest) -> QuerySet[RoleAssignment]:
     """Who served within two years in a mission that has the request, or had it before."""
     since = clock.today() - timedelta(days=_PEER_DAYS)
+    here = RequestMission.objects.filter(assistance=assistance).values("mission_id")
     return RoleAssignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=since),
-        Q(mission_id__in=assistance.mission_ids()) | Q(mission__in=missions_before(assistance)),
+        Q(mission_id=assistance.mission_id) | Q(mission_id__in=here) | Q(mission__in=missions_before(assistance)),
         role__in=[role.value for role in MISSION_ROLES],
     )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from gaf import clock
 from gaf.decisions.models import Decision
+from gaf.decisions.so_far import decided_so_far
 from gaf.thresholds import thresholds
 from gaf.working_days import WorkingTime, headquarters_calendar
 from workflow.codelists import Priority
@@ -85,7 +86,7 @@ class Clocks:
     def __init__(self, requests: Iterable[AssistanceRequest]) -> None:
         """The requests of one page or one sweep; drafts and requests nobody endorsed have no clock."""
         self._requests = [one for one in requests if one.review_began_at is not None]
-        self._moves = _moves_of([one.reference for one in self._requests])
+        self._moves = _moves_of(self._requests)
         days = any(one.priority not in _EVERY_DAY for one in self._requests)
         self._calendar = headquarters_calendar() if days else DAY_AND_NIGHT
         self._targets = _targets()
@@ -147,11 +148,21 @@ def _read(
     )
 
 
-def _moves_of(references: list[str]) -> dict[str, list[tuple[datetime, str]]]:
-    rows = Decision.objects.filter(subject__in=references).exclude(to_state="").order_by("number")
+def _moves_of(requests: list[AssistanceRequest]) -> dict[str, list[tuple[datetime, str]]]:
+    """When each request moved where; of one in the middle of an act that is known already."""
     found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
-    for subject, at, state in rows.values_list("subject", "at", "to_state"):
-        found[subject].append((at, state))
+    unread = []
+    for one in requests:
+        decisions = decided_so_far(one)
+        if decisions is None:
+            unread.append(one.reference)
+        else:
+            own = [decision for decision in decisions if decision.subject == one.reference and decision.to_state]
+            found[one.reference] = [(decision.at, decision.to_state) for decision in own]
+    if unread:
+        rows = Decision.objects.filter(subject__in=unread).exclude(to_state="").order_by("number")
+        for subject, at, state in rows.values_list("subject", "at", "to_state"):
+            found[subject].append((at, state))
     return found
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Exists, Q
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import people_with, people_with_any
-from gaf.accounts.roles import Role
-from gaf.notices import tell
+from gaf.accounts.queries import holding, people_with_any
+from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.notices import tell, tell_each
 from gaf.privacy.sight import those_who_see
-from workflow.models import AssistanceRequest, Erasure, Table
-from workflow.policy import works_in
+from workflow.models import AssistanceRequest, Erasure, RequestMission, Table
 
 
 def page_of(assistance: AssistanceRequest) -> str:
@@ -22,13 +23,17 @@ def tell_people(
     people: Iterable[User], notice: str, assistance: AssistanceRequest, actor: User | None, about: str = ""
 ) -> None:
     """Promise one mail to each person but the one who acted; once for each act, or for each thing it is `about`."""
-    readers = {person.pk: person for person in people if actor is None or person.pk != actor.pk}
-    tell(
-        readers.values(),
-        notice,
+    tell_those({notice: just(*[person.pk for person in people])}, assistance, actor, about)
+
+
+def tell_those(told: Mapping[str, Q], assistance: AssistanceRequest, actor: User | None, about: str = "") -> None:
+    """The same for several notices of one act, each with who hears it as a condition on people."""
+    tell_each(
+        told,
         reference=assistance.reference,
         path=page_of(assistance),
         key=f"{assistance.reference}:{about or assistance.version}",
+        but=actor,
     )
 
 
@@ -36,7 +41,7 @@ def tell_role(
     roles: Iterable[str], notice: str, assistance: AssistanceRequest, actor: User | None, about: str = ""
 ) -> None:
     """Promise a mail to everybody at headquarters who holds one of these roles."""
-    tell_people(people_with_any(roles), notice, assistance, actor, about)
+    tell_those({notice: holding(roles)}, assistance, actor, about)
 
 
 def tell_missions(
@@ -47,19 +52,41 @@ def tell_missions(
     about: str = "",
 ) -> None:
     """Promise a mail to the people of the request's missions who hold one of these roles there."""
-    tell_people(people_with_any(roles, assistance.mission_ids()), notice, assistance, actor, about)
+    tell_those({notice: in_missions(assistance, roles)}, assistance, actor, about)
 
 
-def writers_of(assistance: AssistanceRequest) -> list[User]:
-    """Its author; after a transfer the case workers of the mission that has it now, of those who see it."""
-    if works_in(assistance.author, assistance.mission_id):
-        return [assistance.author]
-    return those_who_see(people_with(Role.CASE_WORKER, {assistance.mission_id}), assistance.reference)
+def just(*people: int | None) -> Q:
+    """These people, by their keys, and nobody for None: a condition on people."""
+    return Q(pk__in=[key for key in people if key is not None])
+
+
+def in_missions(assistance: AssistanceRequest, roles: Iterable[str]) -> Q:
+    """The people of the request's missions who hold one of these roles there, as a condition on people."""
+    taking_part = RequestMission.objects.filter(assistance_id=assistance.pk).values("mission_id")
+    return holding(roles, Q(mission_id=assistance.mission_id) | Q(mission_id__in=taking_part))
+
+
+def writers(assistance: AssistanceRequest) -> Q:
+    """Its author; after a transfer the case workers of the mission that has it now. A condition on people."""
+    here = Q(mission_id=assistance.mission_id)
+    author = just(assistance.author_id) & holding(MISSION_ROLES, here)
+    return author | (holding([Role.CASE_WORKER], here) & ~Q(Exists(User.objects.filter(author))))
 
 
 def tell_lead(notice: str, assistance: AssistanceRequest, actor: User | None, roles: Iterable[str]) -> None:
     """Promise a mail to the people of the lead mission who hold one of these roles there."""
-    tell_people(people_with_any(roles, {assistance.mission_id}), notice, assistance, actor)
+    tell_those({notice: in_lead(assistance, roles)}, assistance, actor)
+
+
+def writers_of(assistance: AssistanceRequest) -> list[User]:
+    """The same people as a list; of the case workers those who see it."""
+    found = list(User.objects.filter(writers(assistance)))
+    return found if [one.pk for one in found] == [assistance.author_id] else those_who_see(found, assistance.reference)
+
+
+def in_lead(assistance: AssistanceRequest, roles: Iterable[str]) -> Q:
+    """The people of the lead mission who hold one of these roles there, as a condition on people."""
+    return holding(roles, Q(mission_id=assistance.mission_id))
 
 
 def tell_about_table(roles: Iterable[str], notice: str, table: Table, actor: User) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance import queries as finance
 from finance.actions.commitments import URGENT
 from finance.states import HOLDS_COMMITMENT
 from gaf import clock
+from gaf.decisions.so_far import may_have_done
 from gaf.refusals import Incomplete
 from gaf.thresholds import usd_threshold
 from workflow.codelists import CHILD_CATEGORIES, PRIMARY_CATEGORIES, ConsentMode, Section
 from workflow.cost_norms import above_usual, quotes_on_file, quotes_wanted
-from workflow.models import AssistanceRequest, AssistedReturn, BudgetLine, Consent, CriteriaSet
+from workflow.kept_criteria import bound_criteria
+from workflow.models import AssistanceRequest, AssistedReturn, BudgetLine, Complaint, Consent, CriteriaSet
 from workflow.overdue import blocks
 from workflow.protection.gates import ACTS_BEHIND_GATES
 from workflow.protection.standing import act_gates
@@ -113,12 +115,12 @@ def _endorse(assistance: AssistanceRequest) -> Iterator[str]:
 
 def _eligibility(assistance: AssistanceRequest) -> Iterator[str]:
     yield from _request(assistance)
-    if assistance.criteria_set is None:
+    if assistance.criteria_set_id is None:
         yield _("No criteria are bound to this request yet; they are when it is endorsed.")
         return
-    prefetch_related_objects([assistance], "eligibility_answers", "criteria_set__criteria")
+    prefetch_related_objects([assistance], "eligibility_answers")
     answered = {answer.criterion_id: answer for answer in assistance.eligibility_answers.all()}
-    for criterion in assistance.criteria_set.criteria.all():
+    for criterion in bound_criteria(assistance):
         answer = answered.get(criterion.pk)
         if answer is None:
             yield _("Criterion %(number)s is not answered: %(question)s") % {
@@ -133,7 +135,7 @@ def _eligibility(assistance: AssistanceRequest) -> Iterator[str]:
 
 
 def _refuse(assistance: AssistanceRequest) -> Iterator[str]:
-    allowance = getattr(assistance, "allowance", None)
+    allowance = assistance.urgent_allowance()
     if allowance is not None and allowance.reported_minor is None:
         yield _("Urgent costs are not reported yet; they are honoured whatever is decided.")
 
@@ -212,17 +214,18 @@ def _close(assistance: AssistanceRequest) -> Iterator[str]:
         if not finance.went_out(assistance.reference):
             yield _("No money went out; there is nothing to close.")
     yield from finance.closing_obstacles(assistance.reference)
-    if assistance.complaints.filter(state__in=OPEN_COMPLAINTS).exists():
+    complained, away = _complaint_and_return(assistance)
+    if complained:
         yield _("A complaint about it is not answered yet.")
-    yield from _return(assistance)
-
-
-def _return(assistance: AssistanceRequest) -> Iterator[str]:
-    """The return of its persons is concluded; one that ended without approval goes nowhere any more."""
-    if assistance.state in ENDED_WITHOUT_APPROVAL:
-        return
-    if AssistedReturn.objects.filter(assistance=assistance, state__in=OPEN_RETURNS).exists():
+    if away and assistance.state not in ENDED_WITHOUT_APPROVAL:  # else it goes nowhere any more
         yield _("The return of its persons is not concluded with an outcome.")
+
+
+def _complaint_and_return(assistance: AssistanceRequest) -> tuple[bool, bool]:
+    """Whether a complaint about it is open, and whether the return of its persons is."""
+    complaint = Complaint.objects.filter(assistance=OuterRef("pk"), state__in=OPEN_COMPLAINTS)
+    away = AssistedReturn.objects.filter(assistance=OuterRef("pk"), state__in=OPEN_RETURNS)
+    return AssistanceRequest.objects.filter(pk=assistance.pk).values_list(Exists(complaint), Exists(away)).get()
 
 
 def _questions(assistance: AssistanceRequest) -> Iterator[str]:
@@ -231,6 +234,8 @@ def _questions(assistance: AssistanceRequest) -> Iterator[str]:
 
 
 def _nothing_under_way(assistance: AssistanceRequest) -> Iterator[str]:
+    if not may_have_done(assistance, "prepare_disbursement"):
+        return
     for row in finance.disbursements_of(assistance.reference):
         if row.state in ("PREPARED", "RELEASED"):
             yield _("Disbursement %(number)s is under way; it is stopped or sent first.") % {"number": row.number}

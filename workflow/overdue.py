@@ -12,6 +12,7 @@ from finance.queries import not_accounted_for_each
 from gaf import clock
 from gaf.accounts.models import Mission
 from gaf.decisions.models import Decision
+from gaf.decisions.so_far import may_have_done
 from gaf.money import Money
 from gaf.thresholds import threshold
 from workflow.codelists import Priority
@@ -66,18 +67,22 @@ def overdue_by_mission(
 
 def was_let_pass(assistance: AssistanceRequest) -> bool:
     """Whether the fund manager let this request pass although its mission owes a report."""
-    return Decision.objects.filter(subject=assistance.reference, act="let_pass").exists()
+    may_be = may_have_done(assistance, "let_pass")
+    return may_be and Decision.objects.filter(subject=assistance.reference, act="let_pass").exists()
 
 
 def blocks(assistance: AssistanceRequest) -> list[str]:
     """Why a routine request waits, in words; empty for an urgent one, whatever its mission owes."""
-    if assistance.priority not in ROUTINE:
-        return []
-    owed = overdue_of(assistance.mission_id)
-    if not owed or was_let_pass(assistance):
-        return []
     return [
         _("The report on %(reference)s is %(days)s days overdue, and %(money)s is not accounted for.")
         % {"reference": one.reference, "days": one.days, "money": one.money}
-        for one in owed
+        for one in owed_before(assistance)
     ]
+
+
+def owed_before(assistance: AssistanceRequest) -> list[Overdue]:
+    """For what a routine request waits; nothing once it was let pass."""
+    if assistance.priority not in ROUTINE:
+        return []
+    owed = overdue_of(assistance.mission_id)
+    return [] if owed and was_let_pass(assistance) else owed

@@ -11,12 +11,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from gaf.decisions.models import Decision
+from gaf.decisions.so_far import decided_so_far, may_have_done
 from gaf.privacy.models import StrictCase
 from gaf.refusals import Refusal
 from gaf.thresholds import threshold
 from workflow.calendar_days import months_after
 from workflow.models import AssistanceRequest, KnownPerson
 from workflow.states import RequestState
+
+_KEPT = "_needs_exceptional_approval"
 
 
 def counts_until(approved_at: datetime | None) -> datetime | None:
@@ -39,20 +42,25 @@ def earlier_help(assistance: AssistanceRequest, at: datetime) -> QuerySet[KnownP
 
 def was_allowed(assistance: AssistanceRequest) -> bool:
     """Whether the fund manager gave an exceptional approval."""
-    return Decision.objects.filter(subject=assistance.reference, act="allow_repeated_help").exists()
+    may_be = may_have_done(assistance, "allow_repeated_help")
+    return may_be and Decision.objects.filter(subject=assistance.reference, act="allow_repeated_help").exists()
 
 
 def needs_exceptional_approval(assistance: AssistanceRequest, at: datetime) -> bool:
     """Whether the budget waits for the fund manager to say that help may be given again."""
-    return earlier_help(assistance, at).exists() and not was_allowed(assistance)
+    if decided_so_far(assistance) is None:
+        return earlier_help(assistance, at).exists() and not was_allowed(assistance)
+    if _KEPT not in assistance.__dict__:  # within one act it is asked once
+        assistance.__dict__[_KEPT] = earlier_help(assistance, at).exists() and not was_allowed(assistance)
+    return bool(assistance.__dict__[_KEPT])
 
 
 def require_no_repeat(assistance: AssistanceRequest, at: datetime) -> None:
     """Raises Refusal REPEAT-01 where somebody was helped not long ago and no exceptional approval was given."""
-    together = KnownPerson.objects.filter(person__assistance=assistance).values("known_key")
-    list(
-        KnownPerson.objects.select_for_update().filter(known_key__in=list(together.values_list("known_key", flat=True)))
-    )
+    together = list(KnownPerson.objects.filter(person__assistance=assistance).values_list("known_key", flat=True))
+    list(KnownPerson.objects.select_for_update().filter(known_key__in=together))
+    if not together:
+        assistance.__dict__[_KEPT] = False  # nobody of them is known from elsewhere
     if needs_exceptional_approval(assistance, at):
         raise Refusal("REPEAT-01", _("The budget was not approved."), repeat_words(), _("Ask the fund manager."))
 

@@ -53,8 +53,8 @@ def _tell_of_failure(payload: dict[str, Any], notice: str) -> None:
         return
     with transaction.atomic():
         about = payload["number"]
-        notices.tell_missions(notice, assistance, None, [Role.MISSION_FINANCE], about=about)
-        notices.tell_role([Role.CERTIFYING_OFFICER], notice, assistance, None, about=about)
+        told = notices.in_missions(assistance, [Role.MISSION_FINANCE]) | notices.holding([Role.CERTIFYING_OFFICER])
+        notices.tell_those({notice: told}, assistance, None, about=about)
 
 
 @handles("fingerprint_made")

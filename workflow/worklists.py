@@ -285,11 +285,17 @@ _FOR_ROLE: dict[str, tuple[Worklist, ...]] = {
 }
 
 
+_WAITING = "_waiting"  # on the person, not on what a session wraps around them
+
+
 def counts(person: User) -> dict[str, int]:
     """How much waits on each worklist of the person's roles, by the worklist's name, and their own activities (open,
     and due by today); one query for all of them, asked once a page and kept on the person object."""
-    kept: dict[str, int] | None = person.__dict__.get("_waiting")
-    return kept if kept is not None else person.__dict__.setdefault("_waiting", _counts(person))
+    kept: dict[str, int] | None = getattr(person, _WAITING, None)
+    if kept is None:
+        kept = _counts(person)
+        setattr(person, _WAITING, kept)
+    return kept
 
 
 def _counts(person: User) -> dict[str, int]:

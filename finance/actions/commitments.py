@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,11 +14,12 @@ from finance import postings
 from finance.ledger import Entry, InsufficientFunds, credit, debit, post
 from finance.models import Commitment, FundingStream
 from finance.models.commitments import URGENT
-from finance.queries import unearmarked_stream
+from finance.queries import unearmarked_stream, with_terms
 from finance.restrictions import EndedStream, RestrictedStream, SpendFacts, require_fit
 from gaf.accounts.models import User
 from gaf.money import Money, total
 from gaf.refusals import Refusal
+from gaf.versions import create_all, save_all_by
 
 __all__ = [
     "Allotment",
@@ -44,22 +47,10 @@ class Allotment:
     facts: SpendFacts
 
 
-def _round_of(reference: str, line_key: str) -> int:
-    return Commitment.objects.filter(reference=reference, line_key=line_key).count() + 1
-
-
-def _commitment(reference: str, allotment: Allotment, stream: FundingStream, at: datetime) -> Commitment:
-    return Commitment.objects.create(
-        reference=reference,
-        line_key=allotment.line_key,
-        round=_round_of(reference, allotment.line_key),
-        stream=stream,
-        usd_minor=allotment.usd.minor,
-        local_minor=allotment.local.minor,
-        currency=allotment.local.currency,
-        units_per_usd=allotment.units_per_usd,
-        committed_at=at,
-    )
+def _rounds_before(reference: str, line_keys: Iterable[str]) -> Counter[str]:
+    """How often each of these lines was committed before."""
+    rows = Commitment.objects.filter(reference=reference, line_key__in=list(line_keys))
+    return Counter(rows.order_by().values_list("line_key", flat=True))
 
 
 def commit_funds(*, reference: str, allotments: list[Allotment], actor: User, at: datetime) -> list[Commitment]:
@@ -67,7 +58,8 @@ def commit_funds(*, reference: str, allotments: list[Allotment], actor: User, at
 
     Raises InsufficientFunds (FUND-01), RestrictedStream (FUND-02) or EndedStream (FUND-03); then nothing is committed.
     """
-    streams = {s.code: s for s in FundingStream.objects.filter(code__in={a.stream_code for a in allotments})}
+    chosen = FundingStream.objects.filter(code__in={a.stream_code for a in allotments})
+    streams = {stream.code: stream for stream in with_terms(chosen)}
     for allotment in allotments:
         stream = streams.get(allotment.stream_code)
         if stream is None:
@@ -78,7 +70,22 @@ def commit_funds(*, reference: str, allotments: list[Allotment], actor: User, at
                 _("Choose a stream for each approved line."),
             )
         require_fit(stream, allotment.facts, allotment.line_key)
-    made = [_commitment(reference, a, streams[a.stream_code], at) for a in allotments]
+    before = _rounds_before(reference, [allotment.line_key for allotment in allotments])
+    made = [
+        Commitment(
+            reference=reference,
+            line_key=allotment.line_key,
+            round=before[allotment.line_key] + 1,
+            stream=streams[allotment.stream_code],
+            usd_minor=allotment.usd.minor,
+            local_minor=allotment.local.minor,
+            currency=allotment.local.currency,
+            units_per_usd=allotment.units_per_usd,
+            committed_at=at,
+        )
+        for allotment in allotments
+    ]
+    create_all(made)
     _post_commitments(reference, made, at)
     return made
 
@@ -101,7 +108,7 @@ def commit_allowance(*, reference: str, limit: Money, actor: User, at: datetime)
     made = Commitment.objects.create(
         reference=reference,
         line_key=URGENT,
-        round=_round_of(reference, URGENT),
+        round=_rounds_before(reference, [URGENT])[URGENT] + 1,
         stream=unearmarked_stream(),
         usd_minor=limit.minor,
         local_minor=limit.minor,
@@ -113,27 +120,40 @@ def commit_allowance(*, reference: str, limit: Money, actor: User, at: datetime)
     return made
 
 
-def _free(commitment: Commitment, usd: Money, local: Money, at: datetime, reason_code: str) -> None:
-    commitment.freed_usd_minor += usd.minor
-    commitment.freed_local_minor += local.minor
-    commitment._change_reason = reason_code
-    commitment.save()
-    key = f"free:{commitment.reference}:{commitment.line_key}.{commitment.round}:{commitment.freed_usd_minor}"
+_Piece = tuple[Commitment, Money, Money]  # a locked commitment, and how much of it is freed: US dollars, local
+
+
+def _free(pieces: Sequence[_Piece], at: datetime, reason_code: str) -> None:
+    """Free parts of commitments of one request in one journal: each is debited by its line, each stream credited once.
+
+    Its key names the first of them with what is freed of it then, which grows each time and so comes once.
+    """
+    if not pieces:
+        return
+    for commitment, usd, local in pieces:
+        commitment.freed_usd_minor += usd.minor
+        commitment.freed_local_minor += local.minor
+    save_all_by([one for one, _usd, _local in pieces], ["freed_usd_minor", "freed_local_minor"], why=reason_code)
+    first = pieces[0][0]
+    more = f"+{len(pieces) - 1}" if len(pieces) > 1 else ""
+    back: dict[FundingStream, Money] = {}
+    for commitment, usd, _local in pieces:
+        back[commitment.stream] = back.get(commitment.stream, Money.zero("USD")) + usd
     post(
         kind="free",
-        key=key,
+        key=f"free:{first.reference}:{first.line_key}.{first.round}:{first.freed_usd_minor}{more}",
         at=at,
-        reference=commitment.reference,
+        reference=first.reference,
         entries=[
-            debit(postings.COMMITTED, usd, commitment.stream, commitment.line_key),
-            credit(postings.AVAILABLE, usd, commitment.stream),
+            *(debit(postings.COMMITTED, usd, one.stream, one.line_key) for one, usd, _local in pieces),
+            *(credit(postings.AVAILABLE, usd, stream) for stream, usd in back.items()),
         ],
     )
 
 
 def free_open(commitment: Commitment, at: datetime, reason_code: str) -> None:
     """Give back everything that is still open of one locked commitment."""
-    _free(commitment, commitment.open, commitment.local_open, at, reason_code)
+    _free([(commitment, commitment.open, commitment.local_open)], at, reason_code)
 
 
 def free_commitments(
@@ -143,12 +163,9 @@ def free_commitments(
     rows = Commitment.objects.select_for_update().filter(reference=reference).select_related("stream")
     if line_keys is not None:
         rows = rows.filter(line_key__in=line_keys)
-    freed = Money.zero("USD")
-    for commitment in rows.order_by("id"):
-        if commitment.open:
-            freed = freed + commitment.open
-            _free(commitment, commitment.open, commitment.local_open, at, reason_code)
-    return freed
+    pieces = [(one, one.open, one.local_open) for one in rows.order_by("id") if one.open]
+    _free(pieces, at, reason_code)
+    return total([usd for _one, usd, _local in pieces], "USD")
 
 
 def free_part(*, reference: str, line_key: str, usd: Money, local: Money, at: datetime, reason_code: str = "") -> None:
@@ -162,4 +179,4 @@ def free_part(*, reference: str, line_key: str, usd: Money, local: Money, at: da
             _("So much of it is no longer open; a disbursement has taken it."),
             _("Stop the disbursement first, or account for it in the report."),
         )
-    _free(commitment, usd, local, at, reason_code)
+    _free([(commitment, usd, local)], at, reason_code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account.auth_backends import AuthenticationBackend
 
 from gaf.accounts.models import User
-from gaf.accounts.queries import with_duty_telephone, with_training_mark
+from gaf.accounts.queries import person_at_the_door
 
 
 class ActivePeople(AuthenticationBackend):
@@ -17,5 +17,5 @@ class ActivePeople(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, who knows whom to ring when life is in danger."""
-        person = with_training_mark(with_duty_telephone(User.objects.filter(pk=user_id))).first()
+        person = person_at_the_door(int(user_id))
         return person if person is not None and self.user_can_authenticate(person) else None

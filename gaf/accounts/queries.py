@@ -16,6 +16,8 @@ from gaf.accounts.roles import Role
 from gaf.money import Money
 from gaf.written import written
 
+_BY_DAY = "_assignments_by_day"  # on the person, not on what a session wraps around them
+
 
 def _in_force(day: date) -> Q:
     return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gte=day))
@@ -35,9 +37,12 @@ def assignments_of(person: User, day: date | None = None) -> list[RoleAssignment
     What somebody who is away handed over to this person is among them, and stays an assignment of that somebody.
     """
     wanted = day or clock.today()
-    kept: dict[date, list[RoleAssignment]] = person.__dict__.setdefault("_assignments_by_day", {})
+    kept: dict[date, list[RoleAssignment]] | None = getattr(person, _BY_DAY, None)
+    if kept is None:
+        kept = {}
+        setattr(person, _BY_DAY, kept)
     if wanted not in kept:
-        kept[wanted] = list(_held_or_stood_in_for(person, wanted)) if person.pk else []
+        kept[wanted] = list(_held_or_stood_in_for(person.pk, wanted)) if person.pk else []
     return kept[wanted]
 
 
@@ -48,9 +53,9 @@ def assignments_in_force(day: date | None = None) -> QuerySet[RoleAssignment]:
     )
 
 
-def _held_or_stood_in_for(person: User, day: date) -> QuerySet[RoleAssignment]:
+def _held_or_stood_in_for(person: int, day: date) -> QuerySet[RoleAssignment]:
     """In one query, the person's own first; `handed_up_to_minor` is the limit a deputy was given."""
-    handed = (person.pk, day, "person", "role")
+    handed = (person, day, "person", "role")
     rows = RoleAssignment.objects.filter(_in_force(day)).filter(Q(person=person) | Q(_is_handed_to(*handed)))
     rows = rows.annotate(is_anothers=~Q(person=person), handed_up_to_minor=_handed_limit(*handed))
     return rows.select_related("mission", "person").order_by("is_anothers", "role", "pk")
@@ -68,6 +73,24 @@ def _is_handed_to(deputy: Any, day: Any, person: Any, role: Any) -> Exists:
 @written(BigIntegerField())
 def _handed_limit(deputy: Any, day: Any, person: Any, role: Any) -> Subquery:
     return Subquery(_handed(deputy, day, person, role).values("up_to_minor")[:1])
+
+
+def person_at_the_door(person_id: int) -> User | None:
+    """A person with their roles of today and what every page says of them, in one question.
+
+    Whoever holds no role of their own is asked about alone.
+    """
+    day = clock.today()
+    rows = _held_or_stood_in_for(person_id, day).annotate(
+        duty_telephone=_telephone(clock.now()), on_training_database=_is_for_training()
+    )
+    held = list(rows)
+    if not held or held[0].person_id != person_id:
+        return with_training_mark(with_duty_telephone(User.objects.filter(pk=person_id))).first()
+    person: Any = held[0].person
+    person.duty_telephone, person.on_training_database = held[0].duty_telephone, held[0].on_training_database
+    setattr(person, _BY_DAY, {day: held})
+    return person
 
 
 def stood_in_for(person: User, role: str) -> User | None:
@@ -95,7 +118,7 @@ def stands_in(person: User, absent_id: int | None, roles: Iterable[str]) -> User
 
 def forget_roles(person: User) -> None:
     """Read the person's roles anew at the next question, after they were changed."""
-    person.__dict__.pop("_assignments_by_day", None)
+    setattr(person, _BY_DAY, {})
 
 
 def roles_of(person: User) -> set[str]:
@@ -156,12 +179,16 @@ def people_with(role: str, mission_ids: set[int] | None = None) -> QuerySet[User
 
 def people_with_any(roles: Iterable[str], mission_ids: set[int] | None = None) -> QuerySet[User]:
     """Active people who hold one of these roles today, each of them once; deputies of those who are away among them."""
-    wanted = RoleAssignment.objects.filter(_in_force(clock.today()), role__in=list(roles))
-    if mission_ids is not None:
-        wanted = wanted.filter(mission_id__in=mission_ids)
+    where = Q() if mission_ids is None else Q(mission_id__in=mission_ids)
+    return User.objects.filter(holding(roles, where)).order_by("name")
+
+
+def holding(roles: Iterable[str], where: Q | None = None) -> Q:
+    """The same as a condition of a query over people; `where` says for which missions, of their assignments."""
+    wanted = RoleAssignment.objects.filter(where or Q(), _in_force(clock.today()), role__in=list(roles))
     deputies = hand_overs_in_force().filter(Exists(wanted.filter(person=OuterRef("person"), role=OuterRef("role"))))
     people = Q(pk__in=wanted.values("person_id")) | Q(pk__in=deputies.values("deputy_id"))
-    return User.objects.filter(people, is_active=True).order_by("name")
+    return people & Q(is_active=True)
 
 
 def deputies_of(person: User, role: str) -> list[User]:

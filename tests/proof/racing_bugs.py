@@ -55,7 +55,7 @@ def chains_unlocked() -> Iterator[None]:
 def _last_one_wins() -> Iterator[None]:
     """A balance is read, added to and written as a whole; nobody compares it with its lines or locks the books."""
 
-    def move(lines: list[Any]) -> None:
+    def move(lines: list[Any], _held: Any) -> None:
         for line in lines:
             account, stream = line.account, line.stream
             key = stream.code if stream else ""
@@ -65,7 +65,11 @@ def _last_one_wins() -> Iterator[None]:
             row = Balance.objects.get(account=account, stream_key=key)
             Balance.objects.filter(pk=row.pk).update(minor=row.minor + line.minor)
 
-    with patch.object(ledger, "_move_balances", move), patch.object(ledger, "lock_the_books", lambda: None):
+    with (
+        unlocked(Balance)(),
+        patch.object(ledger, "_move_balances", move),
+        patch.object(ledger, "lock_the_books", lambda: None),
+    ):
         yield
 
 

@@ -129,6 +129,6 @@ def report_urgent_costs(
         save_by(allowance, actor)
         doing.amount, doing.facts = costs, {"costs_usd_minor": costs.minor}
         assistance.report_urgent_costs()
-        people = [assistance.taken_by, allowance.allowed_by]
-        notices.tell_people([p for p in people if p is not None], "urgent_costs_reported", assistance, actor)
+        told = notices.just(assistance.taken_by_id, allowance.allowed_by_id)
+        notices.tell_those({"urgent_costs_reported": told}, assistance, actor)
     return assistance

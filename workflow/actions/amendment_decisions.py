@@ -122,8 +122,11 @@ def approve_amendment(
         }
         amendment.approve_amendment()
         amendment.moved_at = at
-        notices.tell_missions("amendment_decided", assistance, actor, MISSION_ROLES, about=_about(amendment))
-        notices.tell_role([Role.CERTIFYING_OFFICER], "funds_to_certify", assistance, actor, about=_about(amendment))
+        told = {
+            "amendment_decided": notices.in_missions(assistance, MISSION_ROLES),
+            "funds_to_certify": notices.holding([Role.CERTIFYING_OFFICER]),
+        }
+        notices.tell_those(told, assistance, actor, about=_about(amendment))
     return amendment
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance.actions.commitments import URGENT, Allotment, SpendFacts, commit_funds, free_commitments
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
-from gaf.gate import acting, in_one_piece
+from gaf.gate import acting, in_one_piece, locked_for_the_next_act, under_lock
 from gaf.money import Money, total
-from gaf.records import save_by
 from gaf.refusals import Refusal
 from gaf.thresholds import threshold, usd_threshold
+from gaf.versions import save_all_by
 from workflow import notices
 from workflow.actions.honoured import keep_only_reported_costs
 from workflow.calendar_days import months_after
-from workflow.models import AssistanceRequest, BudgetLine, UrgentAllowance
+from workflow.models import AssistanceRequest, BudgetLine
 from workflow.obstacles import require_nothing_missing
 from workflow.protection.standing import closed_lines, why_closed
 from workflow.repeated_help import note_help, require_no_repeat
@@ -78,7 +79,7 @@ def total_approved(lines: Sequence[BudgetLine], decisions: Sequence[LineDecision
 
 def approval_warnings(assistance: AssistanceRequest, decisions: Sequence[LineDecision]) -> list[str]:
     """What the approver should see and may still approve: more than the soft ceiling for each person."""
-    persons = assistance.persons.filter(left_code="").count() or 1
+    persons = sum(not person.has_left for person in assistance.persons.all()) or 1
     ceiling = usd_threshold("per_person_soft_ceiling_usd")
     approved = total_approved(list(assistance.lines.all()), decisions)
     if approved.minor <= ceiling.minor * persons:
@@ -102,20 +103,23 @@ def approve_budget(
     Refusal REPEAT-01, CEILING-01, and finance's InsufficientFunds FUND-01, RestrictedStream FUND-02,
     EndedStream FUND-03.
     """
-    locked = AssistanceRequest.objects.select_for_update().get(pk=request_id)
-    lines = _lines(locked)
+    locked = under_lock(AssistanceRequest, request_id)
+    lines = read_lines(locked)
     _require_each_line_decided(lines, decisions)
     amount = total_approved(lines, decisions)
-    with acting(
-        AssistanceRequest,
-        request_id,
-        act="approve_budget",
-        actor=actor,
-        at=at,
-        amount=amount,
-        reason=reason,
-        seen_version=seen_version,
-    ) as doing:
+    with (
+        locked_for_the_next_act(locked),
+        acting(
+            AssistanceRequest,
+            request_id,
+            act="approve_budget",
+            actor=actor,
+            at=at,
+            amount=amount,
+            reason=reason,
+            seen_version=seen_version,
+        ) as doing,
+    ):
         assistance = doing.subject
         require_no_repeat(assistance, at)
         require_nothing_missing(assistance, "approve_budget", "APPROVE-01")
@@ -123,8 +127,7 @@ def approve_budget(
         by_id = {decision.line_id: decision for decision in decisions}
         granted = [line for line in lines if by_id[line.pk].outcome in ("approve", "cut")]
         require_open_gates(assistance, granted, at)
-        for line in lines:
-            _decide(line, by_id[line.pk], actor)
+        _decide(lines, by_id, actor)
         _absorb_allowance(assistance, lines, at)
         _commit(assistance, [line for line in lines if line.is_granted], actor, at)
         assistance.approved_at = at
@@ -133,13 +136,24 @@ def approve_budget(
         assistance.delivery_ends_on = months_after(at.date(), months)
         doing.facts = _decided_facts(assistance, lines, decisions)
         assistance.approve_budget(at=at)
-        notices.tell_missions("budget_decided", assistance, actor, MISSION_ROLES)
-        notices.tell_role([Role.CERTIFYING_OFFICER], "funds_to_certify", assistance, actor)
+        _tell_of_money("budget_decided", assistance, actor)
     return assistance
 
 
-def _lines(assistance: AssistanceRequest) -> list[BudgetLine]:
-    return list(assistance.lines.select_related("mission").prefetch_related("persons").order_by("number"))
+def _tell_of_money(notice: str, assistance: AssistanceRequest, actor: User) -> None:
+    """The missions hear what was decided, and the certifying officer that there is money to certify."""
+    told = {
+        notice: notices.in_missions(assistance, MISSION_ROLES),
+        "funds_to_certify": notices.holding([Role.CERTIFYING_OFFICER]),
+    }
+    notices.tell_those(told, assistance, actor)
+
+
+def read_lines(assistance: AssistanceRequest) -> list[BudgetLine]:
+    """The lines with their missions and persons, read once for a request."""
+    lines = BudgetLine.objects.select_related("mission").order_by("number")
+    prefetch_related_objects([assistance], Prefetch("lines", lines), "lines__persons", "persons")
+    return list(assistance.lines.all())
 
 
 def _require_each_line_decided(lines: Sequence[BudgetLine], decisions: Sequence[LineDecision]) -> None:
@@ -185,9 +199,19 @@ def _require_something_within_ceiling(assistance: AssistanceRequest, amount: Mon
         )
 
 
-def _decide(line: BudgetLine, decision: LineDecision, actor: User) -> None:
-    """Write one decision on its line."""
-    _require_whole(line, decision)
+_WRITTEN = ["state", "approved_quantity", "approved_local_minor", "approved_usd_minor", "cut_code", "gate_code"]
+_WRITTEN += ["stream_code", "gate_met_on"]
+
+
+def _decide(lines: Sequence[BudgetLine], decisions: Mapping[int, LineDecision], actor: User) -> None:
+    """Write the decisions on their lines."""
+    for line in lines:
+        _require_whole(line, decisions[line.pk])
+        _write(line, decisions[line.pk])
+    save_all_by(lines, _WRITTEN, actor)
+
+
+def _write(line: BudgetLine, decision: LineDecision) -> None:
     local, usd = granted_by(line, decision)
     states = {"approve": "APPROVED", "cut": "CUT", "defer": "DEFERRED", "decline": "DECLINED"}
     line.state = states[decision.outcome]
@@ -199,7 +223,6 @@ def _decide(line: BudgetLine, decision: LineDecision, actor: User) -> None:
     line.gate_code = decision.gate_code if decision.outcome == "defer" else line.gate_code
     line.stream_code = decision.stream_code if line.is_granted else ""
     line.gate_met_on = None
-    save_by(line, actor)
 
 
 def _require_whole(line: BudgetLine, decision: LineDecision) -> None:
@@ -219,7 +242,7 @@ def _require_whole(line: BudgetLine, decision: LineDecision) -> None:
 
 def _absorb_allowance(assistance: AssistanceRequest, lines: Sequence[BudgetLine], at: datetime) -> None:
     """Free the urgent allowance; what was reported under it must be inside the lines that are approved now."""
-    allowance = UrgentAllowance.objects.filter(assistance=assistance).first()
+    allowance = assistance.urgent_allowance()
     if allowance is None:
         return
     covered = sum(line.approved_usd_minor for line in lines if line.assistance_type in allowance.assistance_types)
@@ -335,31 +358,33 @@ def approve_deferred_line(
     NotPermitted DOA-01, NotDecided APPROVE-06 when the line does not wait for anything, and what `approve_budget`
     raises for money.
     """
-    locked = AssistanceRequest.objects.select_for_update().get(pk=request_id)
-    lines = _lines(locked)
+    locked = under_lock(AssistanceRequest, request_id)
+    lines = read_lines(locked)
     line = next((line for line in lines if line.pk == decision.line_id), None)
     if line is None or line.state != LineState.DEFERRED or decision.outcome not in ("approve", "cut"):
         number = line.number if line else 0
         raise _not_decided("APPROVE-06", number, _("It does not wait for a condition."), _("Look at the lines again."))
     standing = [one.granted_usd for one in lines if one.state in GRANTED]
     new_total = total([*standing, granted_by(line, decision)[1]], "USD")
-    with acting(
-        AssistanceRequest,
-        request_id,
-        act="approve_deferred_line",
-        actor=actor,
-        at=at,
-        amount=new_total,
-        reason=reason,
-        seen_version=seen_version,
-    ) as doing:
+    with (
+        locked_for_the_next_act(locked),
+        acting(
+            AssistanceRequest,
+            request_id,
+            act="approve_deferred_line",
+            actor=actor,
+            at=at,
+            amount=new_total,
+            reason=reason,
+            seen_version=seen_version,
+        ) as doing,
+    ):
         assistance = doing.subject
         require_open_gates(assistance, [line], at)
         _require_something_within_ceiling(assistance, new_total)
-        _decide(line, decision, actor)
+        _decide([line], {line.pk: decision}, actor)
         _commit(assistance, [line], actor, at)
         doing.facts = _decided_facts(assistance, [line], [decision])
         assistance.approve_deferred_line()
-        notices.tell_missions("line_approved", assistance, actor, MISSION_ROLES)
-        notices.tell_role([Role.CERTIFYING_OFFICER], "funds_to_certify", assistance, actor)
+        _tell_of_money("line_approved", assistance, actor)
     return assistance

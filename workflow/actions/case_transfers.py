@@ -20,9 +20,10 @@ from gaf.privacy.models import NamedReader
 from gaf.privacy.sight import is_strict, those_who_see
 from gaf.refusals import MovedOn, Refusal
 from gaf.thresholds import threshold
-from workflow.actions.proposing import tell_a_reviewer
+from workflow.actions.proposing import propose_a_reviewer
 from workflow.assignment import served_in
 from workflow.models import Activity, AssistanceRequest, CaseTransfer, CaseTransferAim, RequestMission
+from workflow.notices import tell_those
 from workflow.policy import works_in
 from workflow.states import CaseTransferState, RequestState
 from workflow.transferring import against_transfer, asked_of, open_transfer, shares
@@ -150,7 +151,8 @@ def _free_from_peers(assistance: AssistanceRequest, accepter: User) -> None:
         return
     assistance.taken_by = assistance.proposed_for = None
     if assistance.state == RequestState.ELIGIBILITY_REVIEW:
-        tell_a_reviewer(assistance, "request_to_review", accepter)
+        told = propose_a_reviewer(assistance, accepter)
+        tell_those({"request_to_review": told}, assistance, accepter)
 
 
 def _move_what_hangs_on_it(transfer: CaseTransfer, accepter: User, at: datetime) -> None:

@@ -90,8 +90,8 @@ def answer(
             question.answered_by, question.answered_at = actor, at
             save_by(question, actor)
         doing.facts = {"answered": [question.number for question in waiting]}
-        askers = {question.asked_by for question in waiting}
+        askers = notices.just(*{question.asked_by_id for question in waiting})
         assistance.answer(at=at)
         assistance.asked_from = ""
-        notices.tell_people(askers, "question_answered", assistance, actor)
+        notices.tell_those({"question_answered": askers}, assistance, actor)
     return assistance

@@ -12,7 +12,7 @@ from gaf.decisions.models import Decision
 from gaf.gate import acting, in_one_piece
 from gaf.refusals import Refusal
 from workflow import notices
-from workflow.actions.proposing import tell_a_reviewer
+from workflow.actions.proposing import propose_a_reviewer
 from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
 from workflow.reasons import ReopenReason
@@ -88,10 +88,11 @@ def reopen(
             assistance.taken_by = None
         assistance.closed_at, assistance.closure_code = None, ""
         assistance.reopen(at=at)
-        notices.tell_role(told, "request_reopened", assistance, actor)
+        people = notices.holding(told)
         if refused:
             by_others = _who_refused(assistance) if reason_code == ReopenReason.REVIEW else set()
-            tell_a_reviewer(assistance, "request_reopened", actor, by_others)
+            people = propose_a_reviewer(assistance, actor, by_others)
+        notices.tell_those({"request_reopened": people}, assistance, actor)
     return assistance
 
 

@@ -16,8 +16,9 @@ from gaf.refusals import Incomplete, MovedOn, Refusal
 from gaf.sealing import seal
 from workflow import notices
 from workflow.actions.honoured import keep_only_reported_costs
-from workflow.actions.proposing import tell_a_reviewer
+from workflow.actions.proposing import propose_a_reviewer
 from workflow.assignment import ties
+from workflow.kept_criteria import bound_criteria
 from workflow.models import AssistanceRequest, Criterion, EligibilityAnswer
 from workflow.obstacles import require_nothing_missing
 
@@ -57,7 +58,8 @@ def recuse(
     ) as doing:
         doing.subject.taken_by = None
         doing.subject.recuse()
-        tell_a_reviewer(doing.subject, "request_to_review", actor)
+        told = propose_a_reviewer(doing.subject, actor)
+        notices.tell_those({"request_to_review": told}, doing.subject, actor)
     return doing.subject
 
 
@@ -118,10 +120,10 @@ def _save_answer(assistance: AssistanceRequest, written: CriterionAnswer, actor:
 
 def review_facts(assistance: AssistanceRequest) -> dict[str, object]:
     """The review as a decision keeps it: which criteria, which answers, no text."""
-    bound = assistance.criteria_set
-    codes = {row.pk: row.code for row in bound.criteria.all()} if bound else {}
+    criteria = bound_criteria(assistance)
+    codes = {row.pk: row.code for row in criteria}
     return {
-        "criteria": bound.number if bound else None,
+        "criteria": criteria[0].criteria_set.number if criteria else None,
         "answers": {
             codes[row.criterion_id]: row.answer
             for row in sorted(assistance.eligibility_answers.all(), key=lambda row: row.pk)

@@ -10,10 +10,10 @@ from gaf.gate import acting, in_one_piece
 from workflow import notices
 from workflow.actions.criteria import bind_criteria
 from workflow.actions.intake import request_facts
-from workflow.actions.proposing import tell_a_reviewer
+from workflow.actions.proposing import propose_a_reviewer
 from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
-from workflow.overdue import overdue_of
+from workflow.overdue import owed_before
 from workflow.states import RequestState
 
 
@@ -25,19 +25,20 @@ def endorse(*, request_id: int, actor: User, at: datetime, seen_version: int | N
     """
     with acting(AssistanceRequest, request_id, act="endorse", actor=actor, at=at, seen_version=seen_version) as doing:
         assistance = doing.subject
+        bind_criteria(assistance)
         require_nothing_missing(assistance, "endorse", "ENDORSE-01")
         arrives = assistance.state == RequestState.SUBMITTED
         assistance.endorsed_at = at
         if arrives:
             assistance.review_began_at = at
-        bind_criteria(assistance)
         doing.facts = request_facts(assistance)
         assistance.endorse(at=at)
         if arrives:
-            tell_a_reviewer(assistance, "request_to_review", actor)
-            notices.tell_people(notices.writers_of(assistance), "request_received", assistance, actor)
-        elif assistance.taken_by is not None:
-            notices.tell_people([assistance.taken_by], "urgent_endorsed", assistance, actor)
+            told = {"request_to_review": propose_a_reviewer(assistance, actor)}
+            told["request_received"] = notices.writers(assistance)
+        else:
+            told = {"urgent_endorsed": notices.just(assistance.taken_by_id)}
+        notices.tell_those(told, assistance, actor)
     return assistance
 
 
@@ -50,8 +51,10 @@ def let_pass(
         AssistanceRequest, request_id, act="let_pass", actor=actor, at=at, reason=reason, seen_version=seen_version
     ) as doing:
         assistance = doing.subject
-        require_nothing_missing(assistance, "let_pass", "ENDORSE-03")
-        doing.facts = {"overdue": [one.reference for one in overdue_of(assistance.mission_id)]}
+        owed = owed_before(assistance)
+        if not owed:  # and that is what is missing
+            require_nothing_missing(assistance, "let_pass", "ENDORSE-03")
+        doing.facts = {"overdue": [one.reference for one in owed]}
         assistance.let_pass()
         notices.tell_lead("routine_request_let_pass", assistance, actor, [Role.HEAD_OF_UNIT])
     return assistance

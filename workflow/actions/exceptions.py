@@ -11,15 +11,16 @@ from finance import queries as finance
 from finance.actions.commitments import free_commitments
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.decisions.so_far import may_have_done
 from gaf.gate import acting, in_one_piece
-from gaf.records import save_by
 from gaf.refusals import Incomplete
+from gaf.versions import save_all_by
 from workflow import notices
 from workflow.actions.delivery import expect_reports
 from workflow.actions.honoured import keep_only_reported_costs
 from workflow.actions.lapsing import lapse_amendments
 from workflow.actions.payment import first_payment_confirmed
-from workflow.models import AssistanceRequest, UrgentAllowance
+from workflow.models import AssistanceRequest
 from workflow.obstacles import require_nothing_missing
 from workflow.states import GRANTED, LineState, RequestState
 
@@ -81,8 +82,7 @@ def withdraw(
         assistance = doing.subject
         doing.facts = {"kept_usd_minor": keep_only_reported_costs(assistance, at)}
         assistance.withdraw(at=at)
-        if assistance.taken_by is not None:
-            notices.tell_people([assistance.taken_by], "request_withdrawn", assistance, actor)
+        notices.tell_those({"request_withdrawn": notices.just(assistance.taken_by_id)}, assistance, actor)
     return assistance
 
 
@@ -106,17 +106,17 @@ def cancel(
     ) as doing:
         assistance = doing.subject
         _require_cancellable(assistance)
-        money_went_out = finance.went_out(assistance.reference)
+        # Money leaves by a disbursement that was released, and a release waits for this act to end.
+        money_went_out = may_have_done(assistance, "prepare_disbursement") and finance.went_out(assistance.reference)
         doing.facts = _free(assistance, actor, at)
         lapse_amendments(assistance, at)
         if money_went_out:
             expect_reports(assistance, actor, at)
         assistance.cancel(at=at, money_went_out=money_went_out)
         assistance.held_state = ""
-        notices.tell_missions("request_cancelled", assistance, actor, MISSION_ROLES)
-        if assistance.taken_by is not None:
-            notices.tell_people([assistance.taken_by], "request_cancelled", assistance, actor)
-        notices.tell_role([Role.CERTIFYING_OFFICER], "request_cancelled", assistance, actor)
+        told = notices.in_missions(assistance, MISSION_ROLES) | notices.just(assistance.taken_by_id)
+        told |= notices.holding([Role.CERTIFYING_OFFICER])
+        notices.tell_those({"request_cancelled": told}, assistance, actor)
     return assistance
 
 
@@ -134,14 +134,14 @@ def _free(assistance: AssistanceRequest, actor: User, at: datetime) -> dict[str,
     """Free what is open. Before approval reported urgent costs stay; after it each line keeps what was paid."""
     if assistance.approved_at is None:
         kept = keep_only_reported_costs(assistance, at)
-        return {"kept_usd_minor": kept, "had_allowance": UrgentAllowance.objects.filter(assistance=assistance).exists()}
+        return {"kept_usd_minor": kept, "had_allowance": assistance.has_allowance()}
     freed = free_commitments(reference=assistance.reference, at=at, reason_code="cancelled")
-    paid = finance.disbursed_by_line(assistance.reference)
-    for line in assistance.lines.filter(state__in=[*GRANTED, LineState.DEFERRED]):
-        if paid.get(line.key):
-            continue
+    paid = finance.disbursed_by_line(assistance.reference) if may_have_done(assistance, "prepare_disbursement") else {}
+    standing = assistance.lines.filter(state__in=[*GRANTED, LineState.DEFERRED])
+    unpaid = [line for line in standing if not paid.get(line.key)]
+    for line in unpaid:
         line.cancelled_quantity = line.approved_quantity or 0
         line.cancelled_local_minor, line.cancelled_usd_minor = line.approved_local_minor, line.approved_usd_minor
         line.state = LineState.CANCELLED
-        save_by(line, actor)
+    save_all_by(unpaid, ["state", "cancelled_quantity", "cancelled_local_minor", "cancelled_usd_minor"], actor)
     return {"freed_usd_minor": freed.minor}

@@ -62,7 +62,7 @@ def return_to_author(
         seen_version=seen_version,
     ) as doing:
         doing.subject.return_to_author(at=at)
-        notices.tell_people(notices.writers_of(doing.subject), "request_returned", doing.subject, actor)
+        notices.tell_those({"request_returned": notices.writers(doing.subject)}, doing.subject, actor)
     return doing.subject
 
 
@@ -84,6 +84,9 @@ def send_urgent(*, request_id: int, actor: User, at: datetime, seen_version: int
         doing.facts = request_facts(assistance)
         assistance.send_urgent(at=at)
         assistance.proposed_for = least_loaded(assistance)
-        notices.tell_role([Role.DUTY_OFFICER], "urgent_help_asked", assistance, actor)
-        notices.tell_lead("urgent_to_endorse", assistance, actor, [Role.HEAD_OF_UNIT])
+        told = {
+            "urgent_help_asked": notices.holding([Role.DUTY_OFFICER]),
+            "urgent_to_endorse": notices.in_lead(assistance, [Role.HEAD_OF_UNIT]),
+        }
+        notices.tell_those(told, assistance, actor)
     return assistance

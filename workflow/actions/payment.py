@@ -17,11 +17,11 @@ from gaf.accounts.queries import system_actor
 from gaf.accounts.roles import Role
 from gaf.gate import acting, in_one_piece
 from gaf.money import Money, total
-from gaf.records import save_by
 from gaf.refusals import Refusal
+from gaf.versions import save_all_by
 from workflow import notices
 from workflow.actions.lapsing import lapse_amendments
-from workflow.models import AssistanceRequest, BudgetLine, UrgentAllowance
+from workflow.models import AssistanceRequest, BudgetLine
 from workflow.obstacles import require_nothing_missing
 from workflow.protection.standing import closed_lines, why_closed
 from workflow.states import LineState, RequestState
@@ -45,8 +45,7 @@ def certify_funds(
     ) as doing:
         assistance = doing.subject
         waiting = lines_that_wait(assistance, at)
-        certify(reference=assistance.reference, codes=dict(codes), actor=actor, at=at, leave_out=waiting)
-        standing = [c for c in finance.commitments_of(assistance.reference) if c.open and c.line_key not in waiting]
+        standing = certify(reference=assistance.reference, codes=dict(codes), actor=actor, at=at, leave_out=waiting)
         if not standing:
             raise Refusal(
                 "GATE-02",
@@ -63,7 +62,7 @@ def certify_funds(
 
 def lines_that_wait(assistance: AssistanceRequest, at: datetime) -> dict[str, str]:
     """Approved lines that a gate which closed since holds back from certification, by key, with why."""
-    prefetch_related_objects([assistance], "lines__persons", "persons")
+    prefetch_related_objects([assistance], "lines", "persons")
     granted = [line for line in assistance.lines.all() if line.is_granted]
     closed = closed_lines(assistance, "certify_funds", at.date(), granted)
     return {line.key: why_closed(closed[line.pk]) for line in granted if line.pk in closed}
@@ -88,9 +87,8 @@ def return_to_approver(
         require_nothing_missing(assistance, "return_to_approver", "CERT-03")
         lapse_amendments(assistance, at)
         freed = free_commitments(reference=assistance.reference, at=at, reason_code="returned_to_approver")
-        for line in assistance.lines.all():
-            _undecide(line, actor)
-        allowance = UrgentAllowance.objects.filter(assistance=assistance).first()
+        _undecide(list(assistance.lines.all()), actor)
+        allowance = assistance.urgent_allowance()
         if allowance is not None:  # the approval had absorbed it
             limit = Money(allowance.limit_minor, "USD")
             commit_allowance(reference=assistance.reference, limit=limit, actor=actor, at=at)
@@ -101,12 +99,27 @@ def return_to_approver(
     return assistance
 
 
-def _undecide(line: BudgetLine, actor: User) -> None:
-    line.state = LineState.PROPOSED
-    line.approved_quantity, line.approved_local_minor, line.approved_usd_minor = None, 0, 0
-    line.cancelled_quantity, line.cancelled_local_minor, line.cancelled_usd_minor = 0, 0, 0
-    line.cut_code = line.gate_code = line.stream_code = ""
-    save_by(line, actor)
+# What a decision about a line writes on it.
+_DECIDED = {
+    "state": LineState.PROPOSED,
+    "approved_quantity": None,
+    "approved_local_minor": 0,
+    "approved_usd_minor": 0,
+    "cancelled_quantity": 0,
+    "cancelled_local_minor": 0,
+    "cancelled_usd_minor": 0,
+    "cut_code": "",
+    "gate_code": "",
+    "stream_code": "",
+}
+
+
+def _undecide(lines: list[BudgetLine], actor: User) -> None:
+    """Let lines stand as they stood before anything was decided about them."""
+    for line in lines:
+        for column, undecided in _DECIDED.items():
+            setattr(line, column, undecided)
+    save_all_by(lines, list(_DECIDED), actor)
 
 
 @in_one_piece

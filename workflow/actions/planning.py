@@ -175,9 +175,10 @@ def send_budget(*, request_id: int, actor: User, at: datetime, seen_version: int
         require_nothing_missing(assistance, "send_budget", "SEND-03")
         doing.facts = budget_facts(assistance)
         assistance.send_budget(at=at)
-        notices.tell_role([Role.BUDGET_APPROVER, Role.FUND_MANAGER], "budget_to_approve", assistance, actor)
+        told = {"budget_to_approve": notices.holding([Role.BUDGET_APPROVER, Role.FUND_MANAGER])}
         if needs_exceptional_approval(assistance, at):
-            notices.tell_role([Role.FUND_MANAGER], "repeated_help_to_allow", assistance, actor)
+            told["repeated_help_to_allow"] = notices.holding([Role.FUND_MANAGER])
+        notices.tell_those(told, assistance, actor)
     return assistance
 
 

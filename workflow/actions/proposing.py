@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import Q
+
 from gaf.accounts.models import User
 from gaf.accounts.roles import Role
 from workflow import notices
@@ -11,14 +13,11 @@ from workflow.assignment import least_loaded
 from workflow.models import AssistanceRequest
 
 
-def tell_a_reviewer(assistance: AssistanceRequest, notice: str, actor: User, barred: Collection[int] = ()) -> None:
-    """Propose it, inside the act that brought it here, and tell that reviewer; all of them where nobody may.
+def propose_a_reviewer(assistance: AssistanceRequest, actor: User, barred: Collection[int] = ()) -> Q:
+    """Propose it, inside the act that brought it here. Who hears of it: that reviewer, or all of them where nobody may.
 
     `barred` are people by key who decided what is now reviewed.
     """
     chosen = least_loaded(assistance, barred={actor.pk, *barred})
     assistance.proposed_for = chosen
-    if chosen is not None:
-        notices.tell_people([chosen], notice, assistance, actor)
-    else:
-        notices.tell_role([Role.ELIGIBILITY_REVIEWER], notice, assistance, actor)
+    return notices.just(chosen.pk) if chosen is not None else notices.holding([Role.ELIGIBILITY_REVIEWER])

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from gaf.decisions.so_far import may_have_done
 from gaf.records import Record
 from gaf.sealing import unseal
 from gaf.state_field import StateField
@@ -210,7 +211,13 @@ class AssistanceRequest(RequestActs, Record):
 
     def has_allowance(self) -> bool:
         """Whether urgent spending was allowed."""
-        return UrgentAllowance.objects.filter(assistance_id=self.pk).exists()
+        may_be = may_have_done(self, "allow_urgent_spending")
+        return may_be and UrgentAllowance.objects.filter(assistance_id=self.pk).exists()
+
+    def urgent_allowance(self) -> UrgentAllowance | None:
+        """What the mission may spend before the budget is decided, read now; none where that was never allowed."""
+        may_be = may_have_done(self, "allow_urgent_spending")
+        return UrgentAllowance.objects.filter(assistance_id=self.pk).first() if may_be else None
 
 
 class RequestMission(models.Model):

@@ -159,9 +159,11 @@ def gates_of(
 
     `lines` are those to look at; every line that may still be paid when none are given.
     """
+    if not rules:
+        return []
     today = on or clock.today()
     everybody = list(assistance.persons.all())
-    living: list[Line] = list(_lines(assistance) if lines is None else lines)
+    living: list[Line] = list(_lines_for(rules, assistance, everybody) if lines is None else lines)
     of_the_budget = [line for line in living if isinstance(line, BudgetLine)]
     asked = {
         kind
@@ -233,6 +235,13 @@ def _held_by(
     return [person for person in about if person.pk in travelling], held
 
 
+def _lines_for(rules: Collection[GateRule], assistance: AssistanceRequest, everybody: list[Person]) -> list[BudgetLine]:
+    """The lines, where a gate among these looks at them that is about anybody."""
+    by_lines = [rule for rule in rules if rule.lines or rule.code == "G11"]
+    about = (rule is CONSENT_RULE or any(_concerns(rule, assistance, one) for one in everybody) for rule in by_lines)
+    return _lines(assistance) if any(about) else []
+
+
 def _lines(assistance: AssistanceRequest) -> list[BudgetLine]:
     prefetched = getattr(assistance, "_prefetched_objects_cache", {}).get("lines")
     lines = prefetched if prefetched is not None else assistance.lines.all()
@@ -284,6 +293,7 @@ def closed_lines(
     for gate in gates_of(assistance, on, lines, before):
         if gate.is_open:
             continue
+        prefetch_related_objects([line for line in gate.lines if isinstance(line, BudgetLine)], "persons")
         for line in gate.lines:
             stopped = {person.pk for person in gate.missing}
             if stopped & {person.pk for person in _persons_of(line, list(assistance.persons.all()))}:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, cast
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +22,7 @@ from gaf.accounts.models import User
 from gaf.accounts.queries import delegations_of, handed_limits, roles_of
 from gaf.accounts.roles import MISSION_ROLES, READS_ALL_REQUESTS
 from gaf.figures import colon
-from gaf.gate import edge_of
+from gaf.gate import act_on, edge_of
 from gaf.money import Money, total
 from gaf.policy import Question, act_label
 from gaf.refusals import MovedOn, NotPermitted, Refusal
@@ -165,6 +166,50 @@ def do(form: SaysNo, action: Callable[..., Any], assistance: AssistanceRequest, 
         form.refuse(refusal)
         return False
     return True
+
+
+@dataclass
+class SaidNo:
+    """Keeps what a rule said no to until the form stands on which it is said."""
+
+    refusal: Refusal | None = None
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Keep it."""
+        self.refusal = refusal
+
+    def say_on(self, form: forms.BaseForm) -> None:
+        """Say it, after what the form found by itself."""
+        if self.refusal is not None and form.is_valid():
+            cast(SaysNo, form).refuse(self.refusal)
+
+
+def do_within_sight(
+    form: SaysNo, action: Callable[..., AssistanceRequest], request: HttpRequest, reference: str, **said: Any
+) -> AssistanceRequest | None:
+    """The same of a request that was not read yet: it is looked for within sight and locked in one question.
+
+    404 when this person may not see it or there is none; None when a rule said no.
+    """
+    person, at = person_of(request), clock.now()
+    return try_within_sight(
+        form, request, reference, lambda here: action(request_id=here.pk, actor=person, at=at, **said)
+    )
+
+
+def try_within_sight(
+    form: SaysNo, request: HttpRequest, reference: str, act: Callable[[AssistanceRequest], AssistanceRequest | None]
+) -> AssistanceRequest | None:
+    """The same where the form is about what the request holds: `act` is given the locked request to look at first."""
+    here = visible_to(person_of(request)).filter(reference=reference).order_by().values("pk")
+    rows = AssistanceRequest.objects.select_for_update().filter(pk__in=here)
+    try:
+        return act_on(lambda: get_object_or_404(rows.all()), act)
+    except (NotPermitted, MovedOn):
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None
 
 
 def done(request: HttpRequest, assistance: AssistanceRequest, words: str) -> HttpResponse:

@@ -43,7 +43,7 @@ from workflow.views.act_pages import (
     READERS,
     about,
     act_url,
-    do,
+    do_within_sight,
     done,
     page_of_act,
     person_of,
@@ -288,20 +288,24 @@ PLAIN_ACTS: dict[str, PlainAct] = {
 @audience(*READERS)
 def plain_act(request: HttpRequest, reference: str, act: str) -> HttpResponse:
     """Say what the act does, ask the reason, do it."""
-    assistance, person = request_within_sight(request, reference), person_of(request)
-    plain = PLAIN_ACTS[act]
-    form = plain.form(initial={"seen_version": assistance.version})
-    if request.method == "POST" and not _has_not_seen_ties(request, plain, assistance):
+    plain, form = PLAIN_ACTS[act], None
+    if request.method == "POST" and not _has_not_seen_ties(request, plain, reference):
         form = plain.form(request.POST)
-        if form.is_valid() and do(form, plain.action, assistance, actor=person, **form.said()):
-            return done(request, assistance, str(plain.done))
-    require_open(assistance, act, person)  # the gate asked when the act was tried; here its page is asked for
-    return _page(request, assistance, act, form)
+        acted = do_within_sight(form, plain.action, request, reference, **form.said()) if form.is_valid() else None
+        if acted is not None:
+            return done(request, acted, str(plain.done))
+    assistance = request_within_sight(request, reference)
+    require_open(
+        assistance, act, person_of(request)
+    )  # the gate asked when the act was tried; here its page is asked for
+    return _page(request, assistance, act, form or plain.form(initial={"seen_version": assistance.version}))
 
 
-def _has_not_seen_ties(request: HttpRequest, plain: PlainAct, assistance: AssistanceRequest) -> bool:
+def _has_not_seen_ties(request: HttpRequest, plain: PlainAct, reference: str) -> bool:
     """From a list one sees no ties; where there may be one, the page with it comes first."""
-    return "from_list" in request.POST and plain.ties is not None and bool(plain.ties(assistance, person_of(request)))
+    if "from_list" not in request.POST or plain.ties is None:
+        return False
+    return bool(plain.ties(request_within_sight(request, reference), person_of(request)))
 
 
 def _page(request: HttpRequest, assistance: AssistanceRequest, act: str, form: forms.ActForm) -> HttpResponse:

@@ -13,6 +13,7 @@ from finance.actions.commitments import URGENT
 from finance.models import FundingStream
 from finance.queries import commitments_of, fund_effect, stream_choices
 from finance.restrictions import Proposal, propose_streams
+from gaf import clock
 from gaf.audience import audience
 from gaf.gate import edge_of
 from gaf.money import Money, total
@@ -30,13 +31,14 @@ from workflow.queries import may_read_text
 from workflow.reasons import CutReason, Gate
 from workflow.views.act_pages import (
     READERS,
+    SaidNo,
     authority_of,
-    do,
     done,
     page_of_act,
     person_of,
     record_url,
     require_open,
+    try_within_sight,
 )
 from workflow.views.record import whole_request
 from workflow.views.record_parts import alternatives_shown, passages
@@ -102,7 +104,7 @@ def by_stream(lines: list[BudgetLine], decisions: list[LineDecision]) -> dict[st
 class _Budget:
     """The budget as an approver sees it: lines, proposed streams, and the form over them."""
 
-    def __init__(self, request: HttpRequest, assistance: AssistanceRequest) -> None:
+    def __init__(self, request: HttpRequest, assistance: AssistanceRequest, *, beside_usual: bool = True) -> None:
         self.request, self.assistance = request, assistance
         self.lines: list[BudgetLine] = list(assistance.lines.all())
         facts = {line.key: facts_of(assistance, line) for line in self.lines}
@@ -114,7 +116,7 @@ class _Budget:
         self.rows = LineDecisionsFormSet(
             posted, lines=self.lines, proposals=self.proposals, streams=self.streams, closed=self.closed
         )
-        usual = compared(assistance, self.lines)
+        usual = compared(assistance, self.lines) if beside_usual else {}
         for row in self.rows:
             row.beside_usual = usual.get(row.line.pk)
 
@@ -151,19 +153,30 @@ def approval(request: HttpRequest, reference: str) -> HttpResponse:
 @audience(*READERS)
 def approve_budget(request: HttpRequest, reference: str) -> HttpResponse:
     """Approve what the effect page showed; whoever comes here first is sent to the budget."""
-    person = person_of(request)
+    person, no = person_of(request), SaidNo()
+    if request.method == "POST":
+        acted = try_within_sight(no, request, reference, lambda here: _approve(request, here))
+        if acted is not None:
+            granted = total([line.granted_usd for line in acted.lines.all() if line.is_granted], "USD")
+            words = _("%(amount)s approved and committed.") % {"amount": plain_money(granted)}
+            return done(request, acted, words)
     assistance = whole_request(person, reference, line_persons=True)
     require_open(assistance, "approve_budget", person)
     if request.method != "POST":
         return redirect(f"{record_url(assistance)}approval/")
     budget = _Budget(request, assistance)
-    if budget.is_valid():
-        decisions = budget.rows.decisions()
-        said = {"decisions": decisions, **budget.form.said()}
-        if do(budget.form, actions.approve_budget, assistance, actor=person, **said):
-            amount = plain_money(total_approved(budget.lines, decisions))
-            return done(request, assistance, _("%(amount)s approved and committed.") % {"amount": amount})
+    no.say_on(budget.form)
     return _page(request, assistance, budget)
+
+
+def _approve(request: HttpRequest, here: AssistanceRequest) -> AssistanceRequest | None:
+    """Do it, if every line is decided; on the locked request, whose lines the action decides as they were read here."""
+    actions.read_lines(here)
+    budget = _Budget(request, here, beside_usual=False)
+    if not budget.is_valid():
+        return None
+    said = {"decisions": budget.rows.decisions(), **budget.form.said()}
+    return actions.approve_budget(request_id=here.pk, actor=person_of(request), at=clock.now(), **said)
 
 
 def _page(request: HttpRequest, assistance: AssistanceRequest, budget: _Budget) -> HttpResponse:

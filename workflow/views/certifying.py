@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from finance.models import Commitment
 from finance.queries import commitments_of, usd_rate
 from gaf import clock
+from gaf.accounts.models import User
 from gaf.audience import audience
 from gaf.money import total
 from gaf.refusals import Refusal
@@ -23,12 +24,12 @@ from workflow.obstacles import obstacles
 from workflow.views.act_pages import (
     READERS,
     about,
-    do,
     done,
     page_of_act,
     person_of,
     request_within_sight,
     require_open,
+    try_within_sight,
 )
 
 ACT = "certify_funds"
@@ -58,30 +59,45 @@ def rate_today(commitment: Commitment) -> RateToday:
     return RateToday(approved, today, drift, abs(drift) > _NOTABLE_DRIFT)
 
 
+class _Asked:
+    """The open commitments of a request that wait for nothing, and the form over their codes."""
+
+    def __init__(self, assistance: AssistanceRequest, form: ActForm, posted: QueryDict | None) -> None:
+        self.form = form
+        self.waiting = lines_that_wait(assistance, clock.now())
+        every = commitments_of(assistance.reference)
+        self.standing = [one for one in every if one.open and one.line_key not in self.waiting]
+        types = {line.key: line.assistance_type for line in assistance.lines.all()}
+        self.rows = CodesFormSet(posted, commitments=self.standing, types=types)
+
+    def certify(self, assistance: AssistanceRequest, person: User) -> AssistanceRequest | None:
+        """Do it, if every row is whole."""
+        if not (self.form.is_valid() and self.rows.is_valid()):
+            return None
+        said = {"codes": self.rows.codes(), **self.form.said()}
+        return certify_funds(request_id=assistance.pk, actor=person, at=clock.now(), **said)
+
+
 @audience(*READERS)
 def certify(request: HttpRequest, reference: str) -> HttpResponse:
     """Codes for every open commitment, then confirm."""
-    person = person_of(request)
+    person, posted = person_of(request), request.POST if request.method == "POST" else None
+    form = ActForm(posted) if posted is not None else None
+    if form is not None:
+        acted = try_within_sight(
+            form, request, reference, lambda here: _Asked(here, form, posted).certify(here, person)
+        )
+        if acted is not None:
+            return done(request, acted, _("funds confirmed; disbursements can be prepared."))
     assistance = request_within_sight(request, reference)
-    if request.method != "POST":
-        require_open(assistance, ACT, person)
-    posted = request.POST if request.method == "POST" else None
-    form = ActForm(posted, initial={"seen_version": assistance.version})
-    waiting = lines_that_wait(assistance, clock.now())
-    standing = [one for one in commitments_of(reference) if one.open and one.line_key not in waiting]
-    types = {line.key: line.assistance_type for line in assistance.lines.all()}
-    rows = CodesFormSet(posted, commitments=standing, types=types)
-    is_whole = posted is not None and form.is_valid() and rows.is_valid()
-    if is_whole and do(form, certify_funds, assistance, actor=person, codes=rows.codes(), **form.said()):
-        return done(request, assistance, _("funds confirmed; disbursements can be prepared."))
-    if posted is not None:
-        require_open(assistance, ACT, person)  # the gate asked when it was tried; here its page is asked for
+    require_open(assistance, ACT, person)  # the gate asked when it was tried; here its page is asked for
+    asked = _Asked(assistance, form or ActForm(initial={"seen_version": assistance.version}), posted)
     return page_of_act(
         request,
         "workflow/headquarters/certify_funds.html",
         assistance,
         ACT,
-        _context(assistance, form, rows, standing) | {"waiting": waiting},
+        _context(assistance, asked.form, asked.rows, asked.standing) | {"waiting": asked.waiting},
     )
 
 

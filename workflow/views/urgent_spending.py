@@ -19,7 +19,7 @@ from workflow.codelists import URGENT_TYPES
 from workflow.forms.urgent_spending import AllowanceForm
 from workflow.models import AssistanceRequest
 from workflow.queries import may_read_text
-from workflow.views.act_pages import READERS, do, done, page_of_act, person_of, require_open
+from workflow.views.act_pages import READERS, SaidNo, done, page_of_act, person_of, require_open, try_within_sight
 from workflow.views.approval import effects
 from workflow.views.record import whole_request
 from workflow.views.record_parts import alternatives_shown, passages
@@ -30,7 +30,12 @@ ACT = "allow_urgent_spending"
 @audience(*READERS)
 def allow(request: HttpRequest, reference: str) -> HttpResponse:
     """The limit is proposed from the rough costs; the fund's free money stands beside it."""
-    person = person_of(request)
+    person, no = person_of(request), SaidNo()
+    if request.method == "POST":
+        acted = try_within_sight(no, request, reference, lambda here: _allow(request, here))
+        if acted is not None:
+            limit = plain_money(Money(acted.allowance.limit_minor, "USD"))
+            return done(request, acted, _("up to %(amount)s may be spent now.") % {"amount": limit})
     assistance = whole_request(person, reference)
     require_open(assistance, ACT, person)
     most = usd_threshold("preapproval_limit_usd")
@@ -41,11 +46,7 @@ def allow(request: HttpRequest, reference: str) -> HttpResponse:
         most=most,
         initial={"seen_version": assistance.version, "limit": str(proposed.decimal), "assistance_types": wanted},
     )
-    if request.method == "POST" and form.is_valid():
-        said = form.said()
-        if do(form, allow_urgent_spending, assistance, actor=person, **said):
-            amount = plain_money(said["limit"])
-            return done(request, assistance, _("up to %(amount)s may be spent now.") % {"amount": amount})
+    no.say_on(form)
     reads = may_read_text(person)
     context: dict[str, Any] = {
         "form": form,
@@ -58,6 +59,14 @@ def allow(request: HttpRequest, reference: str) -> HttpResponse:
         "alternatives": alternatives_shown(assistance, reads),
     }
     return page_of_act(request, "workflow/headquarters/allow_urgent_spending.html", assistance, ACT, context)
+
+
+def _allow(request: HttpRequest, here: AssistanceRequest) -> AssistanceRequest | None:
+    """Do it, if the form is whole."""
+    form = AllowanceForm(request.POST, most=usd_threshold("preapproval_limit_usd"))
+    if not form.is_valid():
+        return None
+    return allow_urgent_spending(request_id=here.pk, actor=person_of(request), at=clock.now(), **form.said())
 
 
 def _proposed(assistance: AssistanceRequest, most: Money) -> Money:

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gaf.accounts.models import User
 from gaf.accounts.queries import assignments_in_force
-from gaf.demo.plain_page import only_the_plain_page
+from gaf.demo import plain_page
 from gaf.navigation import entries_for
 from workflow.models import AssistanceRequest
 
@@ -67,7 +67,7 @@ class Measuring:
     def __init__(self, times: int = 5) -> None:
         self._times = max(times, 1)
         self.people = _people()
-        self._plain = _signed_in(next(iter(self.people.values()))) if self.people else Client()
+        self._plain = plain_page.signed_in(next(iter(self.people.values()))) if self.people else Client()
 
     def pages(self) -> Iterator[Cost]:
         """Every page of every role's bar once warm, then lists and search, then records."""
@@ -92,7 +92,7 @@ class Measuring:
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(url)
         statements = len(queries)
-        with only_the_plain_page():
+        with plain_page.only_the_plain_page():
             self._plain.get("/")
             plain, _server = _cpu_of(self._plain, "/", 4 * self._times)
         cpu, server = _cpu_of(client, url, self._times)

@@ -8,16 +8,18 @@ from contextlib import contextmanager
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import path
 
-from gaf.accounts.models import Mission
+from gaf.accounts.models import Mission, User
 
 _PAGE = Template(
     "<!doctype html><title>Missions</title><h1>Missions</h1><p>{{ person }}</p>"
     "<ul>{% for mission in missions %}<li>{{ mission.code }} {{ mission.name }}</li>{% endfor %}</ul>"
 )
+_DOOR = "django.contrib.auth.backends.ModelBackend"
 _PLAIN = {
+    "AUTHENTICATION_BACKENDS": [_DOOR],
     "ROOT_URLCONF": __name__,
     "MIDDLEWARE": [
         "django.middleware.security.SecurityMiddleware",
@@ -37,6 +39,13 @@ def missions(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("", missions)]
+
+
+def signed_in(person: User) -> Client:
+    """Somebody signed in there by Django's own means."""
+    client = Client()
+    client.force_login(person, backend=_DOOR)
+    return client
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def entries(person: User) -> list[Entry]:
     if roles & {Role.DUTY_OFFICER, Role.FUND_MANAGER, Role.AUDITOR}:
         found.append(Entry(_("Duty rota"), "/duty/rota/", 88, foot=True))
     if Role.ELIGIBILITY_REVIEWER in roles:
-        inbox = _sum(waiting, "to_review", "being_reviewed_by", "amendments_to_review")
+        inbox = _sum(waiting, "to_review", "taken_by", "asked_by", "amendments_to_review")
         found.append(Entry(_("Inbox"), "/inbox/", 10, inbox, letter="i"))
     if roles & {Role.BUDGET_APPROVER, Role.FUND_MANAGER}:
         approvals = _sum(waiting, "to_approve", "lines_to_decide", "amendments_to_approve")

@@ -20,7 +20,6 @@ from gaf.money import Money
 from gaf.policy import Question, rules_in_force, separation_refusal
 from workflow import worklists
 from workflow.models import AssistanceRequest
-from workflow.states import RequestState
 
 # What waits for each role, and the act by which it is done.
 _ACTS: dict[str, str] = {
@@ -53,14 +52,10 @@ class Handed:
     goes_to: User | None
 
 
-def _taken_by(person: User) -> QuerySet[AssistanceRequest]:
-    return worklists.being_reviewed_by(person).filter(state=RequestState.ELIGIBILITY_REVIEW)
-
-
 def waiting_for(person: User, role: str) -> list[AssistanceRequest]:
     """What waits for a person under a role now, most urgent first."""
     rows: dict[Role, Callable[[User], QuerySet[AssistanceRequest]]] = {
-        Role.ELIGIBILITY_REVIEWER: _taken_by,
+        Role.ELIGIBILITY_REVIEWER: worklists.taken_by,
         Role.BUDGET_APPROVER: worklists.to_approve,
         Role.FUND_MANAGER: worklists.to_approve,
         Role.CERTIFYING_OFFICER: worklists.to_certify,

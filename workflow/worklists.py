@@ -178,10 +178,15 @@ def proposed_first(requests: Requests, person: User) -> Requests:
 
 
 @_worklist()
-def being_reviewed_by(who: Reader) -> Requests:
-    """What this reviewer has taken and not decided."""
-    states = [S.ELIGIBILITY_REVIEW, S.CLARIFICATION]
-    return AssistanceRequest.objects.filter(state__in=states, taken_by=who.pk)
+def taken_by(who: Reader) -> Requests:
+    """What this reviewer has taken and has to decide."""
+    return AssistanceRequest.objects.filter(state=S.ELIGIBILITY_REVIEW, taken_by=who.pk)
+
+
+@_worklist()
+def asked_by(who: Reader) -> Requests:
+    """What this reviewer has taken and asked the missions about."""
+    return AssistanceRequest.objects.filter(state=S.CLARIFICATION, taken_by=who.pk)
 
 
 @_worklist()
@@ -276,7 +281,7 @@ _FOR_ROLE: dict[str, tuple[Worklist, ...]] = {
         amendments_to_endorse,
     ),
     Role.MISSION_FINANCE: (to_report,),
-    Role.ELIGIBILITY_REVIEWER: (to_review, being_reviewed_by, amendments_to_review),
+    Role.ELIGIBILITY_REVIEWER: (to_review, taken_by, asked_by, amendments_to_review),
     Role.DUTY_OFFICER: (urgent,),
     Role.BUDGET_APPROVER: (to_approve, lines_to_decide, amendments_to_approve),
     Role.CERTIFYING_OFFICER: (to_certify, reports_to_accept),

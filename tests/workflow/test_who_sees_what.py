@@ -126,7 +126,7 @@ class TestWhatWaits:
             reported = report(a_reporting_request())
 
         assert list(worklists.to_review(person("Bruno"))) == [urgent, endorsed]
-        assert list(worklists.being_reviewed_by(person("Bruno"))) == [taken]
+        assert list(worklists.taken_by(person("Bruno"))) == [taken]
         assert list(worklists.urgent(person("Gloria"))) == [urgent]
         assert list(worklists.to_approve(person("Chen"))) == [budget]
         assert list(worklists.to_certify(person("Marie"))) == [approved]

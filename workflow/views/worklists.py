@@ -137,7 +137,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The reviewer's: what nobody has taken, what is mine, what waits for missions."""
     person = person_of(request)
     absent = absent_people(person, Role.ELIGIBILITY_REVIEWER)
-    mine = worklists.being_reviewed_by(person)
     sections = [
         _section(
             request,
@@ -151,21 +150,21 @@ def inbox(request: HttpRequest) -> HttpResponse:
             why=_("Nothing new."),
             fill=_("Requests come here when a head of unit endorses them."),
         ),
-        _section(
+        _waiting(
             request,
             "mine",
             _("Mine, to decide"),
-            mine.filter(state=S.ELIGIBILITY_REVIEW),
+            worklists.taken_by,
             "review",
             clocked=True,
             why=_("You have no request to decide."),
             fill=_("Take one of the new ones."),
         ),
-        _section(
+        _waiting(
             request,
             "missions",
             _("Mine, waiting for missions"),
-            mine.filter(state=S.CLARIFICATION),
+            worklists.asked_by,
             why=_("No mission owes you an answer."),
         ),
     ]
@@ -190,7 +189,7 @@ def _proposal(name: str | None, own: str) -> Words:
 
 def _for_absent(request: HttpRequest, absent: User, person: User) -> Section:
     """What somebody who is away has taken; what this deputy may not decide says why."""
-    rows = worklists.being_reviewed_by(absent).filter(open_to(person), state=S.ELIGIBILITY_REVIEW)
+    rows = worklists.taken_by(absent).filter(open_to(person))
     section = _section(
         request,
         f"for-{absent.pk}",

@@ -144,6 +144,11 @@ def missions_of(person: User) -> list[Mission]:
     return sorted(found.values(), key=lambda mission: mission.name)
 
 
+def zone_of(person: User) -> str | None:
+    """The time zone of the first mission a person works in; None at headquarters."""
+    return next((mission.time_zone for mission in missions_of(person)), None)
+
+
 def delegation_for(person: User, amount: Money) -> Delegation | None:
     """The smallest delegation in force today that covers an amount in US dollars, or none.
 

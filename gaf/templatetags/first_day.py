@@ -41,18 +41,22 @@ def _dollars() -> str:
     return str(plain_money(Money.of("1250.00", "USD")))
 
 
-def _priority() -> str:
-    return f"P2 {PRIORITIES.get('P2', '')}".strip()
+def _priority(code: str = "P2") -> str:
+    return f"{code} {PRIORITIES.get(code, '')}".strip()
 
 
-def _request() -> list[tuple[str, str]]:
+def _request(priority: str = "P2") -> list[tuple[str, str]]:
     state = words_for("SUBMITTED", "request", "hq").text("")
     return [
         (_("Reference"), _REQUEST),
         (_("State"), state),
-        (_("Priority"), _priority()),
+        (_("Priority"), _priority(priority)),
         (_("Asked"), _dollars()),
     ]
+
+
+def _urgent() -> list[tuple[str, str]]:
+    return _request("P1")
 
 
 def _work() -> list[tuple[str, str]]:
@@ -78,4 +82,11 @@ def _line() -> list[tuple[str, str]]:
     return [(_("The bank says"), _REQUEST), (_("Amount"), _dollars()), (_("State"), state)]
 
 
-_EXAMPLES = {"request": _request, "work": _work, "disbursement": _disbursement, "payee": _payee, "line": _line}
+_EXAMPLES = {
+    "request": _request,
+    "urgent": _urgent,
+    "work": _work,
+    "disbursement": _disbursement,
+    "payee": _payee,
+    "line": _line,
+}

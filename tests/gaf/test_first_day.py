@@ -171,6 +171,10 @@ class TestAnExample:
         assert cells.get("aria-hidden") == "true"
         assert "0000" in cells.text_content()
 
+    def test_is_an_urgent_one_where_only_those_are(self):
+        (drawn,) = page(signed_in("Gloria"), "/duty/").xpath("//div[@class='example']")
+        assert "P1" in drawn.text_content()
+
     def test_is_gone_with_the_first_row(self):
         made = stories.a_submitted_request()
         tree = page(signed_in("Bruno"), "/requests/")

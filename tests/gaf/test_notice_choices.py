@@ -119,6 +119,14 @@ class TestThePage:
         assert "Your choice of mails is kept." in page
         assert set(NoticeChoice.objects.values_list("wish", flat=True)) == {"DAILY"}
 
+    @pytest.mark.parametrize(
+        ("name", "notice", "hour"), [("Amina", "request_returned", "Niamey"), ("Chen", "budget_to_approve", "Geneva")]
+    )
+    def test_tells_the_hour_where_its_reader_works(self, name, notice, hour):
+        told(name, notice)
+
+        assert f" {hour}" in text_of(signed_in(name).get("/notices/"))
+
     def test_refuses_what_is_no_choice(self):
         answer = signed_in("Chen").post("/notices/?save=1", {"work": "SOMETIMES"})
 

@@ -214,6 +214,12 @@ class TestBeforeItIsAccepted:
         assert [page for page, said in told.items() if made.reference in said and page not in asked_for] == []
         assert not queries.visible_to(person(who)).exists()
 
+    def test_none_is_told_to_each_reader_in_their_own_words(self):
+        said = {name: text_of(signed_in(name).get("/transfers/")) for name in ("Amina", "Omar")}
+
+        assert "No case was proposed to or by your mission." in said["Amina"]
+        assert "No mission has proposed a case to another." in said["Omar"]
+
     def test_case_workers_there_and_other_missions_see_none_of_it(self):
         transfer = a_transfer()
         for name in ("Rima", "Sofía", "Joaquín"):

@@ -19,6 +19,7 @@ from finance.views.acting import Acts, ask_act
 from finance.views.plain_act import PlainAct, plain_act
 from gaf import clock
 from gaf.accounts.models import User
+from gaf.accounts.queries import missions_of
 from gaf.accounts.roles import Role
 from gaf.audience import audience
 from gaf.decisions.models import Decision
@@ -84,9 +85,9 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 def transfers(request: HttpRequest) -> HttpResponse:
     """What one’s mission proposed and what was proposed to it, the newest first."""
-    rows = visible_transfers(person_of(request))
-    page = Paginator(rows, _ROWS_A_PAGE).get_page(request.GET.get("page", "1"))
-    return render(request, "workflow/transfers.html", {"page": page})
+    person = person_of(request)
+    page = Paginator(visible_transfers(person), _ROWS_A_PAGE).get_page(request.GET.get("page", "1"))
+    return render(request, "workflow/transfers.html", {"page": page, "of_missions": bool(missions_of(person))})
 
 
 def _within_sight(request: HttpRequest, key: str) -> CaseTransfer:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from gaf import clock
-from gaf.accounts.queries import missions_of
+from gaf.accounts.queries import missions_of, zone_of
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.audience import audience
 from workflow import worklists
@@ -62,7 +62,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     lists.append(_listed("ended", _("Ended"), worklists.ended(person), _FEW))
     context: dict[str, Any] = {
         "missions": ", ".join(mission.name for mission in missions_of(person)),
-        "zone": next((mission.time_zone for mission in missions_of(person)), None),
+        "zone": zone_of(person),
         "now": clock.now(),
         "page": Paginator(must_act, ROWS_A_PAGE).get_page(request.GET.get("page", "1")),
         "lists": lists,

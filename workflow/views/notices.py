@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gaf.accounts.models import Notice
+from gaf.accounts.queries import zone_of
 from gaf.audience import audience
 from gaf.notice_kinds import KINDS
 from gaf.notices import choose, subject_of
@@ -50,7 +51,8 @@ def notices(request: HttpRequest) -> HttpResponse:
     own = Notice.objects.filter(open_to(person), person=person)
     page = Paginator(own, _A_PAGE).get_page(request.GET.get("page", "1"))
     told = [_told(one) for one in page]
-    context = {"form": form, "page": page, "told": told, "always": [kind for kind in KINDS if kind.always]}
+    always = [kind for kind in KINDS if kind.always]
+    context = {"form": form, "page": page, "told": told, "zone": zone_of(person), "always": always}
     return render(request, "workflow/notices.html", context, status=422 if request.method == "POST" else 200)
 
 

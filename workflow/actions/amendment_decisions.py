@@ -121,11 +121,10 @@ def approve_amendment(
         }
         amendment.approve_amendment()
         amendment.moved_at = at
-        told = {
-            "amendment_decided": notices.in_missions(assistance, MISSION_ROLES),
-            "funds_to_certify": notices.holding([Role.CERTIFYING_OFFICER]),
-        }
-        notices.tell_those(told, assistance, actor, about=_about(amendment))
+        missions = notices.in_missions(assistance, MISSION_ROLES)
+        told = notices.holding([Role.CERTIFYING_OFFICER])
+        about = _about(amendment)
+        notices.tell_those({"amendment_decided": missions, "funds_to_certify": told}, assistance, actor, about)
     return amendment
 
 

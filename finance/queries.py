@@ -160,14 +160,12 @@ def went_out(reference: str) -> bool:
 
 def disbursed_by_line(reference: str) -> dict[str, Money]:
     """What has left for each line, in the line's currency, net of what came back."""
+    parts = DisbursementPart.objects.filter(
+        disbursement__reference=reference, disbursement__state__in=MAY_HAVE_LEFT
+    ).order_by("disbursement__number", "pk")
     result: dict[str, Money] = {}
-    rows = Disbursement.objects.filter(reference=reference, state__in=MAY_HAVE_LEFT).prefetch_related(
-        "parts__commitment"
-    )
-    for disbursement in rows:
-        for part in disbursement.parts.all():
-            key, currency = part.commitment.line_key, part.commitment.currency
-            result[key] = result.get(key, Money.zero(currency)) + Money(part.local_minor, currency)
+    for key, currency, minor in parts.values_list("commitment__line_key", "commitment__currency", "local_minor"):
+        result[key] = result.get(key, Money.zero(currency)) + Money(minor, currency)
     return result
 
 

@@ -25,10 +25,13 @@ def save_all_by(rows: Sequence[Any], fields: Sequence[str], actor: Any = None, w
     _keep_versions(rows, update=True)
 
 
-def create_all(rows: Sequence[Any]) -> None:
+def create_all(rows: Sequence[Any], actor: Any = None) -> None:
     """Write new rows of one sort."""
     if not rows:
         return
+    for row in rows:
+        if actor is not None:
+            row._history_user = actor
     type(rows[0])._default_manager.bulk_create(rows)
     _keep_versions(rows, update=False)
 

@@ -17,7 +17,7 @@ from gaf import clock
 from gaf.accounts.models import RoleAssignment, User
 from gaf.accounts.queries import assignments_in_force, hand_overs_in_force
 from gaf.accounts.roles import MISSION_ROLES, Role
-from gaf.decisions.models import Decision
+from gaf.decisions.models import Decision, SeparationRule
 from gaf.decisions.so_far import decided_so_far
 from gaf.policy import Question, rules_in_force, separation_refusal
 from workflow.models import AssistanceRequest, RequestMission
@@ -33,18 +33,22 @@ _PEER_DAYS = PEER_MONTHS * 365 // 12
 def least_loaded(assistance: AssistanceRequest, barred: Collection[int] = ()) -> User | None:
     """The reviewer with the least to decide who may take this request, none of those `barred`; None where nobody may.
 
-    Two queries inside an act, three elsewhere, however many reviewers there are.
+    Two queries inside an act, three elsewhere, however many reviewers there are; one less where none of them had to do
+    with it before.
     """
     decisions = decided_so_far(assistance)
     if decisions is None:
         decisions = list(Decision.objects.filter(reference=assistance.reference).order_by("number"))
     recused = {one.actor_id for one in decisions if one.act == "recuse"}
     out = recused | refused_what_is_reviewed(decisions) | set(barred)
-    rules = rules_in_force({"take"})
+    rules: list[SeparationRule] | None = None
     for reviewer in _reviewers(assistance):
         own = [one for one in decisions if reviewer.pk in (one.actor_id, one.on_behalf_of_id)]
-        question = Question(assistance, "take", reviewer, decisions=own, rules=rules)
-        if reviewer.pk not in out and separation_refusal(question) is None:
+        if reviewer.pk in out:
+            continue
+        if own and rules is None:
+            rules = rules_in_force({"take"})
+        if separation_refusal(Question(assistance, "take", reviewer, decisions=own, rules=rules)) is None:
             return reviewer
     return None
 

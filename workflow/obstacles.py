@@ -97,6 +97,7 @@ def _consent_given(assistance: AssistanceRequest) -> Iterator[str]:
 
 def _urgent(assistance: AssistanceRequest) -> Iterator[str]:
     """The few things a duty officer needs at night; the rest follows within the deadline."""
+    prefetch_related_objects([assistance], "persons", "help_asked")  # the decision keeps them, too
     if not any(not person.has_left for person in assistance.persons.all()):
         yield _("No person is written down.")
     if not assistance.situation:
@@ -141,6 +142,7 @@ def _refuse(assistance: AssistanceRequest) -> Iterator[str]:
 
 
 def _budget(assistance: AssistanceRequest) -> Iterator[str]:
+    prefetch_related_objects([assistance], "lines__persons")  # the decision keeps them, too
     lines = list(assistance.lines.all())
     if not lines:
         yield _("The budget has no line.")

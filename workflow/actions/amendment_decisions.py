@@ -28,8 +28,7 @@ from workflow.states import UNDER_WAY, LineState
 
 def _under_way(amendment_id: int) -> AssistanceRequest:
     """The request of an amendment, locked before it. Raises MovedOn STATE-02 when help does not go on any more."""
-    key = Amendment.objects.values_list("assistance_id", flat=True).get(pk=amendment_id)
-    assistance = AssistanceRequest.objects.select_for_update().get(pk=key)
+    assistance = AssistanceRequest.objects.select_for_update(of=("self",)).get(amendments=amendment_id)
     if assistance.state not in UNDER_WAY:
         raise MovedOn(
             assistance,
@@ -122,11 +121,10 @@ def approve_amendment(
         }
         amendment.approve_amendment()
         amendment.moved_at = at
-        told = {
-            "amendment_decided": notices.in_missions(assistance, MISSION_ROLES),
-            "funds_to_certify": notices.holding([Role.CERTIFYING_OFFICER]),
-        }
-        notices.tell_those(told, assistance, actor, about=_about(amendment))
+        missions = notices.in_missions(assistance, MISSION_ROLES)
+        told = notices.holding([Role.CERTIFYING_OFFICER])
+        about = _about(amendment)
+        notices.tell_those({"amendment_decided": missions, "funds_to_certify": told}, assistance, actor, about)
     return amendment
 
 

@@ -142,11 +142,8 @@ def approve_budget(
 
 def _tell_of_money(notice: str, assistance: AssistanceRequest, actor: User) -> None:
     """The missions hear what was decided, and the certifying officer that there is money to certify."""
-    told = {
-        notice: notices.in_missions(assistance, MISSION_ROLES),
-        "funds_to_certify": notices.holding([Role.CERTIFYING_OFFICER]),
-    }
-    notices.tell_those(told, assistance, actor)
+    missions, certifiers = notices.in_missions(assistance, MISSION_ROLES), notices.holding([Role.CERTIFYING_OFFICER])
+    notices.tell_those({notice: missions, "funds_to_certify": certifiers}, assistance, actor)
 
 
 def read_lines(assistance: AssistanceRequest) -> list[BudgetLine]:

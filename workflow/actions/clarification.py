@@ -13,6 +13,7 @@ from gaf.gate import acting, in_one_piece
 from gaf.records import save_by
 from gaf.refusals import Incomplete
 from gaf.sealing import seal
+from gaf.versions import save_all_by
 from workflow import notices
 from workflow.codelists import Section
 from workflow.models import AssistanceRequest
@@ -88,7 +89,7 @@ def answer(
         for question in waiting:
             question.answer = seal(assistance.seal_owner(), answers[question.number])
             question.answered_by, question.answered_at = actor, at
-            save_by(question, actor)
+        save_all_by(waiting, ["answer", "answered_by", "answered_at"], actor)
         doing.facts = {"answered": [question.number for question in waiting]}
         askers = notices.just(*{question.asked_by_id for question in waiting})
         assistance.answer(at=at)

@@ -34,11 +34,10 @@ def endorse(*, request_id: int, actor: User, at: datetime, seen_version: int | N
         doing.facts = request_facts(assistance)
         assistance.endorse(at=at)
         if arrives:
-            told = {"request_to_review": propose_a_reviewer(assistance, actor)}
-            told["request_received"] = notices.writers(assistance)
+            reviewers, writers = propose_a_reviewer(assistance, actor), notices.writers(assistance)
+            notices.tell_those({"request_to_review": reviewers, "request_received": writers}, assistance, actor)
         else:
-            told = {"urgent_endorsed": notices.just(assistance.taken_by_id)}
-        notices.tell_those(told, assistance, actor)
+            notices.tell_those({"urgent_endorsed": notices.just(assistance.taken_by_id)}, assistance, actor)
     return assistance
 
 

@@ -84,9 +84,6 @@ def send_urgent(*, request_id: int, actor: User, at: datetime, seen_version: int
         doing.facts = request_facts(assistance)
         assistance.send_urgent(at=at)
         assistance.proposed_for = least_loaded(assistance)
-        told = {
-            "urgent_help_asked": notices.holding([Role.DUTY_OFFICER]),
-            "urgent_to_endorse": notices.in_lead(assistance, [Role.HEAD_OF_UNIT]),
-        }
-        notices.tell_those(told, assistance, actor)
+        on_duty, heads = notices.holding([Role.DUTY_OFFICER]), notices.in_lead(assistance, [Role.HEAD_OF_UNIT])
+        notices.tell_those({"urgent_help_asked": on_duty, "urgent_to_endorse": heads}, assistance, actor)
     return assistance

@@ -175,10 +175,10 @@ def send_budget(*, request_id: int, actor: User, at: datetime, seen_version: int
         require_nothing_missing(assistance, "send_budget", "SEND-03")
         doing.facts = budget_facts(assistance)
         assistance.send_budget(at=at)
-        told = {"budget_to_approve": notices.holding([Role.BUDGET_APPROVER, Role.FUND_MANAGER])}
-        if needs_exceptional_approval(assistance, at):
-            told["repeated_help_to_allow"] = notices.holding([Role.FUND_MANAGER])
-        notices.tell_those(told, assistance, actor)
+        managers = notices.holding([Role.FUND_MANAGER])
+        approvers = managers | notices.holding([Role.BUDGET_APPROVER])
+        asked = managers if needs_exceptional_approval(assistance, at) else notices.just()
+        notices.tell_those({"budget_to_approve": approvers, "repeated_help_to_allow": asked}, assistance, actor)
     return assistance
 
 

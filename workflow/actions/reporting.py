@@ -17,6 +17,7 @@ from gaf.money import Money
 from gaf.records import save_by
 from gaf.refusals import Incomplete, Refusal
 from gaf.sealing import seal
+from gaf.versions import create_all
 from workflow import notices
 from workflow.actions.lost_receipts import refused_by_line
 from workflow.models import AssistanceRequest, BudgetLine, Report, ReportLine
@@ -78,10 +79,7 @@ def report(
         newest.narrative = seal(assistance.seal_owner(), narrative)
         newest.period_from, newest.period_to = period_from, period_to
         save_by(newest, actor)
-        for line in own:
-            row = ReportLine(report=newest, line=line)
-            row.spent_minor, row.evidence_count = spent[line.pk].spent.minor, spent[line.pk].evidence_count
-            save_by(row, actor)
+        create_all([_told_of(newest, line, spent[line.pk]) for line in own], actor)
         doing.facts = {
             "mission": mission_id,
             "lines": {line.key: spent[line.pk].spent.minor for line in own},
@@ -91,6 +89,10 @@ def report(
         if not reports_missing(assistance):
             notices.tell_role([Role.CERTIFYING_OFFICER], "reports_to_accept", assistance, actor)
     return assistance
+
+
+def _told_of(made: Report, line: BudgetLine, spent: SpentLine) -> ReportLine:
+    return ReportLine(report=made, line=line, spent_minor=spent.spent.minor, evidence_count=spent.evidence_count)
 
 
 def _require_whole(own: Sequence[BudgetLine], lines: Sequence[SpentLine], narrative: str) -> dict[int, SpentLine]:

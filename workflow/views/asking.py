@@ -15,7 +15,7 @@ from workflow.models import AssistanceRequest
 from workflow.views.act_pages import (
     READERS,
     about,
-    do,
+    do_within_sight,
     done,
     page_of_act,
     person_of,
@@ -27,19 +27,18 @@ from workflow.views.act_pages import (
 @audience(*READERS)
 def ask(request: HttpRequest, reference: str) -> HttpResponse:
     """Rows of part and question; one more row on wish."""
+    posted, more = request.POST if request.method == "POST" else None, "more" in request.POST
+    form = ActForm(posted) if posted is not None else None
+    rows = QuestionsFormSet(posted) if not more else _one_more(request)
+    if form is not None and not more and form.is_valid() and rows.is_valid():
+        said = {"questions": rows.said(), **form.said()}
+        asked = do_within_sight(form, clarification.ask, request, reference, **said)
+        if asked is not None:
+            return done(request, asked, _("the questions are sent to the mission."))
     assistance = request_within_sight(request, reference)
     require_open(assistance, "ask", person_of(request))
-    if request.method != "POST":
-        return _page(request, assistance, ActForm(initial={"seen_version": assistance.version}), QuestionsFormSet())
-    form = ActForm(request.POST)
-    if "more" in request.POST:
-        return _page(request, assistance, form, _one_more(request), status=200)
-    rows = QuestionsFormSet(request.POST)
-    if form.is_valid() and rows.is_valid():
-        said = {"questions": rows.said(), **form.said()}
-        if do(form, clarification.ask, assistance, actor=person_of(request), **said):
-            return done(request, assistance, _("the questions are sent to the mission."))
-    return _page(request, assistance, form, rows)
+    form = form or ActForm(initial={"seen_version": assistance.version})
+    return _page(request, assistance, form, rows, status=200 if more else 0)
 
 
 def _one_more(request: HttpRequest) -> Any:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from gaf import clock
 from gaf.accounts.roles import MISSION_ROLES
 from gaf.audience import audience
 from gaf.money import Money
@@ -24,6 +25,7 @@ from workflow.views.act_pages import (
     person_of,
     request_within_sight,
     require_open,
+    try_within_sight,
 )
 from workflow.views.writing import WRITERS, looks_again, pressed_twice
 
@@ -94,18 +96,17 @@ def end_delivery(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_urgent_costs(request: HttpRequest, reference: str) -> HttpResponse:
     """What was spent under the allowance; this much is honoured whatever is decided."""
-    assistance, person = request_within_sight(request, reference), person_of(request)
-    if pressed_twice(request, assistance, "report_urgent_costs"):
-        return done(request, assistance, _("the urgent costs are recorded."))
-    require_open(assistance, "report_urgent_costs", person)
+    typed = UrgentCostsForm(request.POST) if request.method == "POST" else None
+    if typed is not None:
+        sent = try_within_sight(typed, request, reference, lambda here: _costs_reported(request, here, typed))
+        if sent is not None:
+            return done(request, sent, _("the urgent costs are recorded."))
+    assistance = request_within_sight(request, reference)
+    require_open(assistance, "report_urgent_costs", person_of(request))
     allowed = assistance.allowance
     told = Money(allowed.reported_minor, "USD") if allowed.reported_minor is not None else None
-    posted = request.POST if request.method == "POST" else None
     initial = {"seen_version": assistance.version, "amount": str(told.decimal) if told else ""}
-    form = UrgentCostsForm(posted, initial=initial)
-    act = allowance.report_urgent_costs
-    if form.is_bound and form.is_valid() and do(form, act, assistance, actor=person, **form.said()):
-        return done(request, assistance, _("the urgent costs are recorded."))
+    form = typed or UrgentCostsForm(initial=initial)
     kinds = [str(AssistanceType(code).label) for code in allowed.assistance_types]
     rows = [
         {"label": _("Allowed"), "value": Money(allowed.limit_minor, "USD")},
@@ -114,3 +115,13 @@ def report_urgent_costs(request: HttpRequest, reference: str) -> HttpResponse:
     rows += [{"label": _("Reported so far"), "value": told}] if told is not None else []
     context = {"form": form, "about": [*about(assistance), *rows]}
     return page_of_act(request, "workflow/mission/urgent_costs.html", assistance, "report_urgent_costs", context)
+
+
+def _costs_reported(request: HttpRequest, here: AssistanceRequest, form: UrgentCostsForm) -> AssistanceRequest | None:
+    """Record the costs on the locked request, or find that this very press did so already."""
+    if pressed_twice(request, here, "report_urgent_costs"):
+        return here
+    if not form.is_valid():
+        return None
+    said = form.said()
+    return allowance.report_urgent_costs(request_id=here.pk, actor=person_of(request), at=clock.now(), **said)

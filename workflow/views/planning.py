@@ -28,7 +28,15 @@ from workflow.models import AssistanceRequest, BudgetLine
 from workflow.obstacles import obstacles
 from workflow.sections import BUDGET_SECTIONS, open_sections
 from workflow.states import RequestState
-from workflow.views.act_pages import do, done, person_of, record_url, request_within_sight, require_open
+from workflow.views.act_pages import (
+    do,
+    done,
+    person_of,
+    record_url,
+    request_within_sight,
+    require_open,
+    try_within_sight,
+)
 from workflow.views.missing import missing_links
 from workflow.views.summaries import section_rows
 from workflow.views.writing import WRITERS, framed, looks_again, own_missions, pressed_twice, require_writing, url_after
@@ -237,15 +245,14 @@ def plan_documents(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_check(request: HttpRequest, reference: str) -> HttpResponse:
     """Plan and lines at a glance, what is missing, and the button that sends them to the approver."""
-    assistance, person = request_within_sight(request, reference), person_of(request)
-    if pressed_twice(request, assistance, "send_budget"):
-        return done(request, assistance, _("plan and budget are with the approver."))
-    require_open(assistance, "send_budget", person)
-    form = DeclarationForm(
-        request.POST if request.method == "POST" else None, initial={"seen_version": assistance.version}
-    )
-    if form.is_bound and form.is_valid() and do(form, send_budget, assistance, actor=person, **form.said()):
-        return done(request, assistance, _("plan and budget are with the approver."))
+    typed = DeclarationForm(request.POST) if request.method == "POST" else None
+    if typed is not None:
+        sent = try_within_sight(typed, request, reference, lambda here: _sent(request, here, typed))
+        if sent is not None:
+            return done(request, sent, _("plan and budget are with the approver."))
+    assistance = request_within_sight(request, reference)
+    require_open(assistance, "send_budget", person_of(request))
+    form = typed or DeclarationForm(initial={"seen_version": assistance.version})
     open_now = open_sections(assistance)
     parts = (Section.PLAN, Section.LINES, Section.DOCUMENTS)
     rows = [
@@ -261,6 +268,15 @@ def plan_check(request: HttpRequest, reference: str) -> HttpResponse:
         "back_url": f"{record_url(assistance)}plan/",
     }
     return render(request, "workflow/mission/plan_check.html", context, status=422 if form.is_bound else 200)
+
+
+def _sent(request: HttpRequest, here: AssistanceRequest, form: DeclarationForm) -> AssistanceRequest | None:
+    """Send the locked budget on, or find that this very press did so already."""
+    if pressed_twice(request, here, "send_budget"):
+        return here
+    if not form.is_valid():
+        return None
+    return send_budget(request_id=here.pk, actor=person_of(request), at=clock.now(), **form.said())
 
 
 @audience(*WRITERS)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from gaf import clock
 from gaf.accounts.queries import people_with, shift_now
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.audience import audience
@@ -29,7 +30,15 @@ from workflow.models import AssistanceRequest
 from workflow.obstacles import obstacles
 from workflow.sections import FIRST_SECTIONS, open_sections
 from workflow.states import RequestState
-from workflow.views.act_pages import do, done, person_of, record_url, request_within_sight, require_open
+from workflow.views.act_pages import (
+    do,
+    done,
+    person_of,
+    record_url,
+    request_within_sight,
+    require_open,
+    try_within_sight,
+)
 from workflow.views.missing import missing_links
 from workflow.views.summaries import section_rows
 from workflow.views.writing import WRITERS, framed, looks_again, pressed_twice, require_writing, url_after
@@ -164,10 +173,13 @@ _GROUPS = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything at a glance, what is missing as links, and the button that sends it on."""
-    assistance, person = request_within_sight(request, reference), person_of(request)
-    act = "send_urgent" if "urgent" in request.POST else "submit"
-    if pressed_twice(request, assistance, act):
-        return redirect(f"{record_url(assistance)}sent/")
+    person, act = person_of(request), "send_urgent" if "urgent" in request.POST else "submit"
+    typed = DeclarationForm(request.POST) if request.method == "POST" else None
+    if typed is not None:
+        sent = try_within_sight(typed, request, reference, lambda here: _sent(request, here, act, typed))
+        if sent is not None:
+            return redirect(f"{record_url(sent)}sent/")
+    assistance = request_within_sight(request, reference)
     if assistance.state != RequestState.DRAFT:
         require_writing(assistance, FIRST_SECTIONS - {Section.DOCUMENTS}, person)
         form = DeclarationForm(initial={"seen_version": assistance.version})
@@ -175,13 +187,18 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
             require_open(assistance, act, person)
         return _show_check(request, assistance, form)
     require_open(assistance, act, person)
-    if request.method != "POST":
-        return _show_check(request, assistance, DeclarationForm(initial={"seen_version": assistance.version}))
-    form = DeclarationForm(request.POST)
-    action = intake.send_urgent if act == "send_urgent" else intake.submit
-    if form.is_valid() and do(form, action, assistance, actor=person, **form.said()):
-        return redirect(f"{record_url(assistance)}sent/")
+    form = typed or DeclarationForm(initial={"seen_version": assistance.version})
     return _show_check(request, assistance, form)
+
+
+def _sent(request: HttpRequest, here: AssistanceRequest, act: str, form: DeclarationForm) -> AssistanceRequest | None:
+    """Send the locked draft on, or find that this very press did so already."""
+    if pressed_twice(request, here, act):
+        return here
+    if here.state != RequestState.DRAFT or not form.is_valid():
+        return None
+    action = intake.send_urgent if act == "send_urgent" else intake.submit
+    return action(request_id=here.pk, actor=person_of(request), at=clock.now(), **form.said())
 
 
 def _show_check(request: HttpRequest, assistance: AssistanceRequest, form: DeclarationForm) -> HttpResponse:

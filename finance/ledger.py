@@ -6,7 +6,7 @@ It also keeps the running balances, under lock, and compares those it touched wi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import reduce
@@ -175,9 +175,11 @@ def _locked_balances(entries: list[Entry], day: date) -> tuple[dict[_Place, Bala
     return _held(first, day)
 
 
-def _held(places: Iterable[_Place], day: date) -> tuple[dict[_Place, Balance], _Head]:
+def _held(places: Collection[_Place], day: date) -> tuple[dict[_Place, Balance], _Head]:
     """In one order for all."""
-    wanted = reduce(or_, [Q(account__code=code, stream_key=stream) for code, stream in places], Q(pk=None))
+    if not places:
+        return {}, _Head()
+    wanted = reduce(or_, [Q(account__code=code, stream_key=stream) for code, stream in places])
     newest = Journal.objects.order_by("-number")
     rows = Balance.objects.select_for_update(of=("self",)).select_related("account").filter(wanted)
     rows = rows.order_by("account_id", "stream_key").annotate(

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance.actions.commitments import Allotment, commit_funds
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
-from gaf.gate import acting, in_one_piece
+from gaf.gate import acting, in_one_piece, locked_for_the_next_act, under_lock
 from gaf.money import Money, total
 from gaf.records import save_by
 from gaf.refusals import MovedOn, Refusal
@@ -41,13 +42,24 @@ def _under_way(amendment_id: int) -> AssistanceRequest:
     return assistance
 
 
+def _locked_after(assistance: AssistanceRequest, amendment_id: int) -> Amendment:
+    """The amendment of a locked request, locked too."""
+    held: Amendment = under_lock(Amendment, amendment_id)
+    held.assistance = assistance
+    return held
+
+
 @in_one_piece
 def endorse_amendment(*, amendment_id: int, actor: User, at: datetime, seen_version: int | None = None) -> Amendment:
     """The head of unit stands for it; the reviewers have it."""
     assistance = _under_way(amendment_id)
-    with acting(
-        Amendment, amendment_id, act="endorse_amendment", actor=actor, at=at, seen_version=seen_version
-    ) as doing:
+    held = _locked_after(assistance, amendment_id)
+    with (
+        locked_for_the_next_act(held),
+        acting(
+            Amendment, amendment_id, act="endorse_amendment", actor=actor, at=at, seen_version=seen_version
+        ) as doing,
+    ):
         amendment: Amendment = doing.subject
         amendment.endorse_amendment()
         amendment.moved_at = at
@@ -67,9 +79,19 @@ def review_amendment(
 ) -> Amendment:
     """The reviewer finds it in order; the approvers have it."""
     assistance = _under_way(amendment_id)
-    with acting(
-        Amendment, amendment_id, act="review_amendment", actor=actor, at=at, reason=reason, seen_version=seen_version
-    ) as doing:
+    held = _locked_after(assistance, amendment_id)
+    with (
+        locked_for_the_next_act(held),
+        acting(
+            Amendment,
+            amendment_id,
+            act="review_amendment",
+            actor=actor,
+            at=at,
+            reason=reason,
+            seen_version=seen_version,
+        ) as doing,
+    ):
         amendment: Amendment = doing.subject
         amendment.review_amendment()
         amendment.moved_at = at
@@ -101,17 +123,22 @@ def approve_amendment(
     FUND-03; then nothing has changed.
     """
     assistance = _under_way(amendment_id)
-    amount = new_total(Amendment.objects.select_related("assistance").get(pk=amendment_id))
-    with acting(
-        Amendment,
-        amendment_id,
-        act="approve_amendment",
-        actor=actor,
-        at=at,
-        amount=amount,
-        reason=reason,
-        seen_version=seen_version,
-    ) as doing:
+    held = _locked_after(assistance, amendment_id)
+    _lines(held)
+    amount = new_total(held)
+    with (
+        locked_for_the_next_act(held),
+        acting(
+            Amendment,
+            amendment_id,
+            act="approve_amendment",
+            actor=actor,
+            at=at,
+            amount=amount,
+            reason=reason,
+            seen_version=seen_version,
+        ) as doing,
+    ):
         amendment: Amendment = doing.subject
         _require_within_ceiling(amount)
         _apply(assistance, amendment, streams, actor, at)
@@ -129,7 +156,9 @@ def approve_amendment(
 
 
 def _lines(amendment: Amendment) -> list[AmendmentLine]:
-    return list(amendment.lines.select_related("line", "mission").order_by("number"))
+    lines = AmendmentLine.objects.select_related("line", "mission").order_by("number")
+    prefetch_related_objects([amendment], Prefetch("lines", lines))
+    return list(amendment.lines.all())
 
 
 def _require_within_ceiling(amount: Money) -> None:

@@ -36,6 +36,13 @@ def eligible_but_for_the_decision():
     return stories.now(made)
 
 
+def planned():
+    """Eligible, with plan and two lines."""
+    made = stories.an_eligible_request()
+    stories.plan(made)
+    return stories.now(made)
+
+
 def after_another(story):
     """The same story after another request was committed, so that every balance it touches is there."""
 
@@ -46,7 +53,18 @@ def after_another(story):
     return told
 
 
+# Acts that stand on a page of another name.
+PAGES = {"submit": "edit/check", "send-urgent": "edit/check", "send-budget": "plan/check"}
 PLAIN = [
+    ("Amina", "submit", stories.a_draft, {"declared": "on"}),
+    ("Amina", "send-budget", planned, {"declared": "on"}),
+    (
+        "Bruno",
+        "ask",
+        stories.a_taken_request,
+        {"form__0__section": "ALTERNATIVES", "form__0__text": "Which, and when?"},
+    ),
+    ("Amina", "answer", stories.an_asked_request, {"answer_1": "They have no funds this year."}),
     ("Idriss", "endorse", submitted_under_criteria, {}),
     ("Bruno", "take", stories.an_endorsed_request, {"no_tie": "on"}),
     ("Bruno", "confirm-eligibility", eligible_but_for_the_decision, {"reason": REASON}),
@@ -85,7 +103,7 @@ DEARER = [
 
 def pressed(who, assistance, act, **said):
     """Press the button on the page of an act; what the database was asked."""
-    client, address = signed_in(who), url_of(assistance, f"{act}/")
+    client, address = signed_in(who), url_of(assistance, f"{PAGES.get(act, act)}/")
     page = client.get(address)
     form = next(one for one in map(form_on, [page] * 3, range(3)) if "seen_version" in one["fields"])
     return sent(client, address, form, assistance, act, **said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any
@@ -226,6 +226,15 @@ def to_certify(_who: Reader) -> Requests:
 
 
 @_worklist()
+def to_prepare(_who: Reader) -> Requests:
+    """Requests with certified money that no disbursement has taken yet."""
+    certified = Commitment.objects.filter(
+        reference=OuterRef("reference"), usd_minor__gt=F("freed_usd_minor") + F("disbursed_usd_minor")
+    ).exclude(wbs="")
+    return AssistanceRequest.objects.filter(Exists(certified)).exclude(state=S.ON_HOLD)
+
+
+@_worklist()
 def to_pay(_who: Reader) -> Requests:
     """Requests with a disbursement that is prepared and waits for release."""
     prepared = Disbursement.objects.filter(reference=OuterRef("reference"), state="PREPARED")
@@ -243,6 +252,19 @@ def reports_to_accept(_who: Reader) -> Requests:
 def to_close(_who: Reader) -> Requests:
     """Requests whose money is being reconciled."""
     return AssistanceRequest.objects.filter(state=S.RECONCILING)
+
+
+@_worklist(order=("moved_at", "pk"))
+def on_hold(_who: Reader) -> Requests:
+    """Requests that were stopped for a time."""
+    return AssistanceRequest.objects.filter(state=S.ON_HOLD)
+
+
+@_worklist(order=("-moved_at", "-pk"))
+def not_granted(_who: Reader) -> Requests:
+    """Requests that headquarters ended without help, the newest first."""
+    ended = [state for state in FINAL_STATES if state not in (S.CLOSED, S.WITHDRAWN, S.CANCELLED)]
+    return AssistanceRequest.objects.filter(state__in=ended)
 
 
 def _with_amendment(state: str) -> Requests:
@@ -293,18 +315,22 @@ _FOR_ROLE: dict[str, tuple[Worklist, ...]] = {
 _WAITING = "_waiting"  # on the person, not on what a session wraps around them
 
 
-def counts(person: User) -> dict[str, int]:
-    """How much waits on each worklist of the person's roles, by the worklist's name, and their own activities (open,
-    and due by today); one query for all of them, asked once a page and kept on the person object."""
-    kept: dict[str, int] | None = getattr(person, _WAITING, None)
-    if kept is None:
-        kept = _counts(person)
+def counts(person: User, *also: Worklist) -> dict[str, int]:
+    """How much waits on each worklist of the person's roles, and on those that a page shows besides, by the worklist's
+    name, and their own activities (open, and due by today).
+
+    One query for all of them, asked once a page and kept on the person object.
+    """
+    kept: dict[str, int] = getattr(person, _WAITING, None) or {}
+    if not kept or any(one.name not in kept for one in also):
+        kept = _counts(person, also)
         setattr(person, _WAITING, kept)
     return kept
 
 
-def _counts(person: User) -> dict[str, int]:
-    wanted = {one.name: one.size(person) for role in roles_of(person) for one in _FOR_ROLE.get(role, ())}
+def _counts(person: User, also: Iterable[Worklist]) -> dict[str, int]:
+    own = [one for role in roles_of(person) for one in _FOR_ROLE.get(role, ())]
+    wanted = {one.name: one.size(person) for one in (*own, *also)}
     if may_read_text(person):
         wanted |= _activity_counts(person)
     found: dict[str, Any] = dict(User.objects.filter(pk=person.pk).values(**wanted).get()) if wanted else {}

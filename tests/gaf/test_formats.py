@@ -166,23 +166,29 @@ class TestTimeLeft:
 
 class TestStates:
     def test_are_work_for_one_side_and_waiting_for_the_other(self) -> None:
-        assert components.state_tag("CLARIFICATION", "mission") == {
-            "text": "Answer needed from you",
-            "family": "amber",
-            "shape": "triangle",
-        }
-        assert components.state_tag("CLARIFICATION", "hq") == {
-            "text": "Waiting for the mission",
-            "family": "blue",
-            "shape": "half",
-        }
+        assert components.state_tag("CLARIFICATION", "mission") == (
+            '<span class="tag amber"><i class="shape triangle" aria-hidden="true"></i>Answer needed from you</span>'
+        )
+        assert components.state_tag("CLARIFICATION", "hq") == (
+            '<span class="tag blue"><i class="shape half" aria-hidden="true"></i>Waiting for the mission</span>'
+        )
 
     def test_take_a_name_where_they_have_a_place_for_it(self) -> None:
-        assert components.state_tag("ELIGIBILITY_REVIEW", "hq", "Bruno")["text"] == "Being checked by Bruno"
+        assert "Being checked by Bruno<" in components.state_tag("ELIGIBILITY_REVIEW", "hq", "Bruno")
+        assert "Being checked by &lt;b&gt;<" in components.state_tag("ELIGIBILITY_REVIEW", "hq", "<b>")
+
+    def test_are_said_in_the_language_of_each_reader(self) -> None:
+        said = []
+        for language in ("en", "fr", "en"):
+            with translation.override(language):
+                said.append((components.state_tag("DRAFT", "mission"), components.priority_tag("P1")))
+        assert said[0] == said[2]
+        assert said[0][0] != said[1][0]
+        assert said[0][1] != said[1][1]
 
     def test_of_other_records_keep_their_own_words(self) -> None:
-        assert components.state_tag("CONFIRMED", "hq", of="disbursement")["text"] == "Confirmed"
-        assert components.state_tag("CONFIRMED", "hq", of="payee")["text"] == "Confirmed by call-back"
+        assert ">Confirmed<" in components.state_tag("CONFIRMED", "hq", of="disbursement")
+        assert ">Confirmed by call-back<" in components.state_tag("CONFIRMED", "hq", of="payee")
 
     def test_all_have_words_for_both_sides_and_a_known_colour(self) -> None:
         for states in state_words.KNOWN.values():

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import Exists, F, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from finance.models import Commitment
 from gaf.accounts.models import User
 from gaf.accounts.queries import absent_people
 from gaf.accounts.roles import Role
@@ -28,7 +26,7 @@ from workflow.decision_clock import Clocks
 from workflow.models import AssistanceRequest
 from workflow.queries import Requests
 from workflow.standing_in import Reasons
-from workflow.states import FINAL_STATES, RequestState
+from workflow.states import RequestState
 from workflow.views.act_pages import act_url, authority_of, person_of
 from workflow.views.amending import address_of as amendment_url
 from workflow.views.requests_list import Row, as_rows, page_of, row_of
@@ -89,7 +87,7 @@ def _section(
     page = page_of(as_rows(requests), request.GET.get("page", "1"), size) if paged else None
     rows = list(page) if page is not None else list(as_rows(requests)[:FIRST_ROWS])
     work = [_work(assistance, act) for assistance in rows]
-    count = _count(requests, page, len(rows)) if size is None else size
+    count = page.paginator.count if page is not None else requests.count() if size is None else size
     return Section(key, title, work, count, page=page, clocked=clocked and bool(rows), rows=rows, **words)
 
 
@@ -104,13 +102,6 @@ def _waiting(request: HttpRequest, key: str, title: Words, worklist: Worklist, a
 def _work(assistance: AssistanceRequest, act: str) -> Work:
     row = row_of(assistance)
     return Work(row, act_url(row.reference, act) if act else row.url, version=assistance.version)
-
-
-def _count(requests: Requests, page: Page[AssistanceRequest] | None, shown: int) -> int:
-    """How many a list has; where not all its rows fit, the database is asked."""
-    if page is not None:
-        return page.paginator.count
-    return shown if shown < FIRST_ROWS else requests.count()
 
 
 def _with_clocks(sections: list[Section]) -> list[Section]:
@@ -279,6 +270,7 @@ def _with_authority(work: Work, ceiling: Money | None) -> Work:
 @require_safe
 def certifying(request: HttpRequest) -> HttpResponse:
     """The certifying officer's: funds to confirm, disbursements to prepare, reports to accept."""
+    worklists.counts(person_of(request), worklists.to_prepare)
     sections = [
         _waiting(
             request,
@@ -306,15 +298,11 @@ def certifying(request: HttpRequest) -> HttpResponse:
 
 def _to_prepare(request: HttpRequest) -> Section:
     """Requests with certified money that no disbursement has taken yet."""
-    certified = Commitment.objects.filter(
-        reference=OuterRef("reference"), usd_minor__gt=F("freed_usd_minor") + F("disbursed_usd_minor")
-    ).exclude(wbs="")
-    found = queries.rows_visible_to(person_of(request)).filter(Exists(certified)).exclude(state=S.ON_HOLD)
-    section = _section(
+    section = _waiting(
         request,
         "to-prepare",
         _("Disbursements to prepare"),
-        found.order_by("priority", "moved_at", "pk"),
+        worklists.to_prepare,
         why=_("Nothing to prepare."),
         fill=_("Requests come here when their funds are confirmed."),
     )
@@ -326,8 +314,7 @@ def _to_prepare(request: HttpRequest) -> Section:
 @require_safe
 def closing(request: HttpRequest) -> HttpResponse:
     """The fund manager's: files to close, what is on hold, what was declined."""
-    seen = queries.rows_visible_to(person_of(request)).order_by("moved_at", "pk")
-    ended = [state for state in FINAL_STATES if state not in (S.CLOSED, S.WITHDRAWN, S.CANCELLED)]
+    worklists.counts(person_of(request), worklists.on_hold, worklists.not_granted)
     sections = [
         _waiting(
             request,
@@ -339,14 +326,12 @@ def closing(request: HttpRequest) -> HttpResponse:
             why=_("No file to close."),
             fill=_("Requests come here when their reports are accepted."),
         ),
-        _section(
-            request, "on-hold", _("On hold"), seen.filter(state=S.ON_HOLD), "resume", why=_("Nothing is on hold.")
-        ),
-        _section(
+        _waiting(request, "on-hold", _("On hold"), worklists.on_hold, "resume", why=_("Nothing is on hold.")),
+        _waiting(
             request,
             "not-granted",
             _("Declined or not eligible"),
-            seen.filter(state__in=ended).order_by("-moved_at", "-pk"),
+            worklists.not_granted,
             why=_("Nothing was declined."),
         ),
     ]

@@ -28,8 +28,8 @@ _numbers = itertools.count(1)
 class Mark(Expression):
     """Stands in a text that is written once for what is filled in each time."""
 
-    def __init__(self, place: int, output_field: Field[Any, Any] | None = None) -> None:
-        super().__init__(output_field=output_field)
+    def __init__(self, place: int) -> None:
+        super().__init__()
         self.place = place
 
     def as_sql(self, compiler: Any, connection: Any) -> Sql:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import BooleanField, CharField, Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import BooleanField, CharField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 
@@ -152,6 +152,7 @@ class TestAPart:
     def test_puts_each_value_where_it_belongs(self):
         @written(CharField())
         def both(first, second):
+            first, second = (ExpressionWrapper(one, CharField()) for one in (first, second))
             return Concat(second, Value(" 50% of %s "), first, second, output_field=CharField())
 
         people("Omar")

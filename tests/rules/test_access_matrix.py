@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from http.cookies import SimpleCookie
 from itertools import groupby
 
@@ -18,8 +17,6 @@ from django.http import HttpResponse
 from wagtail.contrib.redirects import middleware as redirects
 
 from gaf import clock
-from gaf.accounts import queries
-from gaf.accounts.models import RoleAssignment, User
 from tests import stories
 from tests.cast import mission, person
 from tests.rules.figures_told import tell_figure
@@ -250,16 +247,7 @@ class NoSuch(dict[str, str]):
 
 @pytest.fixture
 def matrix(walker, money, monkeypatch) -> Matrix:  # noqa: F811
-    """One of everything. Roles are read once, since nobody's change; and Wagtail has no redirects to look up."""
-    held: dict[int, list[RoleAssignment]] = {}
-    read = queries._held_or_stood_in_for
-
-    def once(who: User, day: date) -> list[RoleAssignment]:
-        if who.pk not in held:
-            held[who.pk] = list(read(who, day))
-        return held[who.pk]
-
-    monkeypatch.setattr(queries, "_held_or_stood_in_for", once)
+    """One of everything. Wagtail has no redirects to look up."""
     monkeypatch.setattr(redirects, "get_redirect", lambda *_asked: None)
     lebanon, strict, under, every = places(in_lebanon()), places(kept_to_a_few()), of_a_request(), addresses()
     return Matrix(

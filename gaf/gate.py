@@ -32,7 +32,7 @@ from gaf.thresholds import thresholds_read_once
 _acting: ContextVar[tuple[User, str] | None] = ContextVar("person_acting", default=None)
 _in_one_piece: ContextVar[bool] = ContextVar("in_one_piece", default=False)
 _joins: ContextVar[list[bool] | None] = ContextVar("next_action_joins_the_piece", default=None)
-_locked: ContextVar[Any] = ContextVar("record_locked_for_the_next_act", default=None)
+_locked: ContextVar[Any] = ContextVar("record_locked_for_this_act", default=None)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -103,14 +103,15 @@ def acting(
     reason_code: str = "",
     reason: str = "",
     seen_version: int | None = None,
+    locked: models.Model | None = None,
 ) -> Iterator[Acting]:
-    """Do one act on one record, wholly or not at all.
+    """Do one act on one record, wholly or not at all. `locked` is the record where it was locked before (`under_lock`).
 
     Raises MovedOn (409) when the act is not open from the present state or the page was stale, NotPermitted (403) with
     every rule that says no, and whatever the body raises; then nothing has happened.
     """
     with transaction.atomic(savepoint=not _in_one_piece.get()):  # there a refusal undoes the whole action anyway
-        subject = under_lock(model, pk)
+        subject: Any = locked or under_lock(model, pk)
         edge = edge_of(subject, act)
         source = str(subject.state)
         if edge is None or (seen_version is not None and seen_version != subject.version):
@@ -171,16 +172,6 @@ def under_lock(model: type[models.Model], pk: int) -> Any:
     return model._default_manager.select_for_update().get(pk=pk)
 
 
-@contextmanager
-def locked_for_the_next_act(subject: Any) -> Iterator[None]:
-    """Let the gate take this record, which is locked and as it is in the database, without reading it again."""
-    token = _locked.set(subject)
-    try:
-        yield
-    finally:
-        _locked.reset(token)
-
-
 def act_on(lock: Callable[[], Any], act: Callable[[Any], R]) -> R:
     """Lock a record by `lock` and let `act` do one action on it; both in one piece, and tried again together.
 
@@ -191,12 +182,12 @@ def act_on(lock: Callable[[], Any], act: Callable[[Any], R]) -> R:
     @in_one_piece
     def whole() -> R:
         subject = lock()
-        token = _joins.set([True])
+        joins, held = _joins.set([True]), _locked.set(subject)
         try:
-            with locked_for_the_next_act(subject):
-                return act(subject)
+            return act(subject)
         finally:
-            _joins.reset(token)
+            _joins.reset(joins)
+            _locked.reset(held)
 
     return whole()
 

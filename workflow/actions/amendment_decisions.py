@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from finance.actions.commitments import Allotment, commit_funds
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
-from gaf.gate import acting, in_one_piece, locked_for_the_next_act, under_lock
+from gaf.gate import acting, in_one_piece, under_lock
 from gaf.money import Money, total
 from gaf.records import save_by
 from gaf.refusals import MovedOn, Refusal
@@ -54,12 +54,9 @@ def endorse_amendment(*, amendment_id: int, actor: User, at: datetime, seen_vers
     """The head of unit stands for it; the reviewers have it."""
     assistance = _under_way(amendment_id)
     held = _locked_after(assistance, amendment_id)
-    with (
-        locked_for_the_next_act(held),
-        acting(
-            Amendment, amendment_id, act="endorse_amendment", actor=actor, at=at, seen_version=seen_version
-        ) as doing,
-    ):
+    with acting(
+        Amendment, amendment_id, act="endorse_amendment", actor=actor, at=at, seen_version=seen_version, locked=held
+    ) as doing:
         amendment: Amendment = doing.subject
         amendment.endorse_amendment()
         amendment.moved_at = at
@@ -80,18 +77,16 @@ def review_amendment(
     """The reviewer finds it in order; the approvers have it."""
     assistance = _under_way(amendment_id)
     held = _locked_after(assistance, amendment_id)
-    with (
-        locked_for_the_next_act(held),
-        acting(
-            Amendment,
-            amendment_id,
-            act="review_amendment",
-            actor=actor,
-            at=at,
-            reason=reason,
-            seen_version=seen_version,
-        ) as doing,
-    ):
+    with acting(
+        Amendment,
+        amendment_id,
+        act="review_amendment",
+        actor=actor,
+        at=at,
+        reason=reason,
+        seen_version=seen_version,
+        locked=held,
+    ) as doing:
         amendment: Amendment = doing.subject
         amendment.review_amendment()
         amendment.moved_at = at
@@ -126,19 +121,17 @@ def approve_amendment(
     held = _locked_after(assistance, amendment_id)
     _lines(held)
     amount = new_total(held)
-    with (
-        locked_for_the_next_act(held),
-        acting(
-            Amendment,
-            amendment_id,
-            act="approve_amendment",
-            actor=actor,
-            at=at,
-            amount=amount,
-            reason=reason,
-            seen_version=seen_version,
-        ) as doing,
-    ):
+    with acting(
+        Amendment,
+        amendment_id,
+        act="approve_amendment",
+        actor=actor,
+        at=at,
+        amount=amount,
+        reason=reason,
+        seen_version=seen_version,
+        locked=held,
+    ) as doing:
         amendment: Amendment = doing.subject
         _require_within_ceiling(amount)
         _apply(assistance, amendment, streams, actor, at)

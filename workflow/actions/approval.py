@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from finance.actions.commitments import URGENT, Allotment, SpendFacts, commit_funds, free_commitments
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
-from gaf.gate import acting, in_one_piece, locked_for_the_next_act, under_lock
+from gaf.gate import acting, in_one_piece, under_lock
 from gaf.money import Money, total
 from gaf.refusals import Refusal
 from gaf.thresholds import threshold, usd_threshold
@@ -107,19 +107,17 @@ def approve_budget(
     lines = read_lines(locked)
     _require_each_line_decided(lines, decisions)
     amount = total_approved(lines, decisions)
-    with (
-        locked_for_the_next_act(locked),
-        acting(
-            AssistanceRequest,
-            request_id,
-            act="approve_budget",
-            actor=actor,
-            at=at,
-            amount=amount,
-            reason=reason,
-            seen_version=seen_version,
-        ) as doing,
-    ):
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="approve_budget",
+        actor=actor,
+        at=at,
+        amount=amount,
+        reason=reason,
+        seen_version=seen_version,
+        locked=locked,
+    ) as doing:
         assistance = doing.subject
         require_no_repeat(assistance, at)
         require_nothing_missing(assistance, "approve_budget", "APPROVE-01")
@@ -363,19 +361,17 @@ def approve_deferred_line(
         raise _not_decided("APPROVE-06", number, _("It does not wait for a condition."), _("Look at the lines again."))
     standing = [one.granted_usd for one in lines if one.state in GRANTED]
     new_total = total([*standing, granted_by(line, decision)[1]], "USD")
-    with (
-        locked_for_the_next_act(locked),
-        acting(
-            AssistanceRequest,
-            request_id,
-            act="approve_deferred_line",
-            actor=actor,
-            at=at,
-            amount=new_total,
-            reason=reason,
-            seen_version=seen_version,
-        ) as doing,
-    ):
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="approve_deferred_line",
+        actor=actor,
+        at=at,
+        amount=new_total,
+        reason=reason,
+        seen_version=seen_version,
+        locked=locked,
+    ) as doing:
         assistance = doing.subject
         require_open_gates(assistance, [line], at)
         _require_something_within_ceiling(assistance, new_total)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
-from gaf.gate import acting, first_decision, in_one_piece, locked_for_the_next_act, under_lock
+from gaf.gate import acting, first_decision, in_one_piece, under_lock
 from gaf.money import Money, total
 from gaf.policy import Question
 from gaf.refusals import Refusal
@@ -128,18 +128,16 @@ def accept_lost_receipt(
     assistance = AssistanceRequest.objects.select_for_update(of=("self",)).get(lost_receipts=lost_receipt_id)
     locked = under_lock(LostReceipt, lost_receipt_id)
     locked.assistance = assistance
-    with (
-        locked_for_the_next_act(locked),
-        acting(
-            LostReceipt,
-            lost_receipt_id,
-            act="accept_lost_receipt",
-            actor=actor,
-            at=at,
-            reason=reason,
-            seen_version=seen_version,
-        ) as doing,
-    ):
+    with acting(
+        LostReceipt,
+        lost_receipt_id,
+        act="accept_lost_receipt",
+        actor=actor,
+        at=at,
+        reason=reason,
+        seen_version=seen_version,
+        locked=locked,
+    ) as doing:
         lost: LostReceipt = doing.subject
         above = over_caps(lost)
         if above:

@@ -6,7 +6,7 @@ It also keeps the running balances, under lock, and compares those it touched wi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import reduce
@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from finance.models import Balance, FundingStream, Journal, JournalLine, LedgerAccount
 from finance.periods import Booking, any_shut_since, booking_for, day_of
 from gaf.accounts.models import User
-from gaf.decisions.record import FIRST, canonical, lock_the_books, sha256
+from gaf.decisions.models import Decision
+from gaf.decisions.record import FIRST, canonical, keep_end_of_chain, lock_the_books, sha256
 from gaf.gate import person_acting
 from gaf.money import Money
 from gaf.refusals import Refusal
@@ -80,6 +81,20 @@ def hash_parts(line: JournalLine) -> tuple[str, str, str, int, str]:
     return (line.account.code, stream, line.line_key, line.minor, line.currency)
 
 
+@dataclass(frozen=True)
+class Posting:
+    """One journal that is to be posted: its kind, the key that makes it happen once, and its entries.
+
+    `on` demands a day; where it is not said, a journal is dated the day its entries know.
+    """
+
+    kind: str
+    key: str
+    entries: Sequence[Entry]
+    reference: str = ""
+    on: date | None = None
+
+
 def post(
     *,
     kind: str,
@@ -97,43 +112,78 @@ def post(
     Raises InsufficientFunds (FUND-01) when a stream's free or committed money would pass zero, PeriodClosed (PERIOD-01)
     when `on` lies in a closed month.
     """
-    wanted = [entry for entry in entries if entry.money]
+    return post_all([Posting(kind, key, entries, reference, on)], at=at, actor=actor)[0]
+
+
+def post_all(postings: Sequence[Posting], *, at: datetime, actor: User | None = None) -> list[Journal]:
+    """Post several journals of one act, one after the other, in the statements that one takes. Raises as `post`."""
+    if not postings:
+        return []
     lock_the_books()
-    day = on or min([day_of(at), *(entry.day for entry in wanted if entry.day is not None)])
-    held, head = _locked_balances(wanted, day)
-    booking = Booking(day)
-    if head.has_shut_months:
-        booking = booking_for(day, at=at, actor=actor or person_acting(), strictly=on is not None)
+    days = [_day_of(posting, at) for posting in postings]
+    entries = [entry for posting in postings for entry in posting.entries if entry.money]
+    held, head = _locked_balances(entries, min(days))
+    journals, lines = [], []
+    number, previous_hash = head.number, head.hash
+    for posting, day in zip(postings, days, strict=True):
+        booking = Booking(day)
+        if head.has_shut_months:
+            booking = booking_for(day, at=at, actor=actor or person_acting(), strictly=posting.on is not None)
+        number += 1
+        journal, its_lines = _written(posting, booking, number, previous_hash, held, at)
+        previous_hash = journal.hash
+        journals.append(journal)
+        lines += its_lines
+    _save_posted(journals, lines)
+    _move_balances(lines, held)
+    return journals
+
+
+def _day_of(posting: Posting, at: datetime) -> date:
+    known = [entry.day for entry in posting.entries if entry.money and entry.day is not None]
+    return posting.on or min([day_of(at), *known])
+
+
+def _written(
+    posting: Posting, booking: Booking, number: int, previous_hash: str, held: dict[_Place, Balance], at: datetime
+) -> tuple[Journal, list[JournalLine]]:
+    """A journal and its lines, with their hash, before they are in the database."""
     journal = Journal(
         dated_on=booking.dated_on,
         late_for=booking.late_for,
         exception_id=booking.exception_id,
-        number=head.number + 1,
-        key=key,
-        kind=kind,
+        number=number,
+        key=posting.key,
+        kind=posting.kind,
         at=at,
-        reference=reference,
-        previous_hash=head.hash,
+        reference=posting.reference,
+        previous_hash=previous_hash,
     )
     lines = [
         JournalLine(
+            journal=journal,
             account=held[_place_of(entry)].account,
             stream=entry.stream,
             line_key=entry.line_key,
             minor=entry.money.minor,
             currency=entry.money.currency,
         )
-        for entry in wanted
+        for entry in posting.entries
+        if entry.money
     ]
     journal.hash = journal_hash(journal, [hash_parts(line) for line in lines])
-    journal.save(force_insert=True)
+    return journal, lines
+
+
+def _save_posted(journals: list[Journal], lines: list[JournalLine]) -> None:
+    """Write them as drafts, and post them once their lines stand there."""
+    Journal.objects.bulk_create(journals)
     for line in lines:
-        line.journal = journal
+        line.journal_id = line.journal.pk
     JournalLine.objects.bulk_create(lines)
-    journal.posted = True
-    journal.save(update_fields=["posted"])
-    _move_balances(lines, held)
-    return journal
+    Journal.objects.filter(pk__in=[journal.pk for journal in journals]).update(posted=True)
+    for journal in journals:
+        journal.posted = True
 
 
 def _place_of(entry: Entry) -> _Place:
@@ -180,16 +230,22 @@ def _held(places: Collection[_Place], day: date) -> tuple[dict[_Place, Balance],
     if not places:
         return {}, _Head()
     wanted = reduce(or_, [Q(account__code=code, stream_key=stream) for code, stream in places])
-    newest = Journal.objects.order_by("-number")
+    newest, decided = Journal.objects.order_by("-number"), Decision.objects.order_by("-number")
     rows = Balance.objects.select_for_update(of=("self",)).select_related("account").filter(wanted)
     rows = rows.order_by("account_id", "stream_key").annotate(
         head_number=Coalesce(Subquery(newest.values("number")[:1]), 0),
         head_hash=Coalesce(Subquery(newest.values("hash")[:1]), Value(FIRST)),
         has_shut_months=any_shut_since(day),
+        decided_number=Coalesce(Subquery(decided.values("number")[:1]), 0),
+        decided_hash=Coalesce(Subquery(decided.values("hash")[:1]), Value(FIRST)),
     )
-    held = {(row.account.code, row.stream_key): row for row in rows}
-    heads = [_Head(row.head_number, row.head_hash, row.has_shut_months) for row in held.values()]
-    return dict(held), heads[0] if heads else _Head()
+    held: dict[_Place, Balance] = {}
+    head = _Head()
+    for row in rows:
+        held[row.account.code, row.stream_key] = row
+        head = _Head(row.head_number, row.head_hash, row.has_shut_months)
+        keep_end_of_chain(row.decided_number, row.decided_hash)  # for the act that posts
+    return held, head
 
 
 def _move_balances(lines: list[JournalLine], held: dict[_Place, Balance]) -> None:

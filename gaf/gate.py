@@ -21,7 +21,7 @@ from django_fsm import GET_STATE, RETURN_VALUE, State
 
 from gaf.accounts.models import User
 from gaf.decisions.models import Decision
-from gaf.decisions.record import record_decision
+from gaf.decisions.record import end_of_chain_read_once, record_decision
 from gaf.decisions.so_far import lending_decisions
 from gaf.money import Money
 from gaf.policy import Permit, Question, act_label, covering, with_decisions
@@ -230,7 +230,7 @@ def in_one_piece(action: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def _one_piece() -> Iterator[None]:
-    with transaction.atomic(), thresholds_read_once():
+    with transaction.atomic(), thresholds_read_once(), end_of_chain_read_once():
         token = _in_one_piece.set(True)
         try:
             yield

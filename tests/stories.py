@@ -329,7 +329,7 @@ def report(
 def accept(assistance: AssistanceRequest, accepted: dict[str, Money] | None = None) -> AssistanceRequest:
     """Marie accepts what was reported, or less for lack of proof."""
     told = accepted or {}
-    rows = reporting.standing_lines(assistance)
+    rows = reporting.reported_on(assistance).rows
     lines = [reporting.AcceptedLine(row.line_id, told.get(row.line.key, row.spent), "NO_EVIDENCE") for row in rows]
     return reporting.accept_reports(request_id=assistance.pk, lines=lines, **by("Marie"))
 

@@ -283,6 +283,8 @@ def _under_way_now(assistance: AssistanceRequest) -> Iterator[str]:
 
 
 def _statements(assistance: AssistanceRequest) -> Iterator[str]:
+    if not may_have_done(assistance, "declare_lost_receipt"):
+        return
     for row in assistance.lost_receipts.filter(state__in=UNDECIDED_STATEMENTS):
         yield _("Statement %(key)s in place of a receipt is not decided.") % {"key": row.key}
 

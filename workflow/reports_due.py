@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from finance.queries import disbursed_by_line, lines_paid
 from gaf.accounts.models import Mission
@@ -14,18 +14,28 @@ from workflow.states import GRANTED, ReportState
 
 def spending_missions(assistance: AssistanceRequest) -> list[Mission]:
     """Missions with a line the fund pays for, or has paid for."""
-    paid = disbursed_by_line(assistance.reference)
-    found = {}
-    for line in assistance.lines.select_related("mission"):
-        if (line.state in GRANTED and line.granted_local.minor > 0) or paid.get(line.key):
-            found[line.mission_id] = line.mission
-    return sorted(found.values(), key=lambda mission: mission.name)
+    return _spending_on(assistance, assistance.lines.select_related("mission"))
 
 
 def reports_missing(assistance: AssistanceRequest) -> list[Mission]:
     """Spending missions whose report is not in."""
-    sent = set(assistance.reports.exclude(state=ReportState.SUPERSEDED).values_list("mission_id", flat=True))
-    return [mission for mission in spending_missions(assistance) if mission.pk not in sent]
+    sent = Report.objects.filter(assistance=assistance, mission=OuterRef("mission"))
+    silent = ~Exists(sent.exclude(state=ReportState.SUPERSEDED))
+    return _spending_on(assistance, assistance.lines.filter(silent).select_related("mission"))
+
+
+def _spending_on(assistance: AssistanceRequest, lines: Iterable[BudgetLine]) -> list[Mission]:
+    """The missions of those lines that the fund pays for, or has paid for; asked only where it does not pay now."""
+    others, found = [], {}
+    for line in lines:
+        if line.state in GRANTED and line.granted_local.minor > 0:
+            found[line.mission_id] = line.mission
+        else:
+            others.append(line)
+    if any(line.mission_id not in found for line in others):
+        paid = disbursed_by_line(assistance.reference)
+        found |= {line.mission_id: line.mission for line in others if paid.get(line.key)}
+    return sorted(found.values(), key=lambda mission: mission.name)
 
 
 def owed_by_missions(requests: Mapping[int, str]) -> set[tuple[int, int]]:

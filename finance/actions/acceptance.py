@@ -5,20 +5,21 @@ A line may be accounted for in several steps: a tranche while help is given, the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from finance import postings
-from finance.actions.commitments import free_commitments
-from finance.ledger import credit, debit, post
-from finance.models import Acceptance, Commitment, DisbursementPart, RefundDue
-from finance.queries import disbursed_by_line
-from finance.states import MAY_HAVE_LEFT
+from finance.actions.commitments import free_held
+from finance.ledger import Posting, credit, debit, post_all
+from finance.line_accounts import LineAccount, line_accounts
+from finance.models import Acceptance, Commitment, Journal, RefundDue
+from gaf import clock
 from gaf.accounts.models import User
 from gaf.money import Money
-from gaf.references import issue, rf_reference
+from gaf.references import issue_many, rf_reference
 from gaf.refusals import Refusal
 from gaf.thresholds import threshold
 
@@ -35,16 +36,6 @@ class Accepted:
     reason_code: str = ""
 
 
-@dataclass(frozen=True)
-class Settled:
-    """What was accounted for on one line before, of it accepted and disallowed, and all of it in US dollars."""
-
-    money: Money
-    accepted: Money
-    disallowed: Money
-    usd: Money
-
-
 def _refuse(line_key: str, why: str) -> Refusal:
     return Refusal(
         "REPORT-01",
@@ -54,26 +45,24 @@ def _refuse(line_key: str, why: str) -> Refusal:
     )
 
 
-def settled_on(reference: str, line_key: str, currency: str) -> Settled:
-    """What earlier steps accounted for on a line; nothing when there were none."""
-    rows = list(Acceptance.objects.filter(commitment__reference=reference, commitment__line_key=line_key))
-    return Settled(
-        money=Money(sum(row.minor for row in rows), currency),
-        accepted=Money(sum(row.accepted_minor for row in rows), currency),
-        disallowed=Money(sum(row.disallowed_minor for row in rows), currency),
-        usd=Money(sum(row.usd_minor for row in rows), "USD"),
-    )
-
-
-def accept_spending(*, reference: str, lines: list[Accepted], actor: User, at: datetime) -> None:
+def accept_spending(
+    *,
+    reference: str,
+    lines: list[Accepted],
+    actor: User,
+    at: datetime,
+    accounts: dict[str, LineAccount] | None = None,
+) -> None:
     """Book what was accepted; what was paid and neither accepted nor still needed is due back; free what never left.
 
-    Amounts are of the whole line, with what was accepted of it before. Raises Refusal REPORT-01 when a line is missing
-    or more is accepted than was paid, REPORT-02 when everything that was paid is accounted for.
+    Amounts are of the whole line, with what was accepted of it before. `accounts` are the request's lines where they
+    were read under lock before. Raises Refusal REPORT-01 when a line is missing or more is accepted than was paid,
+    REPORT-02 when everything that was paid is accounted for.
     """
-    paid = disbursed_by_line(reference)
-    settled = {key: settled_on(reference, key, money.currency) for key, money in paid.items()}
-    left = [key for key, money in sorted(paid.items()) if money - settled[key].money]
+    if accounts is None:
+        accounts = line_accounts(reference, locked=True)
+    paid = {key: one for key, one in sorted(accounts.items()) if one.was_paid}
+    left = [key for key, one in paid.items() if one.paid - one.settled.money]
     if paid and not left:
         raise Refusal(
             "REPORT-02",
@@ -82,31 +71,26 @@ def accept_spending(*, reference: str, lines: list[Accepted], actor: User, at: d
             _("Tell the fund manager what has changed since; the books hold what was accepted."),
         )
     told = {line.line_key: line for line in lines}
-    free_commitments(reference=reference, at=at, reason_code="reports_accepted")
-    for line_key in left:
-        line = told.get(line_key)
-        if line is None:
-            raise _refuse(line_key, _("it was paid, and nothing is said about it."))
-        _accept_rest(reference, line, paid[line_key], settled[line_key], at)
     for line_key in set(told) - set(paid):
         if told[line_key].accepted:
             raise _refuse(line_key, _("nothing was paid on it."))
+    for line_key in left:
+        if line_key not in told:
+            raise _refuse(line_key, _("it was paid, and nothing is said about it."))
+    free_held([row for one in accounts.values() for row in one.commitments], at=at, reason_code="reports_accepted")
+    book_acceptances(accounts, [_rest_of(told[line_key], accounts[line_key]) for line_key in left], at=at)
 
 
-def _accept_rest(reference: str, line: Accepted, paid: Money, before: Settled, at: datetime) -> None:
+def _rest_of(line: Accepted, account: LineAccount) -> Step:
     """What is left of a line after earlier steps: accepted now, disallowed now, the rest unspent."""
+    paid, before = account.paid, account.settled
     if line.accepted < before.accepted:
         raise _refuse(line.line_key, _("%(money)s of it was accepted before.") % {"money": before.accepted})
     accepted, left = line.accepted - before.accepted, paid - before.money
     disallowed = max(line.disallowed - before.disallowed, Money.zero(paid.currency))
     if line.disallowed.minor < 0 or left < accepted + disallowed:
         raise _refuse(line.line_key, _("accepted and disallowed are more than %(paid)s paid.") % {"paid": paid})
-    usd = paid_usd(reference, line.line_key) - before.usd
-    book_acceptance(
-        reference=reference,
-        step=Step(line.line_key, left, accepted, disallowed, line.reason_code, usd),
-        at=at,
-    )
+    return Step(line.line_key, left, accepted, disallowed, line.reason_code, account.paid_usd - before.usd)
 
 
 @dataclass(frozen=True)
@@ -126,19 +110,37 @@ class Step:
         return self.money - self.accepted
 
 
-def paid_usd(reference: str, line_key: str) -> Money:
-    """What has left for a line, at the rates of its commitments; what is only prepared has not left."""
-    parts = DisbursementPart.objects.filter(
-        commitment__reference=reference, commitment__line_key=line_key, disbursement__state__in=MAY_HAVE_LEFT
-    )
-    return Money(sum(parts.values_list("usd_minor", flat=True)), "USD")
+@dataclass(frozen=True)
+class _Booked:
+    """A step and what it is booked on: the newest commitment of its line, and which step of the line it is."""
+
+    step: Step
+    commitment: Commitment
+    number: int
+
+    @property
+    def rest_usd(self) -> Money:
+        """What is due back, in US dollars at the rate of the commitment; where nothing is accepted, all of it."""
+        return self.step.rest.in_usd(self.commitment.units_per_usd) if self.step.accepted else self.step.usd
 
 
-def book_acceptance(*, reference: str, step: Step, at: datetime) -> None:
-    """Book one step: advances become assistance and refunds due; each refund due says why.
+def book_acceptances(accounts: dict[str, LineAccount], steps: Sequence[Step], *, at: datetime) -> None:
+    """Book steps, each of another line: advances become assistance and refunds due; each refund due says why.
 
-    Raises Refusal REPORT-06 when spending is disallowed without a reason.
+    `accounts` are the lines of the request, read under lock. Raises Refusal REPORT-06 when spending is disallowed
+    without a reason.
     """
+    for step in steps:
+        _require_reason(step)
+    booked = [_Booked(one, accounts[one.line_key].commitment, accounts[one.line_key].steps + 1) for one in steps]
+    journals = post_all([_posting(one) for one in booked], at=at)
+    Acceptance.objects.bulk_create(
+        [_acceptance(one, journal, at) for one, journal in zip(booked, journals, strict=True)]
+    )
+    _make_due([due for one in booked for due in _dues(one)], at)
+
+
+def _require_reason(step: Step) -> None:
     if step.disallowed and not step.reason_code:
         raise Refusal(
             "REPORT-06",
@@ -146,25 +148,27 @@ def book_acceptance(*, reference: str, step: Step, at: datetime) -> None:
             _("Line %(line)s: nothing says why spending is disallowed.") % {"line": step.line_key},
             _("Choose the reason."),
         )
-    # It was paid, so it was committed.
-    rows = Commitment.objects.select_for_update().filter(reference=reference, line_key=step.line_key)
-    commitment = rows.select_related("stream").latest("round")
-    rest_usd = step.rest.in_usd(commitment.units_per_usd) if step.accepted else step.usd
-    number = Acceptance.objects.filter(commitment__reference=reference, commitment__line_key=step.line_key).count() + 1
-    journal = post(
+
+
+def _posting(booked: _Booked) -> Posting:
+    step, commitment = booked.step, booked.commitment
+    return Posting(
         kind="accept",
-        key=f"accept:{reference}:{step.line_key}:{number}",
-        at=at,
-        reference=reference,
+        key=f"accept:{commitment.reference}:{step.line_key}:{booked.number}",
+        reference=commitment.reference,
         entries=[
-            debit(postings.ASSISTANCE, step.usd - rest_usd, commitment.stream, step.line_key),
-            debit(postings.REFUNDS_DUE, rest_usd),
+            debit(postings.ASSISTANCE, step.usd - booked.rest_usd, commitment.stream, step.line_key),
+            debit(postings.REFUNDS_DUE, booked.rest_usd),
             credit(postings.ADVANCES, step.usd),
         ],
     )
-    Acceptance.objects.create(
-        commitment=commitment,
-        number=number,
+
+
+def _acceptance(booked: _Booked, journal: Journal, at: datetime) -> Acceptance:
+    step = booked.step
+    return Acceptance(
+        commitment=booked.commitment,
+        number=booked.number,
         minor=step.money.minor,
         accepted_minor=step.accepted.minor,
         disallowed_minor=step.disallowed.minor,
@@ -174,24 +178,36 @@ def book_acceptance(*, reference: str, step: Step, at: datetime) -> None:
         journal=journal,
         at=at,
     )
+
+
+def _dues(booked: _Booked) -> list[RefundDue]:
+    """What is due back of a step, disallowed and unspent apart; nothing where nothing is."""
+    step, rest_usd = booked.step, booked.rest_usd
     disallowed_usd = rest_usd.share(step.disallowed.minor, step.rest.minor) if step.rest else rest_usd
-    _due(commitment, K.DISALLOWED, step.disallowed, disallowed_usd, step.reason_code, at)
-    _due(commitment, K.UNSPENT, step.rest - step.disallowed, rest_usd - disallowed_usd, "", at)
-
-
-def _due(commitment: Commitment, kind: str, money: Money, usd: Money, reason_code: str, at: datetime) -> None:
-    if not money:
-        return
-    key = issue("R")
-    RefundDue.objects.create(
-        key=key,
-        reference=commitment.reference,
-        commitment=commitment,
-        kind=kind,
-        reason_code=reason_code,
-        minor=money.minor,
-        currency=money.currency,
-        usd_minor=usd.minor,
-        end_to_end=rf_reference(key),
-        due_on=(at + timedelta(days=threshold("unspent_refund_due_days"))).date(),
+    parts = (
+        (K.DISALLOWED, step.disallowed, disallowed_usd, step.reason_code),
+        (K.UNSPENT, step.rest - step.disallowed, rest_usd - disallowed_usd, ""),
     )
+    return [
+        RefundDue(
+            reference=booked.commitment.reference,
+            commitment=booked.commitment,
+            kind=kind,
+            reason_code=reason_code,
+            minor=money.minor,
+            currency=money.currency,
+            usd_minor=usd.minor,
+        )
+        for kind, money, usd, reason_code in parts
+        if money
+    ]
+
+
+def _make_due(rows: list[RefundDue], at: datetime) -> None:
+    """Give each its number and its day, and write them."""
+    if not rows:
+        return
+    due_on = (at + timedelta(days=threshold("unspent_refund_due_days"))).date()
+    for row, key in zip(rows, issue_many("R", clock.now().year, len(rows)), strict=True):
+        row.key, row.end_to_end, row.due_on = key, rf_reference(key), due_on
+    RefundDue.objects.bulk_create(rows)

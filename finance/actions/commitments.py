@@ -30,6 +30,7 @@ __all__ = [
     "commit_allowance",
     "commit_funds",
     "free_commitments",
+    "free_held",
     "free_open",
     "free_part",
 ]
@@ -163,7 +164,12 @@ def free_commitments(
     rows = Commitment.objects.select_for_update().filter(reference=reference).select_related("stream")
     if line_keys is not None:
         rows = rows.filter(line_key__in=line_keys)
-    pieces = [(one, one.open, one.local_open) for one in rows.order_by("id") if one.open]
+    return free_held(rows.order_by("id"), at=at, reason_code=reason_code)
+
+
+def free_held(commitments: Iterable[Commitment], *, at: datetime, reason_code: str = "") -> Money:
+    """The same of commitments of one request that were read under lock, with their streams."""
+    pieces = [(one, one.open, one.local_open) for one in commitments if one.open]
     _free(pieces, at, reason_code)
     return total([usd for _one, usd, _local in pieces], "USD")
 

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.acceptance import Step, book_acceptance, paid_usd, settled_on
+from finance.actions.acceptance import Step, book_acceptances
+from finance.line_accounts import LineAccount, line_accounts
 from finance.models import Commitment, Tranche
-from finance.queries import disbursed_by_line
 from finance.states import TrancheState
 from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
@@ -174,9 +174,9 @@ def account_for_tranche(
         seen_version=seen_version,
     ) as doing:
         tranche: Tranche = doing.subject
-        book_acceptance(
-            reference=tranche.commitment.reference, step=_step(tranche, accepted, disallowed, reason_code), at=at
-        )
+        accounts = line_accounts(tranche.commitment.reference, locked=True)
+        account = accounts[tranche.commitment.line_key]
+        book_acceptances(accounts, [_step(tranche, account, accepted, disallowed, reason_code)], at=at)
         tranche.account_for_tranche()
         doing.facts = {"accepted": accepted.minor, "disallowed": disallowed.minor, "currency": accepted.currency}
     if not disallowed:
@@ -192,10 +192,8 @@ def _open_what_waited_for(accounted: Tranche, at: datetime) -> None:
         open_tranche(key=following.key, actor=system_actor(), at=at)
 
 
-def _step(tranche: Tranche, accepted: Money, disallowed: Money, reason_code: str) -> Step:
-    reference, line_key = tranche.commitment.reference, tranche.commitment.line_key
-    before = settled_on(reference, line_key, tranche.currency)
-    paid = disbursed_by_line(reference).get(line_key, Money.zero(tranche.currency))
+def _step(tranche: Tranche, account: LineAccount, accepted: Money, disallowed: Money, reason_code: str) -> Step:
+    before, paid = account.settled, account.paid
     fits = accepted.currency == disallowed.currency == tranche.currency
     fits = fits and accepted.minor >= 0 and disallowed.minor >= 0 and accepted + disallowed <= tranche.money
     if not fits or paid - before.money < tranche.money:
@@ -206,7 +204,7 @@ def _step(tranche: Tranche, accepted: Money, disallowed: Money, reason_code: str
             % {"money": tranche.money, "paid": max(paid - before.money, Money.zero(tranche.currency))},
             _("Correct the amounts, or wait for the payment."),
         )
-    left_usd = paid_usd(reference, line_key) - before.usd
+    left_usd = account.paid_usd - before.usd
     is_last = paid - before.money == tranche.money
     usd = left_usd if is_last else min(tranche.money.in_usd(tranche.commitment.units_per_usd), left_usd)
-    return Step(line_key, tranche.money, accepted, disallowed, reason_code, usd)
+    return Step(tranche.commitment.line_key, tranche.money, accepted, disallowed, reason_code, usd)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +20,53 @@ if TYPE_CHECKING:
 
 FIRST = "first"
 _BOOKS_LOCK = 41001
+_END = "end"
+# Where the chain of decisions ends in the piece that is being done: its last number and hash, once somebody has looked.
+_known: ContextVar[dict[str, tuple[int, str]] | None] = ContextVar("end_of_decisions", default=None)
+
+
+@contextmanager
+def end_of_chain_read_once() -> Iterator[None]:
+    """Within this, the end of the chain of decisions is read once: whoever read it holds the lock until all is done.
+
+    Where something is undone the lock may be gone with it, so that the next one looks again.
+    """
+    known = _known.get()
+    known = {} if known is None else known
+    token = _known.set(known)
+    try:
+        yield
+    except BaseException:
+        known.clear()
+        raise
+    finally:
+        _known.reset(token)
+
+
+def keep_end_of_chain(number: int, hash_: str) -> None:
+    """What somebody who holds the lock on the books knows of the end of the chain, for whoever decides next."""
+    known = _known.get()
+    if known is not None:
+        known[_END] = (number, hash_)
+
+
+def _locked_end_of_chain() -> tuple[int, str]:
+    """The number and hash of the last decision, which stays the last until this transaction ends."""
+    known = _known.get()
+    if known and _END in known:
+        return known[_END]
+    lock_the_books()
+    last = Decision.objects.order_by("-number").values_list("number", "hash").first()
+    return last or (0, FIRST)
 
 
 def lock_the_books() -> None:
     """One writer at a time for the chains of decisions and journals, until this transaction ends.
 
-    SQLite has one writer anyway (IMMEDIATE); PostgreSQL takes an advisory lock, which may be taken twice.
+    SQLite has one writer anyway (IMMEDIATE); PostgreSQL takes an advisory lock. Whoever knows the end of the
+    chain holds it already.
     """
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and not _known.get():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_BOOKS_LOCK])
 
@@ -91,10 +133,9 @@ def record_decision(
 
     A deputy's decision says for whom it was; where `on_behalf_of` is not given, the role tells.
     """
-    lock_the_books()
-    last = Decision.objects.order_by("-number").first()
+    number, previous_hash = _locked_end_of_chain()
     decision = Decision(
-        number=last.number + 1 if last else 1,
+        number=number + 1,
         at=at,
         actor=actor,
         role=role,
@@ -111,10 +152,11 @@ def record_decision(
         amount_minor=amount_minor,
         facts=facts or {},
         facts_hash=sha256(canonical(facts or {})),
-        previous_hash=last.hash if last else FIRST,
+        previous_hash=previous_hash,
     )
     decision.hash = chain_hash(decision)
     decision.save(force_insert=True)
+    keep_end_of_chain(decision.number, decision.hash)
     return decision
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.decisions.so_far import may_have_done
 from gaf.gate import acting, first_decision, in_one_piece, under_lock
 from gaf.money import Money, total
 from gaf.policy import Question
@@ -177,6 +178,8 @@ def refuse_lost_receipt(
 def refused_by_line(assistance: AssistanceRequest) -> dict[int, int]:
     """What refused statements are about, by line, in minor units of its currency: it has no receipt at all."""
     found: dict[int, int] = {}
+    if not may_have_done(assistance, "declare_lost_receipt"):
+        return found
     for row in assistance.lost_receipts.filter(state=LostReceiptState.REFUSED):
         found[row.line_id] = found.get(row.line_id, 0) + row.minor
     return found

@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from finance.actions.acceptance import Accepted, accept_spending, settled_on
-from finance.queries import disbursed_by_line
+from finance.actions.acceptance import Accepted, accept_spending
+from finance.line_accounts import LineAccount, line_accounts, paid_by_line
 from gaf.accounts.models import User
 from gaf.accounts.roles import Role
 from gaf.gate import acting, in_one_piece
@@ -17,7 +17,7 @@ from gaf.money import Money
 from gaf.records import save_by
 from gaf.refusals import Incomplete, Refusal
 from gaf.sealing import seal
-from gaf.versions import create_all
+from gaf.versions import create_all, save_all_by
 from workflow import notices
 from workflow.actions.lost_receipts import refused_by_line
 from workflow.models import AssistanceRequest, BudgetLine, Report, ReportLine
@@ -120,11 +120,39 @@ def _new_report(assistance: AssistanceRequest, mission_id: int, actor: User, at:
     return Report(assistance=assistance, mission_id=mission_id, number=len(earlier) + 1, sent_by=actor, sent_at=at)
 
 
+@dataclass(frozen=True)
+class Reported:
+    """The reported lines that are to be accepted, and the accounts of the request's lines.
+
+    `most` is what can be accepted of each reported line, by the line's number in the database: at most what was spent
+    and paid, less what has only a refused statement for a receipt, and never what was disallowed or made due back
+    before.
+    """
+
+    rows: list[ReportLine]
+    accounts: dict[str, LineAccount]
+    most: dict[int, Money]
+
+    @property
+    def paid(self) -> dict[str, Money]:
+        """What has left for each line that something was paid on."""
+        return paid_by_line(self.accounts)
+
+
+def reported_on(assistance: AssistanceRequest, *, locked: bool = False) -> Reported:
+    """What is to be accepted on a request; `locked` holds its commitments until the transaction ends."""
+    sent = ReportLine.objects.filter(report__assistance=assistance, report__state=ReportState.SENT)
+    rows = list(sent.select_related("line__mission", "report"))
+    accounts = line_accounts(assistance.reference, locked=locked)
+    return Reported(rows, accounts, _most_acceptable(assistance, accounts, rows))
+
+
 @in_one_piece
 def accept_reports(
     *,
     request_id: int,
     lines: Sequence[AcceptedLine],
+    reported: Reported | None = None,
     reason: str = "",
     actor: User,
     at: datetime,
@@ -132,6 +160,7 @@ def accept_reports(
 ) -> AssistanceRequest:
     """Accept what was spent: expenditure is booked, and the unspent and disallowed rest is due back.
 
+    `reported` is what is to be accepted, where it was read under the request's lock before.
     Raises Incomplete REPORT-05 when a report is missing, a line is not decided, or less is accepted without a reason.
     """
     with acting(
@@ -145,12 +174,14 @@ def accept_reports(
     ) as doing:
         assistance = doing.subject
         require_nothing_missing(assistance, "accept_reports", "REPORT-05")
-        rows = standing_lines(assistance)
-        decided = _decide_lines(assistance, rows, {line.line_id: line for line in lines}, actor)
-        accept_spending(reference=assistance.reference, lines=decided, actor=actor, at=at)
-        for standing in assistance.reports.filter(state=ReportState.SENT):
-            standing.state = ReportState.ACCEPTED
-            save_by(standing, actor)
+        reported = reported or reported_on(assistance, locked=True)
+        decided = _decide_lines(reported, {line.line_id: line for line in lines})
+        save_all_by(reported.rows, ["accepted_minor", "disallowed_minor", "disallow_code"], actor)
+        accept_spending(reference=assistance.reference, lines=decided, actor=actor, at=at, accounts=reported.accounts)
+        standing = list({row.report_id: row.report for row in reported.rows}.values())
+        for one in standing:
+            one.state = ReportState.ACCEPTED
+        save_all_by(standing, ["state"], actor)
         doing.facts = {
             "lines": {d.line_key: {"accepted": d.accepted.minor, "disallowed": d.disallowed.minor} for d in decided}
         }
@@ -159,35 +190,24 @@ def accept_reports(
     return assistance
 
 
-def standing_lines(assistance: AssistanceRequest) -> list[ReportLine]:
-    """Lines of the reports that count now and are to be accepted."""
-    return list(
-        ReportLine.objects.filter(report__assistance=assistance, report__state=ReportState.SENT).select_related("line")
-    )
-
-
-def most_acceptable(assistance: AssistanceRequest, rows: Sequence[ReportLine]) -> dict[int, Money]:
-    """How much of each reported line can be accepted, by the line's number in the database.
-
-    At most what was spent and paid, less what has only a refused statement for a receipt, and never what was disallowed
-    or made due back before.
-    """
-    paid, refused = disbursed_by_line(assistance.reference), refused_by_line(assistance)
-    found = {}
+def _most_acceptable(
+    assistance: AssistanceRequest, accounts: dict[str, LineAccount], rows: Sequence[ReportLine]
+) -> dict[int, Money]:
+    refused, found = refused_by_line(assistance), {}
     for row in rows:
-        key, currency = row.line.key, row.line.currency
-        whole = paid.get(key, Money.zero(currency))
-        before = settled_on(assistance.reference, key, currency)
+        account, currency = accounts.get(row.line.key), row.line.currency
+        if account is None:
+            found[row.line_id] = Money.zero(currency)
+            continue
+        whole, before = account.paid, account.settled
         proven = min(row.spent, whole) - Money(refused.get(row.line_id, 0), currency)
         found[row.line_id] = max(min(proven, whole - (before.money - before.accepted)), Money.zero(currency))
     return found
 
 
-def _decide_lines(
-    assistance: AssistanceRequest, rows: Sequence[ReportLine], told: dict[int, AcceptedLine], actor: User
-) -> list[Accepted]:
+def _decide_lines(reported: Reported, told: dict[int, AcceptedLine]) -> list[Accepted]:
     """Accepted is at most what can be; what was spent of paid money and not accepted is disallowed."""
-    paid, acceptable = disbursed_by_line(assistance.reference), most_acceptable(assistance, rows)
+    rows, paid, acceptable = reported.rows, reported.paid, reported.most
     missing, decided = [], []
     for row in rows:
         written, most = told.get(row.line_id), acceptable[row.line_id]
@@ -209,6 +229,4 @@ def _decide_lines(
         decided.append(Accepted(row.line.key, written.accepted, disallowed, row.disallow_code))
     if missing:
         raise Incomplete("REPORT-05", _("The reports were not accepted."), missing)
-    for row in rows:
-        save_by(row, actor)
     return decided

@@ -179,17 +179,20 @@ def act_on(lock: Callable[[], Any], act: Callable[[Any], R]) -> R:
     `act`, so that nothing of it stays.
     """
 
-    @in_one_piece
-    def whole() -> R:
-        subject = lock()
-        joins, held = _joins.set([True]), _locked.set(subject)
-        try:
-            return act(subject)
-        finally:
-            _joins.reset(joins)
-            _locked.reset(held)
+    return in_one_piece(lambda: go_on_with(lock(), act))()
 
-    return whole()
+
+def go_on_with(subject: Any, act: Callable[[Any], R]) -> R:
+    """Let `act` do one more action on a record that this piece holds: as a part of it, on the record as it is held.
+
+    A refusal of the action must leave the piece.
+    """
+    joins, held = _joins.set([True]), _locked.set(subject)
+    try:
+        return act(subject)
+    finally:
+        _joins.reset(joins)
+        _locked.reset(held)
 
 
 def person_acting() -> User | None:

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from gaf.accounts.models import Mission, User
 from gaf.accounts.queries import holds
 from gaf.accounts.roles import Role
-from gaf.decisions.models import Decision
-from gaf.gate import acting, edge_of, first_decision, in_one_piece
+from gaf.gate import acting, edge_of, first_decision, in_one_piece, under_lock
 from gaf.money import Money
-from gaf.policy import Question
+from gaf.policy import Question, with_decisions
 from gaf.records import delete_by, save_by
 from gaf.references import issue
 from gaf.refusals import MovedOn, NotPermitted, Refusal
 from gaf.sealing import seal
+from gaf.versions import create_all, save_all_by
 from workflow.codelists import Disability, Section
 from workflow.models import (
     AlternativeCheck,
@@ -86,6 +86,17 @@ class HelpText:
 
 
 @dataclass(frozen=True)
+class FirstText:
+    """What is written down at once when a request is opened: the little that is known at night."""
+
+    persons: Sequence[PersonText]
+    consent: ConsentText
+    categories: CategoryText
+    situation: str
+    help_asked: Sequence[HelpText]
+
+
+@dataclass(frozen=True)
 class UrgencyText:
     """How soon, and until when."""
 
@@ -102,8 +113,10 @@ def start_request(
     actor: User,
     at: datetime,
     case_key: str | None = None,
+    first: FirstText | None = None,
 ) -> AssistanceRequest:
-    """Open a draft for a mission. The same idempotency key again gives the same request, so a double press makes one.
+    """Open a draft for a mission, with the first text where there is one. The same idempotency key again gives the same
+    request, so a double press makes one.
 
     Raises NotPermitted ROLE-02 unless the actor writes for this mission.
     """
@@ -114,7 +127,10 @@ def start_request(
     if known is not None:
         return known
     try:
-        return _open_draft(mission_id, language, priority, idempotency_key, actor, at, case_key, role)
+        with transaction.atomic():
+            draft = _draft(mission_id, case_key, at)
+            draft.language, draft.priority, draft.idempotency_key = language, priority, idempotency_key
+            return _opened(draft, actor, role, first)
     except IntegrityError:  # the other press of the same button was quicker
         return AssistanceRequest.objects.get(idempotency_key=idempotency_key, author=actor)
 
@@ -128,37 +144,28 @@ def _not_a_writer() -> Refusal:
     )
 
 
-def _open_draft(
-    mission_id: int,
-    language: str,
-    priority: str,
-    idempotency_key: str,
-    actor: User,
-    at: datetime,
-    case_key: str | None,
-    role: str,
-) -> AssistanceRequest:
-    with transaction.atomic():
-        mission = Mission.objects.get(pk=mission_id)
-        case = (
-            Case.objects.get(key=case_key, mission=mission)
-            if case_key
-            else Case.objects.create(mission=mission, opened_at=at)
-        )
-        assistance = AssistanceRequest(
-            reference=issue("GAF"),
-            case=case,
-            mission=mission,
-            language=language,
-            priority=priority,
-            author=actor,
-            idempotency_key=idempotency_key,
-            started_at=at,
-            moved_at=at,
-        )
-        first_decision(subject=assistance, act="write", actor=actor, role=role, at=at)
-        save_by(assistance, actor, "write")
-        RequestMission.objects.create(assistance=assistance, mission=mission)
+def _draft(mission_id: int, case_key: str | None, at: datetime) -> AssistanceRequest:
+    """A request of a mission before it is in the database, of a case that is there or of a new one."""
+    mission = Mission.objects.get(pk=mission_id)
+    if case_key:
+        case = Case.objects.get(key=case_key, mission=mission)
+    else:
+        case = Case.objects.create(mission=mission, opened_at=at)
+    return AssistanceRequest(reference=issue("GAF"), case=case, mission=mission, started_at=at, moved_at=at)
+
+
+def _opened(assistance: AssistanceRequest, actor: User, role: str, first: FirstText | None) -> AssistanceRequest:
+    assistance.author = actor
+    if first is not None:
+        _say_categories(assistance, first.categories)
+        assistance.situation = seal(assistance.seal_owner(), first.situation)
+    first_decision(subject=assistance, act="write", actor=actor, role=role, at=assistance.started_at)
+    save_by(assistance, actor, "write")
+    RequestMission.objects.create(assistance=assistance, mission=assistance.mission)
+    if first is not None:
+        create_all([_as_written(Person(assistance=assistance), one) for one in first.persons], actor)
+        _save_consent(Consent(assistance=assistance), first.consent, actor, assistance.started_at)
+        create_all([_as_asked(_help(assistance, one), one) for one in first.help_asked], actor)
     return assistance
 
 
@@ -168,24 +175,30 @@ def editing(
 ) -> Iterator[AssistanceRequest]:
     """Change open sections of a request. A person's first change leaves the decision `write`, for separation of duties.
 
+    Inside an action that is one piece.
     Raises NotPermitted, MovedOn (STATE-02) when the page was stale, Refusal WRITE-02 when a section is not open.
     """
-    with transaction.atomic():
-        assistance = AssistanceRequest.objects.select_for_update().get(pk=request_id)
-        _require_open(assistance, sections)
-        wrote = Decision.objects.filter(subject=assistance.reference, act="write", actor=actor).exists()
-        if not wrote:
-            with acting(
-                AssistanceRequest, request_id, act="write", actor=actor, at=at, seen_version=seen_version
-            ) as doing:
-                yield doing.subject
-                doing.subject.write()
-            return
-        _require_fresh(assistance, seen_version)
-        edge_of(assistance, "write").permission.require(Question(assistance, "write", actor))
-        yield assistance
-        assistance.version += 1
-        save_by(assistance, actor, "edit")
+    assistance: AssistanceRequest = under_lock(AssistanceRequest, request_id)
+    _require_open(assistance, sections)
+    question = with_decisions(Question(assistance, "write", actor))
+    if not any(one.act == "write" and one.actor_id == actor.pk for one in question.so_far):
+        with acting(
+            AssistanceRequest,
+            request_id,
+            act="write",
+            actor=actor,
+            at=at,
+            seen_version=seen_version,
+            locked=assistance,
+        ) as doing:
+            yield doing.subject
+            doing.subject.write()
+        return
+    _require_fresh(assistance, seen_version)
+    edge_of(assistance, "write").permission.require(question)
+    yield assistance
+    assistance.version += 1
+    save_by(assistance, actor, "edit")
 
 
 def _require_open(assistance: AssistanceRequest, sections: set[str]) -> None:
@@ -237,11 +250,9 @@ def edit_persons(
 
 def _write_persons(assistance: AssistanceRequest, persons: Sequence[PersonText], actor: User) -> None:
     known = {person.key: person for person in assistance.persons.filter(left_code="")}
-    for written in persons:
-        person = known.pop(written.key, None) or Person(assistance=assistance)
-        person.sex, person.age_band, person.nationality = written.sex, written.age_band, written.nationality
-        person.disability = written.disability
-        save_by(person, actor)
+    rows = [_as_written(known.pop(one.key, Person(assistance=assistance)), one) for one in persons]
+    save_all_by([row for row in rows if row.pk], ["sex", "age_band", "nationality", "disability"], actor)
+    create_all([row for row in rows if not row.pk], actor)
     for person in known.values():
         if person.lines.exists():
             raise Refusal(
@@ -260,14 +271,24 @@ def _write_persons(assistance: AssistanceRequest, persons: Sequence[PersonText],
         delete_by(person, actor)
 
 
+def _as_written(person: Person, written: PersonText) -> Person:
+    person.sex, person.age_band, person.nationality = written.sex, written.age_band, written.nationality
+    person.disability = written.disability
+    return person
+
+
 def write_consent(
     assistance: AssistanceRequest, consent: ConsentText, actor: User, at: datetime, reason: str = ""
 ) -> Consent:
     """Keep how they agreed, or why they could not yet; the exception is sealed."""
     row = Consent.objects.filter(assistance=assistance).first() or Consent(assistance=assistance)
+    return _save_consent(row, consent, actor, at, reason)
+
+
+def _save_consent(row: Consent, consent: ConsentText, actor: User, at: datetime, reason: str = "") -> Consent:
     row.mode, row.consent_language, row.given_on = consent.mode, consent.consent_language, consent.given_on
     row.with_interpreter, row.purposes = consent.with_interpreter, list(consent.purposes)
-    row.exception_reason = seal(assistance.seal_owner(), consent.exception_reason)
+    row.exception_reason = seal(row.assistance.seal_owner(), consent.exception_reason)
     row.given_by = consent.given_by
     row.recorded_by, row.recorded_at = actor, at
     save_by(row, actor, reason)
@@ -300,14 +321,18 @@ def edit_situation(
     parts = {section.value for part, section in written if part is not None}
     with editing(request_id, parts, actor=actor, at=at, seen_version=seen_version) as assistance:
         if categories is not None:
-            assistance.primary_category = categories.primary
-            assistance.other_categories = [code for code in categories.others if code != categories.primary]
-            assistance.profile_tags = list(categories.tags)
+            _say_categories(assistance, categories)
         if situation is not None:
             assistance.situation = seal(assistance.seal_owner(), situation)
         if alternatives is not None:
             _write_alternatives(assistance, alternatives, actor, at)
     return assistance
+
+
+def _say_categories(assistance: AssistanceRequest, categories: CategoryText) -> None:
+    assistance.primary_category = categories.primary
+    assistance.other_categories = [code for code in categories.others if code != categories.primary]
+    assistance.profile_tags = list(categories.tags)
 
 
 def _write_alternatives(
@@ -316,8 +341,8 @@ def _write_alternatives(
     for old in assistance.alternatives.all():
         delete_by(old, actor)
     owner = assistance.seal_owner()
-    for written in alternatives:
-        row = AlternativeCheck(
+    rows = [
+        AlternativeCheck(
             assistance=assistance,
             programme=seal(owner, written.programme),
             asked_on=written.asked_on,
@@ -326,7 +351,9 @@ def _write_alternatives(
             recorded_by=actor,
             recorded_at=at,
         )
-        save_by(row, actor)
+        for written in alternatives
+    ]
+    create_all(rows, actor)
 
 
 @in_one_piece
@@ -353,11 +380,17 @@ def edit_help(
 
 def _write_help(assistance: AssistanceRequest, help_asked: Sequence[HelpText], actor: User) -> None:
     known = {row.assistance_type: row for row in assistance.help_asked.all()}
-    for written in help_asked:
-        row = known.pop(written.assistance_type, None) or HelpAsked(
-            assistance=assistance, assistance_type=written.assistance_type
-        )
-        row.rough_minor, row.currency = written.rough_cost.minor, written.rough_cost.currency
-        save_by(row, actor)
+    rows = [_as_asked(known.pop(one.assistance_type, _help(assistance, one)), one) for one in help_asked]
+    save_all_by([row for row in rows if row.pk], ["rough_minor", "currency"], actor)
+    create_all([row for row in rows if not row.pk], actor)
     for row in known.values():
         delete_by(row, actor)
+
+
+def _help(assistance: AssistanceRequest, written: HelpText) -> HelpAsked:
+    return HelpAsked(assistance=assistance, assistance_type=written.assistance_type)
+
+
+def _as_asked(row: HelpAsked, written: HelpText) -> HelpAsked:
+    row.rough_minor, row.currency = written.rough_cost.minor, written.rough_cost.currency
+    return row

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gaf.accounts.models import User
-from gaf.gate import in_one_piece
+from gaf.gate import go_on_with, in_one_piece
 from workflow.actions.drafting import (
     CategoryText,
     ConsentText,
+    FirstText,
     HelpText,
     PersonText,
-    edit_help,
-    edit_persons,
-    edit_situation,
     start_request,
 )
 from workflow.actions.intake import send_urgent
@@ -47,11 +45,8 @@ def ask_for_urgent_help(
         idempotency_key=idempotency_key,
         actor=actor,
         at=at,
+        first=FirstText(persons, consent, categories, situation, help_asked),
     )
     if assistance.submitted_at is not None:
         return assistance
-    request_id = assistance.pk
-    edit_persons(request_id=request_id, persons=persons, consent=consent, actor=actor, at=at)
-    edit_situation(request_id=request_id, categories=categories, situation=situation, actor=actor, at=at)
-    edit_help(request_id=request_id, help_asked=help_asked, actor=actor, at=at)
-    return send_urgent(request_id=request_id, actor=actor, at=at)
+    return go_on_with(assistance, lambda it: send_urgent(request_id=it.pk, actor=actor, at=at))

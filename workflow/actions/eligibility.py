@@ -9,11 +9,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
-from gaf.gate import acting, edge_of, in_one_piece
+from gaf.gate import acting, edge_of, in_one_piece, under_lock
 from gaf.policy import Question
 from gaf.records import save_by
 from gaf.refusals import Incomplete, MovedOn, Refusal
 from gaf.sealing import seal
+from gaf.versions import create_all, save_all_by
 from workflow import notices
 from workflow.actions.honoured import keep_only_reported_costs
 from workflow.actions.proposing import propose_a_reviewer
@@ -77,7 +78,7 @@ def answer_criteria(
     Raises NotPermitted TAKE-01 for anybody but the reviewer who took it, Incomplete CRIT-05 for a no without a note,
     and Refusal CRIT-06 for a criterion of another set or “not relevant” where that is no answer.
     """
-    assistance = AssistanceRequest.objects.select_for_update().get(pk=request_id)
+    assistance: AssistanceRequest = under_lock(AssistanceRequest, request_id)
     edge = edge_of(assistance, "confirm_eligibility")
     if edge is None or (seen_version is not None and seen_version != assistance.version):
         raise MovedOn(
@@ -88,16 +89,29 @@ def answer_criteria(
             _("Look at the record as it is now."),
         )
     edge.permission.require(Question(assistance, "confirm_eligibility", actor))
-    for written in answers:
-        _save_answer(assistance, written, actor, at)
+    _save_answers(assistance, answers, actor, at)
     assistance.version += 1
     save_by(assistance, actor, "review")
     return assistance
 
 
-def _save_answer(assistance: AssistanceRequest, written: CriterionAnswer, actor: User, at: datetime) -> None:
-    bound = Criterion.objects.filter(criteria_set_id=assistance.criteria_set_id)
-    criterion = bound.filter(pk=written.criterion_id).first()
+def _save_answers(assistance: AssistanceRequest, answers: Sequence[CriterionAnswer], actor: User, at: datetime) -> None:
+    criteria = {criterion.pk: criterion for criterion in bound_criteria(assistance)}
+    known = {row.criterion_id: row for row in EligibilityAnswer.objects.filter(assistance=assistance)}
+    rows = []
+    for written in answers:
+        criterion = _criterion_of(written, criteria)
+        row = known.get(criterion.pk) or EligibilityAnswer(assistance=assistance, criterion=criterion)
+        row.answer, row.note = written.answer, seal(assistance.seal_owner(), written.note)
+        row.answered_by, row.answered_at = actor, at
+        rows.append(row)
+    save_all_by([row for row in rows if row.pk], ["answer", "note", "answered_by", "answered_at"], actor)
+    create_all([row for row in rows if not row.pk], actor)
+
+
+def _criterion_of(written: CriterionAnswer, criteria: dict[int, Criterion]) -> Criterion:
+    """The criterion that is answered, if it is one of the request's and the answer is one to it."""
+    criterion = criteria.get(written.criterion_id)
     if criterion is None or (written.answer == "NOT_RELEVANT" and not criterion.may_be_irrelevant):
         raise Refusal(
             "CRIT-06",
@@ -111,11 +125,7 @@ def _save_answer(assistance: AssistanceRequest, written: CriterionAnswer, actor:
             _("The answers were not saved."),
             [_("Criterion %(number)s: a no needs a note for the file.") % {"number": criterion.position}],
         )
-    row = EligibilityAnswer.objects.filter(assistance=assistance, criterion=criterion).first()
-    row = row or EligibilityAnswer(assistance=assistance, criterion=criterion)
-    row.answer, row.note = written.answer, seal(assistance.seal_owner(), written.note)
-    row.answered_by, row.answered_at = actor, at
-    save_by(row, actor)
+    return criterion
 
 
 def review_facts(assistance: AssistanceRequest) -> dict[str, object]:

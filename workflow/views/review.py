@@ -9,15 +9,29 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from gaf import clock
 from gaf.audience import audience
 from workflow.actions.eligibility import answer_criteria, confirm_eligibility
 from workflow.crisis_windows import leans_on_a_crisis, window_of
 from workflow.criteria_words import translated
+from workflow.forms.acts import ConfirmEligibilityForm
 from workflow.forms.review import ReviewForm
+from workflow.kept_criteria import bound_criteria
 from workflow.models import AssistanceRequest
 from workflow.obstacles import obstacles
 from workflow.queries import may_read_text
-from workflow.views.act_pages import READERS, act_url, do, done, page_of_act, person_of, record_url, require_open
+from workflow.views.act_pages import (
+    READERS,
+    SaidNo,
+    act_url,
+    do_within_sight,
+    done,
+    page_of_act,
+    person_of,
+    record_url,
+    require_open,
+    try_within_sight,
+)
 from workflow.views.acts import PLAIN_ACTS
 from workflow.views.record import whole_request
 from workflow.views.record_parts import alternatives_shown, lines_shown, passages
@@ -30,39 +44,47 @@ _THEN = ("refuse_eligibility", "ask")
 def review(request: HttpRequest, reference: str) -> HttpResponse:
     """Answer the criteria; all answers are saved together. That it is eligible is confirmed here, too; another
     decision has its own page."""
-    person = person_of(request)
-    assistance = whole_request(person, reference)
-    require_open(assistance, "confirm_eligibility", person)
-    form = _form(request, assistance, request.POST)
-    if request.method == "POST" and form.is_valid():
-        said = {"answers": form.answers(), "seen_version": form.cleaned_data["seen_version"]}
-        if do(form, answer_criteria, assistance, actor=person, **said):
-            then = request.POST.get("then", "")
-            if then == "confirm_eligibility":
-                return _confirm(request, reference, form.cleaned_data["seen_version"] + 1)
-            messages.success(request, _("The answers are saved."))
-            return redirect(act_url(reference, then) if then in _THEN else f"{record_url(assistance)}review/")
-    return _page(request, assistance, form)
+    no = SaidNo()
+    if request.method == "POST":
+        saved = try_within_sight(no, request, reference, lambda here: _answered(request, here))
+        if saved is not None:
+            return _go_on(request, saved, no)
+    return _page(request, reference, no, request.POST)
 
 
-def _confirm(request: HttpRequest, reference: str, version: int) -> HttpResponse:
-    """Decide, now that the answers are saved; they stay so when a rule says no, and the page says which.
+def _answered(request: HttpRequest, here: AssistanceRequest) -> AssistanceRequest | None:
+    """Save the answers to a locked request; nothing when the form is not whole."""
+    form = ReviewForm(request.POST, criteria=bound_criteria(here), answered={}, reads=False, words={})
+    if not form.is_valid():
+        return None
+    said = {"answers": form.answers(), "seen_version": form.cleaned_data["seen_version"]}
+    return answer_criteria(request_id=here.pk, actor=person_of(request), at=clock.now(), **said)
 
-    `version` is the one that the answers made: whoever writes in between is noticed.
+
+def _go_on(request: HttpRequest, saved: AssistanceRequest, no: SaidNo) -> HttpResponse:
+    """Where the reviewer wants to, now that the answers are saved; they stay so when a rule says no to the decision.
+
+    It is of the version that the answers made: whoever writes in between is noticed.
     """
-    person = person_of(request)
-    assistance = whole_request(person, reference)
-    said = request.POST.copy()
-    said["seen_version"] = str(version)
-    form = _form(request, assistance, said)
-    decision = {"reason": form.cleaned_data["reason"] if form.is_valid() else "", "seen_version": version}
-    if do(form, confirm_eligibility, assistance, actor=person, **decision):
-        return done(request, assistance, str(PLAIN_ACTS["confirm_eligibility"].done))
+    then, said = request.POST.get("then", ""), request.POST.copy()
+    said["seen_version"] = str(saved.version)
+    if then == "confirm_eligibility":
+        form = ConfirmEligibilityForm(said)
+        decision = form.said() if form.is_valid() else {"seen_version": saved.version}
+        decided = do_within_sight(no, confirm_eligibility, request, saved.reference, **decision)
+        if decided is not None:
+            return done(request, decided, str(PLAIN_ACTS["confirm_eligibility"].done))
     messages.success(request, _("The answers are saved."))
-    return _page(request, assistance, form)
+    if then == "confirm_eligibility":
+        return _page(request, saved.reference, no, said)
+    return redirect(act_url(saved.reference, then) if then in _THEN else f"{record_url(saved)}review/")
 
 
-def _page(request: HttpRequest, assistance: AssistanceRequest, form: ReviewForm) -> HttpResponse:
+def _page(request: HttpRequest, reference: str, no: SaidNo, said: QueryDict) -> HttpResponse:
+    assistance = whole_request(person_of(request), reference)
+    require_open(assistance, "confirm_eligibility", person_of(request))
+    form = _form(request, assistance, said)
+    no.say_on(form)
     return page_of_act(
         request,
         "workflow/headquarters/review.html",

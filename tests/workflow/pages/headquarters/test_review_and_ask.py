@@ -91,8 +91,9 @@ class TestTheReview:
         made = stories.a_taken_request()
 
         def answered_and_written_in(**said):
-            eligibility.answer_criteria(**said)
+            saved = eligibility.answer_criteria(**said)
             AssistanceRequest.objects.filter(pk=made.pk).update(version=F("version") + 1)
+            return saved
 
         monkeypatch.setattr(review, "answer_criteria", answered_and_written_in)
         answer = press("Bruno", made, "review/", then="confirm_eligibility", **yes_to(made))

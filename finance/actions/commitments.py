@@ -25,6 +25,7 @@ __all__ = [
     "Allotment",
     "EndedStream",
     "InsufficientFunds",
+    "Part",
     "RestrictedStream",
     "SpendFacts",
     "commit_allowance",
@@ -32,7 +33,7 @@ __all__ = [
     "free_commitments",
     "free_held",
     "free_open",
-    "free_part",
+    "free_parts",
 ]
 
 
@@ -174,15 +175,30 @@ def free_held(commitments: Iterable[Commitment], *, at: datetime, reason_code: s
     return total([usd for _one, usd, _local in pieces], "USD")
 
 
-def free_part(*, reference: str, line_key: str, usd: Money, local: Money, at: datetime, reason_code: str = "") -> None:
-    """Give back a part of one line. Raises Refusal COMMIT-02 when so much is no longer open."""
-    rows = Commitment.objects.select_for_update().filter(reference=reference, line_key=line_key)
-    commitment = rows.select_related("stream").order_by("-round").first()
-    if commitment is None or commitment.open < usd or commitment.local_open < local:
-        raise Refusal(
-            "COMMIT-02",
-            _("Nothing was freed on line %(line)s.") % {"line": line_key},
-            _("So much of it is no longer open; a disbursement has taken it."),
-            _("Stop the disbursement first, or account for it in the report."),
-        )
-    _free([(commitment, usd, local)], at, reason_code)
+@dataclass(frozen=True)
+class Part:
+    """So much of what is committed to a line, in US dollars and in the line's currency."""
+
+    line_key: str
+    usd: Money
+    local: Money
+
+
+def free_parts(*, reference: str, parts: Sequence[Part], at: datetime, reason_code: str = "") -> None:
+    """Give back parts of lines, each of another line. Raises Refusal COMMIT-02 when so much is no longer open."""
+    rows = Commitment.objects.select_for_update(of=("self",)).filter(
+        reference=reference, line_key__in=[part.line_key for part in parts]
+    )
+    newest = {one.line_key: one for one in rows.select_related("stream").order_by("pk")}
+    pieces = []
+    for part in parts:
+        commitment = newest.get(part.line_key)
+        if commitment is None or commitment.open < part.usd or commitment.local_open < part.local:
+            raise Refusal(
+                "COMMIT-02",
+                _("Nothing was freed on line %(line)s.") % {"line": part.line_key},
+                _("So much of it is no longer open; a disbursement has taken it."),
+                _("Stop the disbursement first, or account for it in the report."),
+            )
+        pieces.append((commitment, part.usd, part.local))
+    _free(pieces, at, reason_code)

@@ -171,10 +171,8 @@ def _apply(
 ) -> None:
     """What is given up is freed first, so that it can bear what is added; the request is another version then."""
     lines = _lines(amendment)
-    for line in lines:
-        if not line.adds and line.line is not None:
-            one = Cancellation(line.line.pk, line.quantity)
-            cancel_units(assistance, one, actor, at, reason_code="amended")
+    given_up = [Cancellation(one.line_id, one.quantity) for one in lines if not one.adds and one.line_id is not None]
+    cancel_units(assistance, given_up, actor, at, reason_code="amended")
     made = [_become(assistance, line, streams.get(line.key, ""), actor) for line in lines if line.adds]
     require_open_gates(assistance, made, at)
     allotments = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,19 +10,19 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from finance.actions.commitments import free_part
+from finance.actions.commitments import Part, free_parts
 from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
 from gaf.accounts.roles import MISSION_ROLES, Role
 from gaf.gate import acting, in_one_piece
 from gaf.money import Money, total
-from gaf.records import save_by
 from gaf.refusals import Refusal
 from gaf.thresholds import threshold
+from gaf.versions import save_all_by
 from workflow import notices
 from workflow.actions.lapsing import lapse_amendments
 from workflow.calendar_days import months_after
-from workflow.models import AssistanceRequest, BudgetLine, Person
+from workflow.models import AssistanceRequest, Person
 from workflow.states import LineState, RequestState
 
 
@@ -65,11 +66,11 @@ def withdraw_persons(
         seen_version=seen_version,
     ) as doing:
         assistance = doing.subject
-        for person in _present(assistance, person_keys):
+        leaving = _present(assistance, person_keys)
+        for person in leaving:
             person.left_code, person.left_at = reason_code, at
-            save_by(person, actor)
-        freed = [cancel_units(assistance, one, actor, at, reason_code="persons_left") for one in cancellations]
-        doing.amount = total(freed, "USD")
+        save_all_by(leaving, ["left_code", "left_at"], actor)
+        doing.amount = cancel_units(assistance, cancellations, actor, at, reason_code="persons_left")
         doing.facts = {
             "persons": sorted(person_keys),
             "lines": [{"line": one.line_id, "quantity": str(one.quantity)} for one in cancellations],
@@ -88,22 +89,35 @@ def _present(assistance: AssistanceRequest, person_keys: Sequence[str]) -> list[
 
 
 def cancel_units(
-    assistance: AssistanceRequest, one: Cancellation, actor: User, at: datetime, *, reason_code: str
+    assistance: AssistanceRequest, cancellations: Sequence[Cancellation], actor: User, at: datetime, *, reason_code: str
 ) -> Money:
-    """Cancel units of a granted line. The last units take the rest, so that nothing stays over by rounding."""
-    line = assistance.lines.filter(pk=one.line_id).first()
-    if line is None or not line.is_granted or not 0 < one.quantity <= line.granted_quantity:
-        raise _refuse("LINE-04", _("A line does not have so many units left to cancel."))
-    local, usd = line.cost_of(one.quantity)
-    if one.quantity == line.granted_quantity:
-        local, usd = line.granted_local, line.granted_usd
-        line.state = LineState.CANCELLED
-    free_part(reference=assistance.reference, line_key=line.key, usd=usd, local=local, at=at, reason_code=reason_code)
-    line.cancelled_quantity += one.quantity
-    line.cancelled_local_minor += local.minor
-    line.cancelled_usd_minor += usd.minor
-    save_by(line, actor)
-    return usd
+    """Cancel units of granted lines, and free their money; returns US dollars.
+
+    The last units take the rest, so that nothing stays over by rounding.
+    """
+    wanted: dict[int, Decimal] = defaultdict(Decimal)
+    for one in cancellations:
+        wanted[one.line_id] += one.quantity
+    if not wanted:
+        return Money.zero("USD")
+    known = {line.pk: line for line in assistance.lines.filter(pk__in=list(wanted))}
+    cut, parts = [], []
+    for line_id, quantity in wanted.items():
+        line = known.get(line_id)
+        if line is None or not line.is_granted or not 0 < quantity <= line.granted_quantity:
+            raise _refuse("LINE-04", _("A line does not have so many units left to cancel."))
+        local, usd = line.cost_of(quantity)
+        if quantity == line.granted_quantity:
+            local, usd = line.granted_local, line.granted_usd
+            line.state = LineState.CANCELLED
+        line.cancelled_quantity += quantity
+        line.cancelled_local_minor += local.minor
+        line.cancelled_usd_minor += usd.minor
+        cut.append(line)
+        parts.append(Part(line.key, usd, local))
+    free_parts(reference=assistance.reference, parts=parts, at=at, reason_code=reason_code)
+    save_all_by(cut, ["state", "cancelled_quantity", "cancelled_local_minor", "cancelled_usd_minor"], actor)
+    return total([part.usd for part in parts], "USD")
 
 
 @in_one_piece
@@ -169,13 +183,10 @@ def expect_reports(assistance: AssistanceRequest, actor: User, at: datetime) -> 
     """Set the day the reports are due, and cancel lines that never came to be."""
     assistance.reports_due_on = (at + timedelta(days=threshold("final_narrative_due_days"))).date()
     lapse_amendments(assistance, at)
-    for line in assistance.lines.filter(state=LineState.DEFERRED):
-        _lapse(line, actor)
-
-
-def _lapse(line: BudgetLine, actor: User) -> None:
-    line.state = LineState.CANCELLED
-    save_by(line, actor)
+    lapsing = list(assistance.lines.filter(state=LineState.DEFERRED))
+    for line in lapsing:
+        line.state = LineState.CANCELLED
+    save_all_by(lapsing, ["state"], actor)
 
 
 def end_due_deliveries(at: datetime) -> list[str]:

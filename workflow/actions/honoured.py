@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from finance.actions.commitments import URGENT, free_commitments, free_part
+from finance.actions.commitments import URGENT, Part, free_commitments, free_parts
 from finance.queries import commitments_of
 from gaf.decisions.so_far import may_have_done
 from gaf.money import Money, total
@@ -33,5 +33,6 @@ def keep_only_reported_costs(assistance: AssistanceRequest, at: datetime) -> int
         kept, "USD"
     )
     if rest.minor > 0:
-        free_part(reference=assistance.reference, line_key=URGENT, usd=rest, local=rest, at=at, reason_code="ended")
+        part = Part(URGENT, rest, rest)
+        free_parts(reference=assistance.reference, parts=[part], at=at, reason_code="ended")
     return kept

@@ -18,6 +18,7 @@ from workflow.forms.rows import unjudged
 from workflow.models import AssistanceRequest
 from workflow.states import LineState
 from workflow.views.act_pages import (
+    SaidNo,
     about,
     do,
     done,
@@ -35,21 +36,30 @@ from workflow.views.writing import WRITERS, looks_again, pressed_twice
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw_persons(request: HttpRequest, reference: str) -> HttpResponse:
     """Who leaves and why; then what is cancelled with them, worked out by heads and open to change."""
-    assistance, person = request_within_sight(request, reference), person_of(request)
-    if pressed_twice(request, assistance, "withdraw_persons"):
-        return done(request, assistance, _("recorded who leaves."))
-    require_open(assistance, "withdraw_persons", person)
+    no = SaidNo()
+    if request.method == "POST" and "work_out" not in request.POST:
+        left = try_within_sight(no, request, reference, lambda here: _left(request, here))
+        if left is not None:
+            return done(request, left, _("recorded who leaves."))
+    assistance = request_within_sight(request, reference)
+    require_open(assistance, "withdraw_persons", person_of(request))
     if request.method != "POST":
         return _show_leaving(request, assistance, LeavingForm(assistance, initial={"seen_version": assistance.version}))
     form = LeavingForm(assistance, request.POST)
-    if "work_out" in request.POST:
+    if "work_out" in request.POST or (form.is_valid() and not form.is_worked_out()):
         return _worked_out(request, assistance)
-    if form.is_valid():
-        if not form.is_worked_out():
-            return _worked_out(request, assistance)
-        if do(form, acts.withdraw_persons, assistance, actor=person, **form.said()):
-            return done(request, assistance, _("recorded who leaves."))
+    no.say_on(form)
     return _show_leaving(request, assistance, form)
+
+
+def _left(request: HttpRequest, here: AssistanceRequest) -> AssistanceRequest | None:
+    """Record who leaves a locked request, or find that this very press did it; nothing while the form is not whole."""
+    if pressed_twice(request, here, "withdraw_persons"):
+        return here
+    form = LeavingForm(here, request.POST)
+    if not form.is_valid() or not form.is_worked_out():
+        return None
+    return acts.withdraw_persons(request_id=here.pk, actor=person_of(request), at=clock.now(), **form.said())
 
 
 def _worked_out(request: HttpRequest, assistance: AssistanceRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.db import transaction
 
-from finance.actions.commitments import commit_allowance, free_commitments, free_part
+from finance.actions.commitments import Part, commit_allowance, free_commitments, free_parts
 from finance.models import Commitment, Journal
 from gaf import clock
 from gaf.money import Money
@@ -101,14 +101,8 @@ class TestFreeing:
     def test_can_be_of_a_part_of_a_line(self, fund):
         fund.commit(Money.of("176.250", "KWD"), rate="0.3060")
         with transaction.atomic():
-            free_part(
-                reference=REQUEST,
-                line_key="L1",
-                usd=usd("15.90"),
-                local=Money.of("4.865", "KWD"),
-                at=clock.now(),
-                reason_code="cheaper",
-            )
+            part = Part("L1", usd("15.90"), Money.of("4.865", "KWD"))
+            free_parts(reference=REQUEST, parts=[part], at=clock.now(), reason_code="cheaper")
 
         kept = Commitment.objects.get()
         assert (kept.open, kept.local_open) == (usd("560.08"), Money.of("171.385", "KWD"))
@@ -118,7 +112,7 @@ class TestFreeing:
         fund.prepare(usd("120.00"), fund.payee())
 
         with refuses("COMMIT-02"):
-            free_part(reference=REQUEST, line_key="L1", usd=usd("380.01"), local=usd("380.01"), at=clock.now())
+            free_parts(reference=REQUEST, parts=[Part("L1", usd("380.01"), usd("380.01"))], at=clock.now())
 
     def test_lets_the_line_be_committed_again(self, fund):
         fund.commit(usd("500.00"))

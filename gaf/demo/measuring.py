@@ -20,6 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from gaf.accounts.models import User
 from gaf.accounts.queries import assignments_in_force
 from gaf.demo import plain_page
+from gaf.demo.served import WORKERS, Served
 from gaf.navigation import entries_for
 from workflow.models import AssistanceRequest
 
@@ -62,10 +63,13 @@ class Cost:
 
 
 class Measuring:
-    """One measurement of the database in use; `times` says how often each page is asked for its CPU."""
+    """One measurement of the database in use; `times` says how often each page is asked for its CPU.
 
-    def __init__(self, times: int = 5) -> None:
-        self._times = max(times, 1)
+    Their CPU is this process's, which asks itself, or that of the workers of `sites`: the site and the plain page.
+    """
+
+    def __init__(self, times: int = 5, sites: tuple[Served, Served] | None = None) -> None:
+        self._times, self._sites = max(times, 1), sites
         self.people = _people()
         self._plain = plain_page.signed_in(next(iter(self.people.values()))) if self.people else Client()
 
@@ -92,11 +96,21 @@ class Measuring:
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(url)
         statements = len(queries)
-        with plain_page.only_the_plain_page():
-            self._plain.get("/")
-            plain, _server = _cpu_of(self._plain, "/", 4 * self._times)
         cpu, server = _cpu_of(client, url, self._times)
+        if self._sites is None:
+            with plain_page.only_the_plain_page():
+                self._plain.get("/")
+                plain, _server = _cpu_of(self._plain, "/", 4 * self._times)
+        else:
+            cpu, plain = self._served(*self._sites, client, url)
         return Cost(url, role, answer.status_code, statements, len(answer.content), cpu, server, plain)
+
+    def _served(self, site: Served, plain: Served, client: Client, url: str) -> tuple[float, float]:
+        """The CPU of a page and of the plain one, asked for in turn, so that both find the machine alike."""
+        for one, place, person in ((site, url, client), (plain, "/", self._plain)):
+            one.cpu_of(place, person, 3 * WORKERS)
+        costs = [(site.cpu_of(url, client, 1), plain.cpu_of("/", self._plain, 4)) for _time in range(self._times)]
+        return sum(cpu for cpu, _plain in costs) / len(costs), sum(plain for _cpu, plain in costs) / len(costs)
 
     def acts(self) -> Iterator[Cost]:
         """Each plain act once, on a request it is open on, and undone."""

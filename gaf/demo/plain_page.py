@@ -18,9 +18,10 @@ _PAGE = Template(
     "<ul>{% for mission in missions %}<li>{{ mission.code }} {{ mission.name }}</li>{% endfor %}</ul>"
 )
 _DOOR = "django.contrib.auth.backends.ModelBackend"
-_PLAIN = {
+SETTINGS = {
     "AUTHENTICATION_BACKENDS": [_DOOR],
     "ROOT_URLCONF": __name__,
+    "LOGIN_URL": "/",
     "MIDDLEWARE": [
         "django.middleware.security.SecurityMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
@@ -51,5 +52,5 @@ def signed_in(person: User) -> Client:
 @contextmanager
 def only_the_plain_page() -> Iterator[None]:
     """While this stands, the site is the plain page and Django's own middleware."""
-    with override_settings(**_PLAIN):
+    with override_settings(**SETTINGS):
         yield

@@ -21,6 +21,10 @@ def from_environment(default_file: Path) -> dict[str, object]:
         "PORT": setting("GAF_DATABASE_PORT", "5432", "Port of PostgreSQL."),
         "USER": setting("GAF_DATABASE_USER", "", "PostgreSQL user."),
         "PASSWORD": setting("GAF_DATABASE_PASSWORD", "", "PostgreSQL password."),
+        # A connection takes longer to make than most pages to answer, so that a worker keeps its own; one that died in
+        # between (a restart) is noticed before it is used.
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
         # Compiling a question with many parts takes PostgreSQL ten times as long as answering it: at 20,000 requests
         # the page of what is overdue took 1.1 s, 0.9 of them for this.
         "OPTIONS": {"options": "-c jit=off"},

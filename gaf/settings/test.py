@@ -15,6 +15,7 @@ GAF_ROLE_SWITCHER = False  # its address is tried by tests/gaf/test_role_switche
 SECRET_KEY = "test-only-" + "x" * 50
 GAF_SEALING_KEYS = "test:" + "24" * 32
 DATABASES = {"default": from_environment(BASE_DIR / ".cache" / "test.sqlite3")}
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # a test's database goes when it has ended, and nobody may hold on to it
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ACCOUNT_RATE_LIMITS = False

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from threading import current_thread, main_thread
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from finance.books import verify
-from finance.models import Disbursement, Journal, PaymentFile, StatementLine
+from finance.models import Balance, Disbursement, Journal, PaymentFile, StatementLine
 from gaf.accounts.models import RoleAssignment, User
 from gaf.decisions.models import Decision
-from gaf.demo.bulk import loading
+from gaf.demo.bulk import copying, loading
+from gaf.demo.bulk.keys import Keys
 from gaf.demo.bulk.loading import SCENE, whose
 from gaf.demo.bulk.preparing import Preparer
 from gaf.guards import missing_guards
@@ -61,6 +63,39 @@ class TestRequestsInBulk:
         assert sorted(Counter(row.mission_id for row in rows).values()) == [SCENE, 2 * SCENE]
         copied = PaymentFile.objects.order_by("-pk")[0]
         assert copied.count == copied.disbursements.count() == 2
+
+
+def keys_of_the_database() -> tuple[int, int]:
+    """How many keys point at other rows, and how many of them nobody has looked at whole."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE NOT convalidated) FROM pg_constraint WHERE contype = 'f'"
+        )
+        told: tuple[int, int] = cursor.fetchone()
+    return told
+
+
+@pytest.mark.postgres
+class TestKeysThatPointAtOtherRows:
+    def test_are_all_back_when_it_is_done_and_hold_for_every_row(self) -> None:
+        before = keys_of_the_database()
+        load(3 * SCENE)
+        assert keys_of_the_database() == before
+        assert before[1] == 0
+
+    def test_are_all_back_when_a_batch_fails(self, monkeypatch: Any) -> None:
+        before = keys_of_the_database()
+        monkeypatch.setattr(copying, "took_ids_until", Mock(side_effect=RuntimeError("no more room")))
+        with pytest.raises(RuntimeError, match="no more room"), transaction.atomic():
+            load(3 * SCENE)
+        assert keys_of_the_database() == before
+
+    def test_find_a_row_that_points_at_nothing(self) -> None:
+        keys = Keys([Balance])
+        with transaction.atomic(), keys.set_aside():
+            Balance.objects.create(account_id=999_999, stream_key="none")
+        with pytest.raises(IntegrityError, match="foreign key"), transaction.atomic():
+            keys.look_at_all()
 
 
 class TestABatchInTheMaking:

@@ -15,6 +15,7 @@ from finance.models import Balance, Journal, JournalLine
 from gaf.decisions.models import Decision
 from gaf.decisions.record import lock_the_books
 from gaf.demo.bulk.compiled import Chain, Compiled, Said
+from gaf.demo.bulk.keys import Keys
 from gaf.demo.bulk.pattern import Pattern
 from gaf.demo.bulk.preparing import Batch, Copy, Prepared, Preparer
 from gaf.demo.bulk.ready import Ground
@@ -43,6 +44,7 @@ class Copier:
         self._compiled: dict[timedelta, Compiled] = {}
         self._kinds = sorted({row.kind for row in pattern.rows}, key=_place)
         self._balances = _moved_by(pattern)
+        self._keys = Keys(self._kinds)
 
     def write(self, batches: Iterable[Batch]) -> Iterator[Batch]:
         """One transaction for each batch, and each batch again when it stands. What a batch needs of the database's
@@ -63,6 +65,7 @@ class Copier:
             with self._one_transaction():
                 self._put(self._at(batch.later), making.result())
             yield batch
+        self._keys.look_at_all()
 
     def _begin(self, batch: Batch, aside: ThreadPoolExecutor) -> Future[Prepared]:
         """Have a batch made in the thread, once it has its numbers."""
@@ -73,7 +76,8 @@ class Copier:
         with transaction.atomic():
             lock_the_books()
             plan_once()
-            yield
+            with self._keys.set_aside():
+                yield
 
     def _at(self, later: timedelta) -> Compiled:
         if later not in self._compiled:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from django.db import transaction
+from django.db import connection
 
 from gaf import clock
-from gaf.decisions.models import ReferenceCounter
 
 REQUEST = re.compile(r"^GAF-\d{4}-\d{5,}$")
 
@@ -18,22 +17,24 @@ def issue(prefix: str) -> str:
     Must be called inside a transaction: the counter's row stays locked until the record itself is saved.
     """
     year = clock.now().year
-    with transaction.atomic():
-        ReferenceCounter.objects.get_or_create(prefix=prefix, year=year)
-        counter = ReferenceCounter.objects.select_for_update().get(prefix=prefix, year=year)
-        counter.last += 1
-        counter.save(update_fields=["last"])
-    return f"{prefix}-{year}-{counter.last:05d}"
+    return f"{prefix}-{year}-{_count_on(prefix, year, 1):05d}"
 
 
 def issue_many(prefix: str, year: int, count: int) -> list[str]:
     """The next so many references of this kind in a year, in their order; inside a transaction, as `issue`."""
-    with transaction.atomic():
-        ReferenceCounter.objects.get_or_create(prefix=prefix, year=year)
-        counter = ReferenceCounter.objects.select_for_update().get(prefix=prefix, year=year)
-        first, counter.last = counter.last + 1, counter.last + count
-        counter.save(update_fields=["last"])
-    return [f"{prefix}-{year}-{number:05d}" for number in range(first, first + count)]
+    last = _count_on(prefix, year, count)
+    return [f"{prefix}-{year}-{number:05d}" for number in range(last - count + 1, last + 1)]
+
+
+def _count_on(prefix: str, year: int, count: int) -> int:
+    """Move a counter on and say where it stands; its row is there from the first number on, and locked from here on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO decisions_referencecounter AS counter (prefix, year, last) VALUES (%s, %s, %s) "
+            "ON CONFLICT (prefix, year) DO UPDATE SET last = counter.last + EXCLUDED.last RETURNING last",
+            [prefix, year, count],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _digits(text: str) -> int:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.screening import screen
-from finance.agreements import pays_until
+from finance.actions.screening import screen, screen_against
+from finance.agreements import any_agreement, pays_until
 from finance.gateways.rails import goes_by_file
-from finance.models import BankAccount, Commitment, Disbursement, DisbursementPart, PayeeVersion, Screening
+from finance.models import BankAccount, Commitment, Disbursement, DisbursementPart, PayeeVersion, Screening, Tranche
 from finance.notices import tell_payers
 from finance.paying_rules import duplicate_words, duplicates_of, like_payments, release_refusals
-from finance.screening.standing import screening_refusals
+from finance.screening.standing import newest_list, screening_refusals_by
 from finance.states import AttemptState, DisbursementState, PayeeDetailsState, TrancheState
 from gaf import clock
 from gaf.accounts.models import User
@@ -27,6 +29,7 @@ from gaf.references import issue, rf_reference
 from gaf.refusals import Refusal
 from gaf.sealing import seal
 from gaf.templatetags.formats import short_day
+from gaf.versions import save_all_by
 
 S = DisbursementState
 MOST_AT_ONCE = 20
@@ -44,9 +47,22 @@ def _refuse(code: str, why: str, next_step: str) -> Refusal:
     return Refusal(code, _("The disbursement was not prepared."), why, next_step)
 
 
-def _open_commitment(reference: str, part: Part) -> Commitment:
-    rows = Commitment.objects.select_for_update().filter(reference=reference, line_key=part.line_key)
-    commitment = rows.order_by("-round").first()
+def commitments_under_lock(reference: str) -> list[Commitment]:
+    """Every commitment of a request with its stream, locked in the order of its lines, in one question."""
+    tranches = Exists(Tranche.objects.filter(commitment=OuterRef("pk")))
+    rows = Commitment.objects.select_for_update(of=("self",)).filter(reference=reference).select_related("stream")
+    found: list[Any] = list(rows.annotate(has_agreements=any_agreement("stream"), has_tranches=tranches))
+    for commitment in found:
+        commitment.stream.has_agreements = commitment.has_agreements
+    return found
+
+
+def newest_of(commitments: Iterable[Commitment]) -> dict[str, Commitment]:
+    """The newest round of each line by its key, in the order of the lines."""
+    return {row.line_key: row for row in commitments}
+
+
+def _require_open(commitment: Commitment | None, part: Part) -> Commitment:
     if (
         commitment is None
         or commitment.local_open.currency != part.local.currency
@@ -80,9 +96,9 @@ def _open_commitment(reference: str, part: Part) -> Commitment:
 
 def _require_open_tranche(commitment: Commitment, part: Part) -> None:
     """A line that is paid in tranches gives no more than those that are open."""
-    tranches = list(commitment.tranches.all())
-    if not tranches:
+    if not getattr(commitment, "has_tranches", True):
         return
+    tranches = list(commitment.tranches.all())
     opened = total([one.money for one in tranches if one.state != TrancheState.WAITING], commitment.currency)
     if commitment.local_disbursed + part.local > opened:
         raise _refuse(
@@ -98,7 +114,6 @@ def _take(commitment: Commitment, local: Money) -> Money:
     usd = commitment.open if local == commitment.local_open else local.in_usd(commitment.units_per_usd)
     commitment.disbursed_local_minor += local.minor
     commitment.disbursed_usd_minor += usd.minor
-    commitment.save()
     return usd
 
 
@@ -124,9 +139,29 @@ def _payable(version: PayeeVersion, account: BankAccount, money: Money) -> None:
         )
 
 
-def _not_twice(version: PayeeVersion, money: Money, reference: str, explained: str, at: datetime) -> list[str]:
-    """Numbers of disbursements that look like this one; refused (DISB-14) while nobody says why it is another one."""
-    found = list(like_payments(version, money, reference, at))
+def _take_all(
+    commitments: Iterable[Commitment], parts: Sequence[Part], actor: User
+) -> list[tuple[Commitment, Money, Money]]:
+    """Take each part out of its line; returns the commitment, the amount, and what it is in US dollars."""
+    lines, taken = newest_of(commitments), []
+    for part in parts:
+        commitment = _require_open(lines.get(part.line_key), part)
+        taken.append((commitment, part.local, _take(commitment, part.local)))
+    touched = list({commitment.pk: commitment for commitment, _local, _usd in taken}.values())
+    save_all_by(touched, ["disbursed_local_minor", "disbursed_usd_minor"], actor)
+    return taken
+
+
+def _not_twice(
+    commitments: Sequence[Commitment], version: PayeeVersion, money: Money, explained: str, at: datetime
+) -> list[str]:
+    """Numbers of disbursements that look like this one; refused (DISB-14) while nobody says why it is another one.
+
+    While nothing has been taken out of the request's commitments, nothing was paid that could look like it.
+    """
+    if not any(one.disbursed_local_minor for one in commitments):
+        return []
+    found = list(like_payments(version, money, commitments[0].reference, at))
     if found and not explained.strip():
         raise _refuse(
             "DISB-14", duplicate_words(found), _("If it is owed twice, say why. The payer reads it and says so too.")
@@ -136,9 +171,11 @@ def _not_twice(version: PayeeVersion, money: Money, reference: str, explained: s
 
 def _screened(version: PayeeVersion, at: datetime) -> None:
     """Raises what the sanctions list says against these details (SCREEN-…)."""
-    for refusal in screening_refusals(version, at):
+    newest = newest_list([version])
+    for refusal in screening_refusals_by(newest, [version], at)[version.pk]:
         raise refusal
-    screen(version=version, occasion=Screening.Occasion.PREPARED, at=at)
+    if newest is not None:
+        screen_against(newest, [version], Screening.Occasion.PREPARED, at)
 
 
 @in_one_piece
@@ -152,11 +189,13 @@ def prepare_disbursement(
     at: datetime,
     replaces: Disbursement | None = None,
     duplicate_reason: str = "",
+    locked: Sequence[Commitment] | None = None,
 ) -> Disbursement:
     """Prepare one amount for one payee out of one or more lines of a request. Nothing leaves yet.
 
     The payee's details are screened, and sealed as they are. `replaces` links a re-payment to the disbursement that
     came back; it goes for the same lines. `duplicate_reason` says why what looks like paying twice is not (DISB-14).
+    `locked` are the commitments of the request where they were locked before (`commitments_under_lock`).
     """
     if not parts:
         raise _refuse("DISB-08", _("No line was chosen."), _("Choose at least one line and an amount."))
@@ -164,12 +203,10 @@ def prepare_disbursement(
         raise _refuse("DISB-09", _("%(number)s has not come back.") % {"number": replaces.number}, "")
     money = total([part.local for part in parts], parts[0].local.currency)
     _payable(payee_version, bank_account, money)
-    alike = _not_twice(payee_version, money, reference, duplicate_reason, at)
+    commitments = commitments_under_lock(reference) if locked is None else locked
+    alike = _not_twice(commitments, payee_version, money, duplicate_reason, at)
     _screened(payee_version, at)
-    taken = []
-    for part in parts:
-        commitment = _open_commitment(reference, part)
-        taken.append((commitment, part.local, _take(commitment, part.local)))
+    taken = _take_all(commitments, parts, actor)
     number = issue("P")
     disbursement = Disbursement(
         number=number,
@@ -200,10 +237,10 @@ def prepare_disbursement(
     first_decision(subject=disbursement, act="prepare_disbursement", actor=actor, role=role, at=at, facts=facts)
     disbursement._history_user = actor
     disbursement.save(force_insert=True)
-    for commitment, local, usd in taken:
-        DisbursementPart.objects.create(
-            disbursement=disbursement, commitment=commitment, local_minor=local.minor, usd_minor=usd.minor
-        )
+    DisbursementPart.objects.bulk_create(
+        DisbursementPart(disbursement=disbursement, commitment=line, local_minor=local.minor, usd_minor=usd.minor)
+        for line, local, usd in taken
+    )
     tell_payers(disbursement)
     return disbursement
 

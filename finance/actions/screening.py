@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,14 +85,22 @@ def _entry(content: str, listed: Listed) -> SanctionsEntry:
 def screen(*, version: PayeeVersion, occasion: str, at: datetime) -> Screening | None:
     """Compare these details with the newest list and keep each hit with its reason; None while there is no list."""
     newest = newest_list()
-    if newest is None:
-        return None
-    found = names_like(version, newest)
-    made = [_hit(version, one, newest, at) for one in found]
+    return screen_against(newest, [version], occasion, at)[0] if newest is not None else None
+
+
+def screen_against(
+    newest: SanctionsList, versions: Sequence[PayeeVersion], occasion: str, at: datetime
+) -> list[Screening]:
+    """Compare details with the newest list, which was just read, as part of the act that pays or confirms them."""
+    return Screening.objects.bulk_create([_compared(newest, version, occasion, at) for version in versions])
+
+
+def _compared(newest: SanctionsList, version: PayeeVersion, occasion: str, at: datetime) -> Screening:
+    made = [_hit(version, one, newest, at) for one in names_like(version, newest)]
     fresh = [hit for hit, is_new in made if is_new]
     if fresh:
         tell_clearers(version, fresh[0])
-    return Screening.objects.create(
+    return Screening(
         payee_version=version, sanctions_list=newest, occasion=occasion, hit_count=len(made), screened_at=at
     )
 

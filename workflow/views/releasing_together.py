@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from finance.amounts_in_words import with_words
 from finance.models import Disbursement
 from finance.states import DisbursementState
-from finance.views.acting import made_before, once
+from finance.views.acting import made_before, once_for_many
 from gaf import clock, ids
 from gaf.accounts.models import User
 from gaf.accounts.roles import Role
@@ -132,7 +132,7 @@ def _release(request: HttpRequest, person: User) -> HttpResponse:
         request.session[_KEPT] = {**kept, key: told}
         return reverse("released_together") + f"?press={key}"
 
-    return redirect(once(request, key, let_go))
+    return redirect(once_for_many(request, key, let_go))
 
 
 def _moved_on(number: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,27 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.screening import screen, screen_against
+from finance.actions.screening import screen_against
 from finance.agreements import any_agreement, pays_until
 from finance.gateways.rails import goes_by_file
-from finance.models import BankAccount, Commitment, Disbursement, DisbursementPart, PayeeVersion, Screening, Tranche
+from finance.models import (
+    BankAccount,
+    Commitment,
+    Disbursement,
+    DisbursementPart,
+    PayeeVersion,
+    SanctionsList,
+    Screening,
+    Tranche,
+)
 from finance.notices import tell_payers
-from finance.paying_rules import duplicate_words, duplicates_of, like_payments, release_refusals
+from finance.paying_rules import (
+    duplicate_words,
+    duplicates_among,
+    like_payments,
+    looks_like_another,
+    release_refusals_by,
+)
 from finance.screening.standing import newest_list, screening_refusals_by
 from finance.states import AttemptState, DisbursementState, PayeeDetailsState, TrancheState
 from gaf import clock
@@ -245,6 +260,42 @@ def prepare_disbursement(
     return disbursement
 
 
+@dataclass(frozen=True)
+class Looked:
+    """Disbursements as they were locked to be released, and what was found when they were looked at afresh."""
+
+    rows: dict[str, Disbursement]
+    newest: SanctionsList | None
+    against: dict[int, list[Refusal]]
+    alike: dict[int, list[Disbursement]]
+
+    def unexplained(self, explained: Mapping[str, str]) -> list[str]:
+        """Numbers of what looks like paying twice and for which nobody says why it is not."""
+        return [
+            number
+            for number, row in self.rows.items()
+            if self.alike.get(row.pk) and not explained.get(number, "").strip()
+        ]
+
+
+def look_afresh(numbers: Collection[str], at: datetime) -> Looked:
+    """Lock these disbursements, and look at payees, lists and duplicates of all of them at once.
+
+    What is not there is left out; nothing is refused here.
+    """
+    rows = Disbursement.objects.select_for_update(of=("self",)).filter(number__in=numbers)
+    rows = rows.select_related("payee_version__payee", "bank_account").order_by("number")
+    found: list[Any] = list(rows.annotate(looks_like_another=looks_like_another()))
+    newest = newest_list([row.payee_version for row in found])
+    doubtful = any(row.looks_like_another for row in found)
+    return Looked(
+        rows={row.number: row for row in found},
+        newest=newest,
+        against=release_refusals_by(newest, found, at),
+        alike=duplicates_among(found, at) if doubtful else {},
+    )
+
+
 @in_one_piece
 def release(
     *, numbers: list[str], actor: User, at: datetime, explained: Mapping[str, str] | None = None
@@ -255,6 +306,11 @@ def release(
     `explained` says by number why what looks like paying twice is not (DISB-15). One on a rail that takes files waits
     for its file; any other is promised to the worker.
     """
+    _require_few(numbers)
+    return let_go(look_afresh(numbers, at), numbers, actor=actor, at=at, explained=explained)
+
+
+def _require_few(numbers: Collection[str]) -> None:
     if len(set(numbers)) > MOST_AT_ONCE:
         raise Refusal(
             "DISB-16",
@@ -263,7 +319,19 @@ def release(
             % {"count": len(set(numbers)), "most": MOST_AT_ONCE},
             _("Release some now and the rest after."),
         )
-    wanted = list(Disbursement.objects.filter(number__in=numbers).select_related("payee_version", "bank_account"))
+
+
+def let_go(
+    looked: Looked,
+    numbers: Collection[str],
+    *,
+    actor: User,
+    at: datetime,
+    explained: Mapping[str, str] | None = None,
+) -> list[Disbursement]:
+    """Release these of what was looked at, as part of the act that locked them; refusals as of `release`."""
+    _require_few(numbers)
+    wanted = [looked.rows[number] for number in sorted(set(numbers)) if number in looked.rows]
     if not wanted or len(wanted) != len(set(numbers)):
         raise Refusal(
             "DISB-12",
@@ -271,35 +339,37 @@ def release(
             _("One of the numbers is not a disbursement, or none was chosen."),
             _("Choose from the list again."),
         )
-    released = []
     for disbursement in wanted:
-        why_again = (explained or {}).get(disbursement.number, "").strip()
-        with acting(
-            Disbursement,
-            disbursement.pk,
-            act="release_disbursement",
-            actor=actor,
-            at=at,
-            amount=disbursement.committed,
-            related=disbursement.decision_related(),
-            reason=why_again,
-        ) as doing:
-            subject: Disbursement = doing.subject
-            alike = _fit_to_leave(subject, why_again, at)
-            screen(version=subject.payee_version, occasion=Screening.Occasion.RELEASED, at=at)
-            subject.release_disbursement()
-            doing.facts = {"minor": subject.minor, "currency": subject.currency, "alike": alike}
+        _let_go(looked, disbursement, actor, at, (explained or {}).get(disbursement.number, "").strip())
         if not goes_by_file(disbursement.bank_account.rail):
             enqueue("send_disbursement", key=disbursement.number, number=disbursement.number)
-        released.append(disbursement)
-    return released
+    return wanted
 
 
-def _fit_to_leave(disbursement: Disbursement, why_again: str, at: datetime) -> list[str]:
-    """Look afresh at payee and duplicates; numbers of what looks like the same payment, once the payer explained it."""
-    for refusal in release_refusals(disbursement, at):
+def _let_go(looked: Looked, disbursement: Disbursement, actor: User, at: datetime, why_again: str) -> None:
+    with acting(
+        Disbursement,
+        disbursement.pk,
+        act="release_disbursement",
+        actor=actor,
+        at=at,
+        amount=disbursement.committed,
+        related=disbursement.decision_related(),
+        reason=why_again,
+        locked=disbursement,
+    ) as doing:
+        alike = _fit_to_leave(looked, disbursement, why_again)
+        if looked.newest is not None:  # the database lets nothing go past a hit, so that they are written before
+            screen_against(looked.newest, [disbursement.payee_version], Screening.Occasion.RELEASED, at)
+        disbursement.release_disbursement()
+        doing.facts = {"minor": disbursement.minor, "currency": disbursement.currency, "alike": alike}
+
+
+def _fit_to_leave(looked: Looked, disbursement: Disbursement, why_again: str) -> list[str]:
+    """Numbers of what looks like the same payment, once the payer explained it; raises what stands against it."""
+    for refusal in looked.against[disbursement.pk]:
         raise refusal
-    found = duplicates_of(disbursement, at)
+    found = looked.alike.get(disbursement.pk, [])
     if found and not why_again:
         raise Refusal(
             "DISB-15",
@@ -312,11 +382,13 @@ def _fit_to_leave(disbursement: Disbursement, why_again: str, at: datetime) -> l
 
 def give_back(disbursement: Disbursement) -> None:
     """Put what a disbursement took back into its commitments, whole; inside the act that stops or returns it."""
-    for part in disbursement.parts.select_related("commitment"):
-        commitment = Commitment.objects.select_for_update().get(pk=part.commitment_id)
-        commitment.disbursed_local_minor -= part.local_minor
-        commitment.disbursed_usd_minor -= part.usd_minor
-        commitment.save()
+    parts = DisbursementPart.objects.filter(disbursement=disbursement).select_related("commitment")
+    parts = parts.select_for_update(of=("commitment",)).order_by("commitment_id")
+    taken = list(parts)
+    for part in taken:
+        part.commitment.disbursed_local_minor -= part.local_minor
+        part.commitment.disbursed_usd_minor -= part.usd_minor
+    save_all_by([part.commitment for part in taken], ["disbursed_local_minor", "disbursed_usd_minor"])
 
 
 @in_one_piece

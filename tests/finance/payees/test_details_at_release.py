@@ -164,7 +164,7 @@ class TestTheSeal:
     @pytest.mark.both
     def test_f53_is_held_by_the_database_when_code_forgets_to_look(self, prepared, committed, monkeypatch):
         changed_details(committed, prepared.payee_version.payee)
-        monkeypatch.setattr(disbursements, "release_refusals", lambda disbursement, at: [])
+        monkeypatch.setattr(disbursements, "release_refusals_by", lambda newest, rows, at: {row.pk: [] for row in rows})
 
         with pytest.raises(IntegrityError, match="DISB-10"), transaction.atomic():
             committed.release(prepared)

@@ -98,11 +98,11 @@ class TestBeforeARelease:
     def test_f54_the_database_stops_it_when_code_forgets_to_look(self, committed, monkeypatch):
         prepared = committed.prepare(usd("400.00"), committed.payee())
         newer(list_naming("SHELTER HOUSE"))
-        monkeypatch.setattr(disbursements, "release_refusals", lambda disbursement, at: [])
+        monkeypatch.setattr(disbursements, "release_refusals_by", lambda newest, rows, at: {row.pk: [] for row in rows})
 
         with pytest.raises(IntegrityError, match="SCREEN-04"), transaction.atomic():
             committed.release(prepared)
-        monkeypatch.setattr(disbursements, "screen", lambda **asked: None)
+        monkeypatch.setattr(disbursements, "screen_against", lambda *asked: [])
         with pytest.raises(IntegrityError, match="SCREEN-04"), transaction.atomic():
             committed.release(prepared)
         assert committed.now(prepared).state == "PREPARED"

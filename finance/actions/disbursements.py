@@ -392,11 +392,16 @@ def give_back(disbursement: Disbursement) -> None:
 
 
 @in_one_piece
-def stop_disbursement(*, number: str, reason: str, actor: User, at: datetime) -> Disbursement:
-    """Stop a disbursement that has not left: its commitment is open again. Refused once it lies in a signed file."""
-    pk = Disbursement.objects.get(number=number).pk
-    with acting(Disbursement, pk, act="stop_disbursement", actor=actor, at=at, reason=reason) as doing:
-        subject: Disbursement = doing.subject
+def stop_disbursement(
+    *, number: str, reason: str, actor: User, at: datetime, locked: Disbursement | None = None
+) -> Disbursement:
+    """Stop a disbursement that has not left: its commitment is open again. Refused once it lies in a signed file.
+
+    `locked` is the disbursement where it was locked before.
+    """
+    rows = Disbursement.objects.select_for_update(of=("self",)).select_related("payee_version__payee")
+    subject: Disbursement = locked or rows.get(number=number)
+    with acting(Disbursement, subject.pk, act="stop_disbursement", actor=actor, at=at, reason=reason, locked=subject):
         if subject.payment_file is not None:
             raise Refusal(
                 "DISB-11",

@@ -105,14 +105,22 @@ def _compared(newest: SanctionsList, version: PayeeVersion, occasion: str, at: d
     )
 
 
+@in_one_piece
 def screen_again(*, version: PayeeVersion, at: datetime) -> None:
     """Compare these details once more, right before money leaves, unless that was done with the newest list today."""
     newest = newest_list()
-    last = version.screenings.order_by("-id").first()
-    if newest is None:
-        return
-    if last is None or last.sanctions_list_id != newest.pk or at - last.screened_at > GOOD_FOR:
-        screen(version=version, occasion=Occasion.SENT, at=at)
+    if newest is not None:
+        screen_all_again(newest, [version], at)
+
+
+def screen_all_again(newest: SanctionsList, versions: Sequence[PayeeVersion], at: datetime) -> None:
+    """The same of many details, where the newest list was just read; each once."""
+    by_pk = {version.pk: version for version in versions}
+    lately = Screening.objects.filter(sanctions_list=newest, screened_at__gte=at - GOOD_FOR, payee_version__in=by_pk)
+    done = set(lately.order_by().values_list("payee_version_id", flat=True))
+    due = [version for pk, version in by_pk.items() if pk not in done]
+    if due:
+        screen_against(newest, due, Occasion.SENT, at)
 
 
 def _hit(version: PayeeVersion, found: Found, newest: SanctionsList, at: datetime) -> tuple[ScreeningHit, bool]:

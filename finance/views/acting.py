@@ -8,8 +8,10 @@ from typing import Any
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
@@ -64,6 +66,15 @@ def moved_on(subject: Any, act: str) -> MovedOn:
         % {"key": subject.decision_subject(), "state": subject.get_state_display()},
         _("Look at the record as it is now."),
     )
+
+
+def act_within_sight(rows: QuerySet[Any], action: Callable[[Any], Any]) -> Any:
+    """Look for one record among those within sight and lock it in one question, and do one action on it in that piece.
+
+    404 when it is not among them. What the action refuses leaves it, and nothing of it stays; who may do it is asked by
+    its gate. A page is drawn only afterwards, and asks the permit before (`ask_act`).
+    """
+    return act_on(lambda: get_object_or_404(rows.select_for_update(of=("self",))), action)
 
 
 @dataclass(frozen=True)

@@ -105,23 +105,13 @@ def _cleared(hit: ScreeningHit) -> bool:
     return bool(hit.state == HitState.CLEARED)
 
 
-def screening_refusals(version: PayeeVersion, at: datetime) -> list[Refusal]:
-    """Compare now with the newest list: every reason why these details may not be paid. Nothing is written.
+def screening_refusals_by(newest: Any, versions: Iterable[PayeeVersion], at: datetime) -> dict[int, list[Refusal]]:
+    """Compare now with the newest list, which was read for these details (`newest_list`): every reason why they may not
+    be paid, by their number in the database, in a fixed number of questions. Nothing is written.
 
     SCREEN-01 and SCREEN-02 about the list, SCREEN-03 a name like one on it that two people have not cleared, SCREEN-06
     a hit that was confirmed.
     """
-    return screening_refusals_of([version], at)[version.pk]
-
-
-def screening_refusals_of(versions: Iterable[PayeeVersion], at: datetime) -> dict[int, list[Refusal]]:
-    """The same of many details by their number in the database, in a fixed number of questions."""
-    asked = list(versions)
-    return screening_refusals_by(newest_list(asked), asked, at)
-
-
-def screening_refusals_by(newest: Any, versions: Iterable[PayeeVersion], at: datetime) -> dict[int, list[Refusal]]:
-    """The same where the newest list was read for these details (`newest_list`)."""
     by_pk = {version.pk: version for version in versions}
     refusal = _refusal_of(newest, at)
     if refusal is not None or newest is None:

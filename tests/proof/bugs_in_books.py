@@ -13,7 +13,7 @@ from django.db.models import Q
 import gaf.gate
 import gaf.policy
 from finance import ledger, restoring, sending
-from finance.actions import commitments, disbursements, files, settlement
+from finance.actions import commitments, disbursements, files, releasing, settlement
 from finance.models import Disbursement, PaymentFile
 from gaf.money import Money
 from tests.proof import world as acts
@@ -138,7 +138,7 @@ def _also_from(model: Any, act: str, *sources: str) -> Patch:
 # Three look: the state of the details, whether they were confirmed long enough ago, and the seal on what was prepared.
 _NO_LOOK_AT_DETAILS: list[tuple[Any, str, Any]] = [
     (disbursements, "PayeeDetailsState", type("Any", (), {"CONFIRMED": _Anything()})),
-    (disbursements, "release_refusals_by", lambda *_told: defaultdict(list)),
+    (releasing, "release_refusals_by", lambda *_told: defaultdict(list)),
 ]
 
 PEOPLE = [

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from finance.actions import disbursements
+from finance.actions import releasing
 from finance.actions.certification import Codes, certify
 from finance.actions.commitments import commit_allowance, free_commitments
 from finance.models import Disbursement
@@ -132,7 +132,7 @@ def release(
     at: datetime,
     seen_version: int | None = None,
     explained: Mapping[str, str] | None = None,
-    looked: disbursements.Looked | None = None,
+    looked: releasing.Looked | None = None,
     locked: AssistanceRequest | None = None,
 ) -> AssistanceRequest:
     """Release prepared disbursements of this request. Raises Refusal RELEASE-02 for a number that is not its own.
@@ -149,7 +149,7 @@ def release(
         locked=locked,
     ) as doing:
         assistance = doing.subject
-        looked = looked or disbursements.look_afresh(numbers, at)
+        looked = looked or releasing.look_afresh(numbers, at)
         prepared = {number for number, row in looked.rows.items() if _is_prepared_for(assistance, row)}
         if not numbers or not set(numbers) <= prepared:
             raise Refusal(
@@ -158,7 +158,7 @@ def release(
                 _("A disbursement is not prepared for this request, or not any more."),
                 _("Look at the disbursements as they are now."),
             )
-        disbursements.let_go(looked, numbers, actor=actor, at=at, explained=explained)
+        releasing.let_go(looked, numbers, actor=actor, at=at, explained=explained)
         doing.facts = {"disbursements": sorted(numbers)}
         assistance.release(at=at)
         notices.tell_missions("disbursement_released", assistance, actor, [Role.MISSION_FINANCE])

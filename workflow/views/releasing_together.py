@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from finance.actions.disbursements import Looked, look_afresh
+from finance.actions.releasing import Looked, look_afresh
 from finance.amounts_in_words import with_words
 from finance.models import Disbursement
 from finance.states import DisbursementState

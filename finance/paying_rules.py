@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from finance.models import Disbursement, PayeeVersion
 from finance.objections import objections_of
-from finance.screening.standing import screening_refusals_of
+from finance.screening.standing import newest_list, screening_refusals_by
 from finance.states import DisbursementState, PayeeDetailsState
 from gaf.money import Money
 from gaf.refusals import Refusal
@@ -75,6 +76,12 @@ def release_refusals(disbursement: Disbursement, at: datetime) -> list[Refusal]:
 def release_refusals_of(disbursements: Sequence[Disbursement], at: datetime) -> dict[int, list[Refusal]]:
     """The same of many disbursements by their number in the database, in a fixed number of questions."""
     versions = [row.payee_version for row in disbursements]
+    return release_refusals_by(newest_list(versions), disbursements, at)
+
+
+def release_refusals_by(newest: Any, disbursements: Sequence[Disbursement], at: datetime) -> dict[int, list[Refusal]]:
+    """The same where the newest list was read for their payees (`newest_list`)."""
+    versions = [row.payee_version for row in disbursements]
     unseal_all(sealed for one in versions for sealed in (one.holder, one.account, one.bank, one.town))  # keys at hand
     found = {row.pk: seal_refusals(row) for row in disbursements}
     sealed = [row for row in disbursements if not found[row.pk]]
@@ -82,7 +89,7 @@ def release_refusals_of(disbursements: Sequence[Disbursement], at: datetime) -> 
         return found
     objections = objections_of(sealed, at)
     hours = threshold("payee_cooling_off_hours")
-    screened = screening_refusals_of([row.payee_version for row in sealed], at)
+    screened = screening_refusals_by(newest, [row.payee_version for row in sealed], at)
     for row in sealed:
         cooling = cooling_refusal(row.payee_version, at, hours)
         found[row.pk] = [*objections[row.pk], *([cooling] if cooling else []), *screened[row.payee_version_id]]
@@ -119,6 +126,14 @@ def duplicates_among(disbursements: Sequence[Disbursement], at: datetime) -> dic
     for row in rows.exclude(state__in=_CAME_TO_NOTHING).select_related("payee_version").order_by("number"):
         like.setdefault(_looks(row), []).append(row)
     return {row.pk: [one for one in like.get(_looks(row), []) if one.pk != row.pk] for row in disbursements}
+
+
+def looks_like_another() -> Exists:
+    """Whether the same amount went for the same request to the same account at any time, as a column of a question
+    about disbursements; of one that has none `duplicates_among` need not be asked."""
+    same = {name: OuterRef(name) for name in ("reference", "minor", "currency", "payee_version__account_fingerprint")}
+    others = Disbursement.objects.filter(**same).exclude(pk=OuterRef("pk"))
+    return Exists(others.exclude(state__in=_CAME_TO_NOTHING))
 
 
 def _looks(row: Disbursement) -> tuple[str, int, str, str]:

@@ -6,9 +6,10 @@ disbursement that is still waiting here and has left already, and a number given
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.utils.translation import gettext as _
 
 from finance.gateways.port import Unknown
@@ -104,10 +105,17 @@ def key_of_a_forgotten_attempt(disbursement: Disbursement) -> str:
     return keys[0] if keys else ""
 
 
-def require_not_left_before(disbursement: Disbursement) -> None:
+def require_none_left_before(disbursements: Sequence[Disbursement]) -> None:
     """Raises Refusal FILE-05 when a disbursement from before a restore lies in a file that the bank already has."""
-    if not _is_older_than_a_restore(disbursement):
-        return
+    put_back = Decision.objects.filter(act=ACT).order_by("-number").values("number")[:1]
+    told = Decision.objects.filter(subject__in=[one.number for one in disbursements], number__lt=Subquery(put_back))
+    older = set(told.values_list("subject", flat=True))
+    for disbursement in disbursements:
+        if disbursement.number in older:
+            _require_not_left_before(disbursement)
+
+
+def _require_not_left_before(disbursement: Disbursement) -> None:
     keys = rail_for(disbursement.bank_account.rail).keys_out(instruction(disbursement, None))
     if isinstance(keys, Unknown) or keys:
         raise Refusal(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -28,9 +29,20 @@ def install_chart() -> None:
 
 def ensure_position(currency: str) -> None:
     """Make the exchange-position account of a currency if there is none."""
-    LedgerAccount.objects.get_or_create(
-        code=postings.position(currency),
-        defaults={"name": f"Exchange position {currency}", "kind": "POSITION", "currency": currency},
+    ensure_positions([currency])
+
+
+def ensure_positions(currencies: Iterable[str]) -> None:
+    """Make the exchange-position accounts of these currencies that are not there yet."""
+    wanted = {postings.position(currency): currency for currency in currencies}
+    known = set(LedgerAccount.objects.filter(code__in=wanted).values_list("code", flat=True))
+    LedgerAccount.objects.bulk_create(
+        [
+            LedgerAccount(code=code, name=f"Exchange position {currency}", kind="POSITION", currency=currency)
+            for code, currency in wanted.items()
+            if code not in known
+        ],
+        ignore_conflicts=True,
     )
 
 

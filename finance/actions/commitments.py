@@ -49,19 +49,32 @@ class Allotment:
     facts: SpendFacts
 
 
-def _rounds_before(reference: str, line_keys: Iterable[str]) -> Counter[str]:
+def _rounds_before(reference: str, line_keys: Iterable[str], *, any_before: bool) -> Counter[str]:
     """How often each of these lines was committed before."""
+    if not any_before:
+        return Counter()
     rows = Commitment.objects.filter(reference=reference, line_key__in=list(line_keys))
     return Counter(rows.order_by().values_list("line_key", flat=True))
 
 
-def commit_funds(*, reference: str, allotments: list[Allotment], actor: User, at: datetime) -> list[Commitment]:
+def commit_funds(
+    *,
+    reference: str,
+    allotments: list[Allotment],
+    actor: User,
+    at: datetime,
+    choices: Iterable[FundingStream] | None = None,
+    any_before: bool = True,
+) -> list[Commitment]:
     """Commit money to each line, in the transaction of the approval.
 
-    Raises InsufficientFunds (FUND-01), RestrictedStream (FUND-02) or EndedStream (FUND-03); then nothing is committed.
+    `choices` are the streams that could be chosen, where they were read with their terms in this piece already; without
+    `any_before` the caller knows that nothing was committed for the request before. Raises InsufficientFunds (FUND-01),
+    RestrictedStream (FUND-02) or EndedStream (FUND-03); then nothing is committed.
     """
-    chosen = FundingStream.objects.filter(code__in={a.stream_code for a in allotments})
-    streams = {stream.code: stream for stream in with_terms(chosen)}
+    if choices is None:
+        choices = with_terms(FundingStream.objects.filter(code__in={a.stream_code for a in allotments}))
+    streams = {stream.code: stream for stream in choices}
     for allotment in allotments:
         stream = streams.get(allotment.stream_code)
         if stream is None:
@@ -72,7 +85,8 @@ def commit_funds(*, reference: str, allotments: list[Allotment], actor: User, at
                 _("Choose a stream for each approved line."),
             )
         require_fit(stream, allotment.facts, allotment.line_key)
-    before = _rounds_before(reference, [allotment.line_key for allotment in allotments])
+    keys = [allotment.line_key for allotment in allotments]
+    before = _rounds_before(reference, keys, any_before=any_before)
     made = [
         Commitment(
             reference=reference,
@@ -105,12 +119,12 @@ def _post_commitments(reference: str, made: list[Commitment], at: datetime) -> N
     post(kind="commit", key=key[:120], at=at, reference=reference, entries=entries)
 
 
-def commit_allowance(*, reference: str, limit: Money, actor: User, at: datetime) -> Commitment:
+def commit_allowance(*, reference: str, limit: Money, actor: User, at: datetime, any_before: bool = True) -> Commitment:
     """Commit the limit of an urgent allowance (US dollars) from the unearmarked stream."""
     made = Commitment.objects.create(
         reference=reference,
         line_key=URGENT,
-        round=_rounds_before(reference, [URGENT])[URGENT] + 1,
+        round=_rounds_before(reference, [URGENT], any_before=any_before)[URGENT] + 1,
         stream=unearmarked_stream(),
         usd_minor=limit.minor,
         local_minor=limit.minor,

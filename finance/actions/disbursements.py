@@ -1,35 +1,35 @@
-"""Preparing, releasing and stopping disbursements. Sending is the worker's."""
+"""Preparing and stopping disbursements. Releasing is beside; sending is the worker's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.screening import screen
-from finance.agreements import pays_until
-from finance.gateways.rails import goes_by_file
-from finance.models import BankAccount, Commitment, Disbursement, DisbursementPart, PayeeVersion, Screening
+from finance.actions.screening import screen_against
+from finance.agreements import any_agreement, pays_until
+from finance.models import BankAccount, Commitment, Disbursement, DisbursementPart, PayeeVersion, Screening, Tranche
 from finance.notices import tell_payers
-from finance.paying_rules import duplicate_words, duplicates_of, like_payments, release_refusals
-from finance.screening.standing import screening_refusals
+from finance.paying_rules import duplicate_words, like_payments
+from finance.screening.standing import newest_list, screening_refusals_by
 from finance.states import AttemptState, DisbursementState, PayeeDetailsState, TrancheState
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.money import Money, total
-from gaf.outbox.outbox import enqueue
 from gaf.policy import Question
 from gaf.references import issue, rf_reference
 from gaf.refusals import Refusal
 from gaf.sealing import seal
 from gaf.templatetags.formats import short_day
+from gaf.versions import save_all_by
 
 S = DisbursementState
-MOST_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,22 @@ def _refuse(code: str, why: str, next_step: str) -> Refusal:
     return Refusal(code, _("The disbursement was not prepared."), why, next_step)
 
 
-def _open_commitment(reference: str, part: Part) -> Commitment:
-    rows = Commitment.objects.select_for_update().filter(reference=reference, line_key=part.line_key)
-    commitment = rows.order_by("-round").first()
+def commitments_under_lock(reference: str) -> list[Commitment]:
+    """Every commitment of a request with its stream, locked in the order of its lines, in one question."""
+    tranches = Exists(Tranche.objects.filter(commitment=OuterRef("pk")))
+    rows = Commitment.objects.select_for_update(of=("self",)).filter(reference=reference).select_related("stream")
+    found: list[Any] = list(rows.annotate(has_agreements=any_agreement("stream"), has_tranches=tranches))
+    for commitment in found:
+        commitment.stream.has_agreements = commitment.has_agreements
+    return found
+
+
+def newest_of(commitments: Iterable[Commitment]) -> dict[str, Commitment]:
+    """The newest round of each line by its key, in the order of the lines."""
+    return {row.line_key: row for row in commitments}
+
+
+def _require_open(commitment: Commitment | None, part: Part) -> Commitment:
     if (
         commitment is None
         or commitment.local_open.currency != part.local.currency
@@ -80,9 +93,9 @@ def _open_commitment(reference: str, part: Part) -> Commitment:
 
 def _require_open_tranche(commitment: Commitment, part: Part) -> None:
     """A line that is paid in tranches gives no more than those that are open."""
-    tranches = list(commitment.tranches.all())
-    if not tranches:
+    if not getattr(commitment, "has_tranches", True):
         return
+    tranches = list(commitment.tranches.all())
     opened = total([one.money for one in tranches if one.state != TrancheState.WAITING], commitment.currency)
     if commitment.local_disbursed + part.local > opened:
         raise _refuse(
@@ -98,7 +111,6 @@ def _take(commitment: Commitment, local: Money) -> Money:
     usd = commitment.open if local == commitment.local_open else local.in_usd(commitment.units_per_usd)
     commitment.disbursed_local_minor += local.minor
     commitment.disbursed_usd_minor += usd.minor
-    commitment.save()
     return usd
 
 
@@ -124,9 +136,29 @@ def _payable(version: PayeeVersion, account: BankAccount, money: Money) -> None:
         )
 
 
-def _not_twice(version: PayeeVersion, money: Money, reference: str, explained: str, at: datetime) -> list[str]:
-    """Numbers of disbursements that look like this one; refused (DISB-14) while nobody says why it is another one."""
-    found = list(like_payments(version, money, reference, at))
+def _take_all(
+    commitments: Iterable[Commitment], parts: Sequence[Part], actor: User
+) -> list[tuple[Commitment, Money, Money]]:
+    """Take each part out of its line; returns the commitment, the amount, and what it is in US dollars."""
+    lines, taken = newest_of(commitments), []
+    for part in parts:
+        commitment = _require_open(lines.get(part.line_key), part)
+        taken.append((commitment, part.local, _take(commitment, part.local)))
+    touched = list({commitment.pk: commitment for commitment, _local, _usd in taken}.values())
+    save_all_by(touched, ["disbursed_local_minor", "disbursed_usd_minor"], actor)
+    return taken
+
+
+def _not_twice(
+    commitments: Sequence[Commitment], version: PayeeVersion, money: Money, explained: str, at: datetime
+) -> list[str]:
+    """Numbers of disbursements that look like this one; refused (DISB-14) while nobody says why it is another one.
+
+    While nothing has been taken out of the request's commitments, nothing was paid that could look like it.
+    """
+    if not any(one.disbursed_local_minor for one in commitments):
+        return []
+    found = list(like_payments(version, money, commitments[0].reference, at))
     if found and not explained.strip():
         raise _refuse(
             "DISB-14", duplicate_words(found), _("If it is owed twice, say why. The payer reads it and says so too.")
@@ -136,9 +168,11 @@ def _not_twice(version: PayeeVersion, money: Money, reference: str, explained: s
 
 def _screened(version: PayeeVersion, at: datetime) -> None:
     """Raises what the sanctions list says against these details (SCREEN-…)."""
-    for refusal in screening_refusals(version, at):
+    newest = newest_list([version])
+    for refusal in screening_refusals_by(newest, [version], at)[version.pk]:
         raise refusal
-    screen(version=version, occasion=Screening.Occasion.PREPARED, at=at)
+    if newest is not None:
+        screen_against(newest, [version], Screening.Occasion.PREPARED, at)
 
 
 @in_one_piece
@@ -152,11 +186,13 @@ def prepare_disbursement(
     at: datetime,
     replaces: Disbursement | None = None,
     duplicate_reason: str = "",
+    locked: Sequence[Commitment] | None = None,
 ) -> Disbursement:
     """Prepare one amount for one payee out of one or more lines of a request. Nothing leaves yet.
 
     The payee's details are screened, and sealed as they are. `replaces` links a re-payment to the disbursement that
     came back; it goes for the same lines. `duplicate_reason` says why what looks like paying twice is not (DISB-14).
+    `locked` are the commitments of the request where they were locked before (`commitments_under_lock`).
     """
     if not parts:
         raise _refuse("DISB-08", _("No line was chosen."), _("Choose at least one line and an amount."))
@@ -164,12 +200,10 @@ def prepare_disbursement(
         raise _refuse("DISB-09", _("%(number)s has not come back.") % {"number": replaces.number}, "")
     money = total([part.local for part in parts], parts[0].local.currency)
     _payable(payee_version, bank_account, money)
-    alike = _not_twice(payee_version, money, reference, duplicate_reason, at)
+    commitments = commitments_under_lock(reference) if locked is None else locked
+    alike = _not_twice(commitments, payee_version, money, duplicate_reason, at)
     _screened(payee_version, at)
-    taken = []
-    for part in parts:
-        commitment = _open_commitment(reference, part)
-        taken.append((commitment, part.local, _take(commitment, part.local)))
+    taken = _take_all(commitments, parts, actor)
     number = issue("P")
     disbursement = Disbursement(
         number=number,
@@ -200,94 +234,36 @@ def prepare_disbursement(
     first_decision(subject=disbursement, act="prepare_disbursement", actor=actor, role=role, at=at, facts=facts)
     disbursement._history_user = actor
     disbursement.save(force_insert=True)
-    for commitment, local, usd in taken:
-        DisbursementPart.objects.create(
-            disbursement=disbursement, commitment=commitment, local_minor=local.minor, usd_minor=usd.minor
-        )
+    DisbursementPart.objects.bulk_create(
+        DisbursementPart(disbursement=disbursement, commitment=line, local_minor=local.minor, usd_minor=usd.minor)
+        for line, local, usd in taken
+    )
     tell_payers(disbursement)
     return disbursement
 
 
-@in_one_piece
-def release(
-    *, numbers: list[str], actor: User, at: datetime, explained: Mapping[str, str] | None = None
-) -> list[Disbursement]:
-    """The payer lets these go, 20 at most: each to a payee whose confirmed details are still the sealed ones (DISB-10,
-    DISB-13), have cooled off (PAYEE-10) and are screened right now against the newest list (SCREEN-…).
-
-    `explained` says by number why what looks like paying twice is not (DISB-15). One on a rail that takes files waits
-    for its file; any other is promised to the worker.
-    """
-    if len(set(numbers)) > MOST_AT_ONCE:
-        raise Refusal(
-            "DISB-16",
-            _("Nothing was released."),
-            _("%(count)s were chosen, and %(most)s are released at once at most.")
-            % {"count": len(set(numbers)), "most": MOST_AT_ONCE},
-            _("Release some now and the rest after."),
-        )
-    wanted = list(Disbursement.objects.filter(number__in=numbers).select_related("payee_version", "bank_account"))
-    if not wanted or len(wanted) != len(set(numbers)):
-        raise Refusal(
-            "DISB-12",
-            _("Nothing was released."),
-            _("One of the numbers is not a disbursement, or none was chosen."),
-            _("Choose from the list again."),
-        )
-    released = []
-    for disbursement in wanted:
-        why_again = (explained or {}).get(disbursement.number, "").strip()
-        with acting(
-            Disbursement,
-            disbursement.pk,
-            act="release_disbursement",
-            actor=actor,
-            at=at,
-            amount=disbursement.committed,
-            related=disbursement.decision_related(),
-            reason=why_again,
-        ) as doing:
-            subject: Disbursement = doing.subject
-            alike = _fit_to_leave(subject, why_again, at)
-            screen(version=subject.payee_version, occasion=Screening.Occasion.RELEASED, at=at)
-            subject.release_disbursement()
-            doing.facts = {"minor": subject.minor, "currency": subject.currency, "alike": alike}
-        if not goes_by_file(disbursement.bank_account.rail):
-            enqueue("send_disbursement", key=disbursement.number, number=disbursement.number)
-        released.append(disbursement)
-    return released
-
-
-def _fit_to_leave(disbursement: Disbursement, why_again: str, at: datetime) -> list[str]:
-    """Look afresh at payee and duplicates; numbers of what looks like the same payment, once the payer explained it."""
-    for refusal in release_refusals(disbursement, at):
-        raise refusal
-    found = duplicates_of(disbursement, at)
-    if found and not why_again:
-        raise Refusal(
-            "DISB-15",
-            _("%(number)s was not released.") % {"number": disbursement.number},
-            duplicate_words(found),
-            _("If it is owed twice, say why. Otherwise stop it."),
-        )
-    return [one.number for one in found]
-
-
 def give_back(disbursement: Disbursement) -> None:
     """Put what a disbursement took back into its commitments, whole; inside the act that stops or returns it."""
-    for part in disbursement.parts.select_related("commitment"):
-        commitment = Commitment.objects.select_for_update().get(pk=part.commitment_id)
-        commitment.disbursed_local_minor -= part.local_minor
-        commitment.disbursed_usd_minor -= part.usd_minor
-        commitment.save()
+    parts = DisbursementPart.objects.filter(disbursement=disbursement).select_related("commitment")
+    parts = parts.select_for_update(of=("commitment",)).order_by("commitment_id")
+    taken = list(parts)
+    for part in taken:
+        part.commitment.disbursed_local_minor -= part.local_minor
+        part.commitment.disbursed_usd_minor -= part.usd_minor
+    save_all_by([part.commitment for part in taken], ["disbursed_local_minor", "disbursed_usd_minor"])
 
 
 @in_one_piece
-def stop_disbursement(*, number: str, reason: str, actor: User, at: datetime) -> Disbursement:
-    """Stop a disbursement that has not left: its commitment is open again. Refused once it lies in a signed file."""
-    pk = Disbursement.objects.get(number=number).pk
-    with acting(Disbursement, pk, act="stop_disbursement", actor=actor, at=at, reason=reason) as doing:
-        subject: Disbursement = doing.subject
+def stop_disbursement(
+    *, number: str, reason: str, actor: User, at: datetime, locked: Disbursement | None = None
+) -> Disbursement:
+    """Stop a disbursement that has not left: its commitment is open again. Refused once it lies in a signed file.
+
+    `locked` is the disbursement where it was locked before.
+    """
+    rows = Disbursement.objects.select_for_update(of=("self",)).select_related("payee_version__payee")
+    subject: Disbursement = locked or rows.get(number=number)
+    with acting(Disbursement, subject.pk, act="stop_disbursement", actor=actor, at=at, reason=reason, locked=subject):
         if subject.payment_file is not None:
             raise Refusal(
                 "DISB-11",

@@ -9,14 +9,15 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.screening import screen_again
+from finance.actions.screening import screen_all_again
 from finance.gateways.bank_file.credit_transfer import build_credit_transfer
 from finance.gateways.bank_file.orders import CreditOrder, DebtorAccount
-from finance.models import Attempt, BankAccount, Disbursement, PaymentFile
+from finance.models import Attempt, BankAccount, Disbursement, PaymentFile, SanctionsList
 from finance.notices import tell_of_recalled, tell_second_signers
-from finance.paying_rules import release_refusals
+from finance.paying_rules import release_refusals_by, release_refusals_of
 from finance.private_files import read_private, store_private
-from finance.restoring import require_not_left_before
+from finance.restoring import require_none_left_before
+from finance.screening.standing import newest_list
 from finance.states import DisbursementState
 from gaf import ids
 from gaf.accounts.models import User
@@ -26,6 +27,7 @@ from gaf.outbox.outbox import enqueue
 from gaf.policy import Question
 from gaf.references import issue
 from gaf.refusals import Refusal
+from gaf.versions import save_all_by
 
 
 def debtor(account: BankAccount) -> DebtorAccount:
@@ -68,15 +70,17 @@ def _waiting(bank_account: BankAccount, numbers: Iterable[str] | None) -> list[D
     return list(rows.order_by("number"))
 
 
-def _still_payable(disbursement: Disbursement, at: datetime) -> None:
+def _still_payable(disbursements: list[Disbursement], at: datetime) -> None:
     """Look once more before the bytes are fixed: a list may have come since the release. Raises Refusal DISB-17."""
-    for refusal in release_refusals(disbursement, at):
-        raise Refusal(
-            "DISB-17",
-            _("No file was prepared."),
-            _("%(number)s may not leave now. %(why)s") % {"number": disbursement.number, "why": refusal.why},
-            _("Stop it, or wait until nothing stands against it."),
-        )
+    against = release_refusals_of(disbursements, at)
+    for disbursement in disbursements:
+        for refusal in against[disbursement.pk]:
+            raise Refusal(
+                "DISB-17",
+                _("No file was prepared."),
+                _("%(number)s may not leave now. %(why)s") % {"number": disbursement.number, "why": refusal.why},
+                _("Stop it, or wait until nothing stands against it."),
+            )
 
 
 @in_one_piece
@@ -92,9 +96,8 @@ def prepare_file(
             _("No released disbursement of account %(account)s waits for one.") % {"account": bank_account.code},
             _("Release disbursements first."),
         )
-    for disbursement in waiting:
-        require_not_left_before(disbursement)
-        _still_payable(disbursement, at)
+    require_none_left_before(waiting)
+    _still_payable(waiting, at)
     payment_file = PaymentFile(message_id=issue("FILE"), bank_account=bank_account, prepared_at=at)
     role = policy.MAY_PREPARE_FILE.require(Question(payment_file, "prepare_file", actor))
     keys = {disbursement.pk: ids.random_key() for disbursement in waiting}
@@ -114,9 +117,8 @@ def prepare_file(
     payment_file.save(force_insert=True)
     for disbursement in waiting:
         disbursement.payment_file = payment_file
-        disbursement._history_user = actor
-        disbursement.save()
-        Attempt.objects.create(disbursement=disbursement, key=keys[disbursement.pk], created_at=at)
+    save_all_by(waiting, ["payment_file"], actor)
+    Attempt.objects.bulk_create(Attempt(disbursement=one, key=keys[one.pk], created_at=at) for one in waiting)
     return payment_file
 
 
@@ -159,24 +161,28 @@ def sign_second(*, file_id: int, actor: User, at: datetime) -> PaymentFile:
     """
     with acting(PaymentFile, file_id, act="sign_second", actor=actor, at=at) as doing:
         content_of(doing.subject)
-        for disbursement in doing.subject.disbursements.select_related("payee_version__payee").order_by("number"):
-            _still_to_be_signed(disbursement, at)
-            screen_again(version=disbursement.payee_version, at=at)
+        rows = list(doing.subject.disbursements.select_related("payee_version__payee").order_by("number"))
+        newest = newest_list([row.payee_version for row in rows])
+        _still_to_be_signed(newest, rows, at)
+        if newest is not None:
+            screen_all_again(newest, [row.payee_version for row in rows], at)
         doing.subject.sign_second()
         doing.facts = {"sha256": doing.subject.sha256}
         enqueue("send_payment_file", key=doing.subject.message_id, message_id=doing.subject.message_id)
     return doing.subject
 
 
-def _still_to_be_signed(disbursement: Disbursement, at: datetime) -> None:
+def _still_to_be_signed(newest: SanctionsList | None, disbursements: list[Disbursement], at: datetime) -> None:
     """A file lies until its second signature, and lists and details change meanwhile. Raises Refusal FILE-06."""
-    for refusal in release_refusals(disbursement, at):
-        raise Refusal(
-            "FILE-06",
-            _("The file was not signed."),
-            _("%(number)s may not leave now. %(why)s") % {"number": disbursement.number, "why": refusal.why},
-            " ".join([refusal.next_step, _("Or discard the file, and prepare another without it.")]),
-        )
+    against = release_refusals_by(newest, disbursements, at)
+    for disbursement in disbursements:
+        for refusal in against[disbursement.pk]:
+            raise Refusal(
+                "FILE-06",
+                _("The file was not signed."),
+                _("%(number)s may not leave now. %(why)s") % {"number": disbursement.number, "why": refusal.why},
+                " ".join([refusal.next_step, _("Or discard the file, and prepare another without it.")]),
+            )
 
 
 @in_one_piece
@@ -190,11 +196,11 @@ def discard_file(*, file_id: int, reason: str, actor: User, at: datetime) -> Pay
 
 def _take_out_all(payment_file: PaymentFile, code: str, actor: User, at: datetime) -> None:
     """None of a file's disbursements lies in it any more; each can go into another one, under another key."""
-    for disbursement in payment_file.disbursements.select_for_update(of=("self",)):
-        disbursement.attempts.filter(state="INTENT").update(state="FAILED", answered_at=at, code=code)
+    rows = list(payment_file.disbursements.select_for_update(of=("self",)))
+    Attempt.objects.filter(disbursement__in=rows, state="INTENT").update(state="FAILED", answered_at=at, code=code)
+    for disbursement in rows:
         disbursement.payment_file = None
-        disbursement._history_user = actor
-        disbursement.save()
+    save_all_by(rows, ["payment_file"], actor)
 
 
 @in_one_piece

@@ -9,13 +9,14 @@ import schwifty
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.screening import screen
+from finance.actions.screening import screen_against
 from finance.models import Payee, PayeeVersion, Screening
 from finance.notices import tell_confirmers
+from finance.screening.standing import newest_list
 from finance.states import PayeeDetailsState, Rail
 from gaf.accounts.models import Mission, User
 from gaf.accounts.queries import system_actor
-from gaf.gate import acting, first_decision, in_one_piece
+from gaf.gate import acting, first_decision, in_one_piece, under_lock
 from gaf.money import exponent
 from gaf.policy import Question
 from gaf.references import issue
@@ -123,14 +124,19 @@ def confirm_payee(*, version_id: int, call_back_note: str, actor: User, at: date
             _("The call-back note is missing."),
             _("Write whom you rang, on which number known before, and what they said."),
         )
-    version = PayeeVersion.objects.select_related("payee").get(pk=version_id)
-    for older in PayeeVersion.objects.filter(payee=version.payee, state=PayeeDetailsState.CONFIRMED):
-        with acting(PayeeVersion, older.pk, act="supersede_payee", actor=system_actor(), at=at) as doing:
+    version: PayeeVersion = under_lock(PayeeVersion, version_id)
+    confirmed = PayeeVersion.objects.filter(payee=version.payee, state=PayeeDetailsState.CONFIRMED)
+    for older in confirmed.select_for_update(of=("self",)).select_related("payee"):
+        with acting(PayeeVersion, older.pk, act="supersede_payee", actor=system_actor(), at=at, locked=older) as doing:
             doing.subject.supersede_payee()
-    with acting(PayeeVersion, version_id, act="confirm_payee", actor=actor, at=at, reason=call_back_note) as doing:
-        doing.subject.confirm_payee(confirmed_by=actor, at=at)
-        doing.facts = {"fingerprint": doing.subject.account_fingerprint}
-    screen(version=doing.subject, occasion=Screening.Occasion.CONFIRMED, at=at)
+    with acting(
+        PayeeVersion, version_id, act="confirm_payee", actor=actor, at=at, reason=call_back_note, locked=version
+    ) as doing:
+        version.confirm_payee(confirmed_by=actor, at=at)
+        doing.facts = {"fingerprint": version.account_fingerprint}
+    newest = newest_list()
+    if newest is not None:
+        screen_against(newest, [version], Screening.Occasion.CONFIRMED, at)
     return version
 
 

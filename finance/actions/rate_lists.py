@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.chart import ensure_position
+from finance.actions.chart import ensure_positions
 from finance.models import ExchangeRate, RateList
 from finance.periods import day_of
 from finance.rate_lists import ListedRate, WrongList, read_list, sha256_of, text_of
@@ -127,22 +127,23 @@ def approve_rates(*, list_id: int, actor: User, at: datetime, seen_version: int 
     with acting(RateList, list_id, act="approve_rates", actor=actor, at=at, seen_version=seen_version) as doing:
         rate_list: RateList = doing.subject
         new = _new_rates(rows_of(rate_list), day_of(at))
-        role = policy.MAY_APPROVE_RATES.require(Question(rate_list, "approve_rates", actor))
-        for rate in new:
-            _put_in_force(rate_list, rate, actor, role, at)
+        role = policy.MAY_APPROVE_RATES.role_used(Question(rate_list, "approve_rates", actor))
+        ExchangeRate.objects.bulk_create([_put_in_force(rate_list, rate, actor, role, at) for rate in new])
+        ensure_positions([rate.currency for rate in new])
         rate_list.approve_rates(by=actor)
         doing.facts = {"sha256": rate_list.file_sha256, "rates": len(new)}
     return rate_list
 
 
-def _put_in_force(rate_list: RateList, rate: ListedRate, actor: User, role: str, at: datetime) -> None:
+def _put_in_force(rate_list: RateList, rate: ListedRate, actor: User, role: str, at: datetime) -> ExchangeRate:
+    """The rate as it counts, not written yet; what was decided on it is written first, for the database asks for it."""
     made = ExchangeRate(
         currency=rate.currency,
         effective_from=rate.day,
         units_per_usd=rate.units,
         source=rate_list.source,
         rate_list=rate_list,
-        entered_by=rate_list.imported_by,
+        entered_by_id=rate_list.imported_by_id,
         approved_by=actor,
         state=RateState.APPROVED,
     )
@@ -156,8 +157,7 @@ def _put_in_force(rate_list: RateList, rate: ListedRate, actor: User, role: str,
         to_state=RateState.APPROVED,
         facts={"units_per_usd": str(rate.units), "list": rate_list.key},
     )
-    made.save(force_insert=True)
-    ensure_position(rate.currency)
+    return made
 
 
 def discard_rates(*, list_id: int, reason: str, actor: User, at: datetime) -> RateList:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,26 +85,42 @@ def _entry(content: str, listed: Listed) -> SanctionsEntry:
 def screen(*, version: PayeeVersion, occasion: str, at: datetime) -> Screening | None:
     """Compare these details with the newest list and keep each hit with its reason; None while there is no list."""
     newest = newest_list()
-    if newest is None:
-        return None
-    found = names_like(version, newest)
-    made = [_hit(version, one, newest, at) for one in found]
+    return screen_against(newest, [version], occasion, at)[0] if newest is not None else None
+
+
+def screen_against(
+    newest: SanctionsList, versions: Sequence[PayeeVersion], occasion: str, at: datetime
+) -> list[Screening]:
+    """Compare details with the newest list, which was just read, as part of the act that pays or confirms them."""
+    return Screening.objects.bulk_create([_compared(newest, version, occasion, at) for version in versions])
+
+
+def _compared(newest: SanctionsList, version: PayeeVersion, occasion: str, at: datetime) -> Screening:
+    made = [_hit(version, one, newest, at) for one in names_like(version, newest)]
     fresh = [hit for hit, is_new in made if is_new]
     if fresh:
         tell_clearers(version, fresh[0])
-    return Screening.objects.create(
+    return Screening(
         payee_version=version, sanctions_list=newest, occasion=occasion, hit_count=len(made), screened_at=at
     )
 
 
+@in_one_piece
 def screen_again(*, version: PayeeVersion, at: datetime) -> None:
     """Compare these details once more, right before money leaves, unless that was done with the newest list today."""
     newest = newest_list()
-    last = version.screenings.order_by("-id").first()
-    if newest is None:
-        return
-    if last is None or last.sanctions_list_id != newest.pk or at - last.screened_at > GOOD_FOR:
-        screen(version=version, occasion=Occasion.SENT, at=at)
+    if newest is not None:
+        screen_all_again(newest, [version], at)
+
+
+def screen_all_again(newest: SanctionsList, versions: Sequence[PayeeVersion], at: datetime) -> None:
+    """The same of many details, where the newest list was just read; each once."""
+    by_pk = {version.pk: version for version in versions}
+    lately = Screening.objects.filter(sanctions_list=newest, screened_at__gte=at - GOOD_FOR, payee_version__in=by_pk)
+    done = set(lately.order_by().values_list("payee_version_id", flat=True))
+    due = [version for pk, version in by_pk.items() if pk not in done]
+    if due:
+        screen_against(newest, due, Occasion.SENT, at)
 
 
 def _hit(version: PayeeVersion, found: Found, newest: SanctionsList, at: datetime) -> tuple[ScreeningHit, bool]:

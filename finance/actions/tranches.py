@@ -20,6 +20,7 @@ from gaf.money import Money, total
 from gaf.policy import Question
 from gaf.refusals import Refusal
 from gaf.templatetags.formats import short_day
+from gaf.versions import create_all
 
 S = TrancheState
 C = Tranche.Condition
@@ -54,7 +55,8 @@ def plan_tranches(
     why = _why_not(commitment, plans)
     if why:
         raise _not_planned(line_key, why)
-    made = []
+    made: list[Tranche] = []
+    role = ""  # all of them belong to one request, so that who may make one may make the others
     for number, plan in enumerate(plans, start=1):
         tranche = Tranche(
             key=f"{reference}/{line_key}/T{number}",
@@ -67,7 +69,7 @@ def plan_tranches(
             state=S.OPEN if number == 1 else S.WAITING,
             opened_at=at if number == 1 else None,
         )
-        role = policy.MAY_PLAN_TRANCHES.require(Question(tranche, "plan_tranches", actor))
+        role = role or policy.MAY_PLAN_TRANCHES.require(Question(tranche, "plan_tranches", actor))
         facts = {
             "minor": tranche.minor,
             "currency": tranche.currency,
@@ -75,9 +77,8 @@ def plan_tranches(
             "not_before": tranche.not_before.isoformat() if tranche.not_before else "",
         }
         first_decision(subject=tranche, act="plan_tranches", actor=actor, role=role, at=at, facts=facts)
-        tranche._history_user = actor
-        tranche.save(force_insert=True)
         made.append(tranche)
+    create_all(made, actor)
     return made
 
 

@@ -80,14 +80,17 @@ def _not_proposed(code: str, why: str, next_step: str) -> Refusal:
     return Refusal(code, _("Nothing was proposed."), why, next_step)
 
 
+@in_one_piece
 def approve_review(*, review_id: int, actor: User, at: datetime) -> CommitmentReview:
     """A second person agrees. A cancellation frees what is open now; what a disbursement holds stays committed.
 
     Raises Refusal YEAR-06 when more is open than was proposed to cancel.
     """
-    with acting(CommitmentReview, review_id, act="approve_review", actor=actor, at=at) as doing:
-        review: CommitmentReview = doing.subject
-        commitment = Commitment.objects.select_for_update().get(pk=review.commitment_id)
+    rows = CommitmentReview.objects.select_for_update(of=("self",)).select_related("commitment")
+    review: CommitmentReview = rows.get(pk=review_id)
+    with acting(CommitmentReview, review_id, act="approve_review", actor=actor, at=at, locked=review) as doing:
+        held = Commitment.objects.select_for_update(of=("self",)).select_related("stream")
+        commitment = held.get(pk=review.commitment_id)
         if commitment.open.minor > review.usd_minor:
             raise Refusal(
                 "YEAR-06",

@@ -6,7 +6,9 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -31,9 +33,12 @@ class Found:
     candidate: Candidate
 
 
-def newest_list() -> SanctionsList | None:
-    """The list made last; screening always uses this one."""
-    return SanctionsList.objects.order_by("-generated_at", "-id").first()
+def newest_list(versions: Iterable[PayeeVersion] = ()) -> SanctionsList | None:
+    """The list made last; screening always uses this one. It knows of these details whether any of them was ever like
+    a name on a list (`.has_hits`)."""
+    rows = SanctionsList.objects.order_by("-generated_at", "-id")
+    known = ScreeningHit.objects.filter(payee_version__in=[version.pk for version in versions])
+    return rows.annotate(has_hits=Exists(known)).first()
 
 
 def index_of(sanctions_list: SanctionsList) -> NameIndex:
@@ -62,7 +67,10 @@ def names_like(version: PayeeVersion, sanctions_list: SanctionsList) -> list[Fou
 
 def list_refusal(at: datetime) -> Refusal | None:
     """SCREEN-01 when no list was ever loaded, SCREEN-02 when the newest one is too old to go by."""
-    newest = newest_list()
+    return _refusal_of(newest_list(), at)
+
+
+def _refusal_of(newest: SanctionsList | None, at: datetime) -> Refusal | None:
     if newest is None:
         return _not_screened("SCREEN-01", _("No sanctions list has been loaded, so nobody can be screened."))
     days = threshold("sanctions_list_most_days")
@@ -97,24 +105,20 @@ def _cleared(hit: ScreeningHit) -> bool:
     return bool(hit.state == HitState.CLEARED)
 
 
-def screening_refusals(version: PayeeVersion, at: datetime) -> list[Refusal]:
-    """Compare now with the newest list: every reason why these details may not be paid. Nothing is written.
+def screening_refusals_by(newest: Any, versions: Iterable[PayeeVersion], at: datetime) -> dict[int, list[Refusal]]:
+    """Compare now with the newest list, which was read for these details (`newest_list`): every reason why they may not
+    be paid, by their number in the database, in a fixed number of questions. Nothing is written.
 
     SCREEN-01 and SCREEN-02 about the list, SCREEN-03 a name like one on it that two people have not cleared, SCREEN-06
     a hit that was confirmed.
     """
-    return screening_refusals_of([version], at)[version.pk]
-
-
-def screening_refusals_of(versions: Iterable[PayeeVersion], at: datetime) -> dict[int, list[Refusal]]:
-    """The same of many details by their number in the database, in a fixed number of questions."""
     by_pk = {version.pk: version for version in versions}
-    refusal = list_refusal(at)
-    newest = newest_list()
+    refusal = _refusal_of(newest, at)
     if refusal is not None or newest is None:
         return {pk: [refusal] if refusal is not None else [] for pk in by_pk}
     known: dict[int, list[ScreeningHit]] = {pk: [] for pk in by_pk}
-    for hit in ScreeningHit.objects.filter(payee_version__in=list(by_pk)).select_related("entry"):
+    hits = ScreeningHit.objects.filter(payee_version__in=list(by_pk)).select_related("entry")
+    for hit in hits if newest.has_hits else ():
         known[hit.payee_version_id].append(hit)
     return {pk: _refusals(version, newest, known[pk]) for pk, version in by_pk.items()}
 

@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from gaf.accounts.models import User
-from gaf.gate import edge_of, in_one_piece
+from gaf.gate import act_on, edge_of, in_one_piece
 from gaf.policy import Permit, Question, act_label
 from gaf.refusals import MovedOn, NotPermitted, Refusal
 
@@ -63,6 +66,15 @@ def moved_on(subject: Any, act: str) -> MovedOn:
         % {"key": subject.decision_subject(), "state": subject.get_state_display()},
         _("Look at the record as it is now."),
     )
+
+
+def act_within_sight(rows: QuerySet[Any], action: Callable[[Any], Any]) -> Any:
+    """Look for one record among those within sight and lock it in one question, and do one action on it in that piece.
+
+    404 when it is not among them. What the action refuses leaves it, and nothing of it stays; who may do it is asked by
+    its gate. A page is drawn only afterwards, and asks the permit before (`ask_act`).
+    """
+    return act_on(lambda: get_object_or_404(rows.select_for_update(of=("self",))), action)
 
 
 @dataclass(frozen=True)
@@ -147,22 +159,38 @@ def once(request: HttpRequest, key: str, action: Callable[[], str]) -> str:
     """Do what makes a new record only once for a form's key: the second press gets the address the first one got.
 
     The address is kept in the person's session, whose row is locked, so that two presses at one moment stand in line.
+    What `action` does first is part of the same piece, and what it refuses must leave it. Where it answers nothing,
+    nothing was made and nothing is kept.
     """
+    return act_on(lambda: _own_session(request), lambda row: _made_once(request, row, key, action))
 
-    @in_one_piece
-    def in_line() -> str:
-        Session.objects.select_for_update().filter(session_key=request.session.session_key).first()
-        made: dict[str, str] = request.session.load().get("made", {})
-        if key in made:
-            request.session["made"] = made
-            return made[key]
-        address = action()
+
+def once_for_many(request: HttpRequest, key: str, action: Callable[[], str]) -> str:
+    """The same for several acts of which each is a piece of its own, so that one that is refused keeps no other."""
+    return in_one_piece(lambda: _made_once(request, _own_session(request), key, action))()
+
+
+def _own_session(request: HttpRequest) -> Session:
+    """The person's session, locked; somebody who was signed out since the request came in does nothing more."""
+    row = Session.objects.select_for_update().filter(session_key=request.session.session_key).first()
+    if row is None:
+        raise SessionInterrupted("The session ended before the act was done.")
+    return row
+
+
+def _made_once(request: HttpRequest, row: Session, key: str, action: Callable[[], str]) -> str:
+    made: dict[str, str] = row.get_decoded().get("made", {})
+    if key in made:
+        request.session["made"] = made
+        return made[key]
+    address = action()
+    if address:
         kept = list(made.items())[-_MOST_KEPT:]
         request.session["made"] = dict([*kept, (key, address)])
-        request.session.save()
-        return address
-
-    return in_line()
+        session: Any = request.session
+        session.create_model_instance(dict(session.items())).save(force_update=True)
+        session.modified = False  # the row says everything already, within the piece
+    return address
 
 
 def made_before(request: HttpRequest) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from finance.forms.fields import ReasonForm
 from finance.models import Disbursement, Match
 from finance.paying_rules import duplicate_words, duplicates_of, release_refusals
 from finance.states import ON_ITS_WAY, DisbursementState
-from finance.views.acting import Acts, ask_act, done
+from finance.views.acting import Acts, act_within_sight, ask_act, done
 from finance.views.history import decisions_about, told
 from finance.views.rails import held_words
 from finance.visibility import (
@@ -271,14 +272,16 @@ def _facts(row: Disbursement, person: User) -> list[dict[str, Any]]:
 def stop(request: HttpRequest, number: str) -> HttpResponse:
     """Stop a disbursement that has not left."""
     person: User = request.user  # type: ignore[assignment]
-    row = get_object_or_404(visible_disbursements(person), number=number)
-    ask_act(row, "stop_disbursement", person)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        stopped = done(form, lambda: stop_disbursement(number=number, reason=reason, actor=person, at=clock.now()))
+        said = {"reason": form.cleaned_data["reason"], "actor": person, "at": clock.now()}
+        rows = visible_disbursements(person).filter(number=number)
+        stop_it = partial(stop_disbursement, number=number, **said)
+        stopped = done(form, lambda: act_within_sight(rows, lambda here: stop_it(locked=here)))
         if stopped is not None:
             messages.success(request, _("%(number)s is stopped. Its commitment is open again.") % {"number": number})
             return redirect("disbursement", number=number)
+    row = get_object_or_404(visible_disbursements(person), number=number)
+    ask_act(row, "stop_disbursement", person)
     context = {"form": form, "disbursement": row, "about": _amounts(row, [])[:2]}
     return render(request, "finance/stop_disbursement.html", context, status=422 if form.errors else 200)

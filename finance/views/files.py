@@ -24,7 +24,7 @@ from finance.forms.disbursing import FileForm
 from finance.forms.fields import ConfirmForm, PlainForm, ReasonForm
 from finance.models import BankAccount, Disbursement, PaymentFile
 from finance.states import DisbursementState, PaymentFileState, Rail
-from finance.views.acting import Acts, NewRecord, ask_act, ask_permit, done, may
+from finance.views.acting import Acts, NewRecord, act_within_sight, ask_act, ask_permit, done, may
 from finance.views.history import decisions_about, told
 from finance.visibility import READS_FILE_BYTES, SEES_FILES, belongs_to
 from gaf import clock
@@ -47,15 +47,11 @@ def payment_files(request: HttpRequest) -> HttpResponse:
     person: User = request.user  # type: ignore[assignment]
     form = FileForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
+        made = _prepared(form, person) if may(policy.MAY_PREPARE_FILE, person) and form.is_valid() else None
+        if made is not None:
+            messages.success(request, _("File %(file)s is prepared, to be signed.") % {"file": made.message_id})
+            return redirect("payment_file", message_id=made.message_id)
         ask_permit(policy.MAY_PREPARE_FILE, NewRecord(), "prepare_file", person)
-        if form.is_valid():
-            account = BankAccount.objects.filter(code=form.cleaned_data["account"], rail=Rail.BANK_FILE).first()
-            if account is None:
-                raise Http404
-            made = done(form, lambda: prepare_file(bank_account=account, actor=person, at=clock.now()))
-            if made is not None:
-                messages.success(request, _("File %(file)s is prepared, to be signed.") % {"file": made.message_id})
-                return redirect("payment_file", message_id=made.message_id)
     rows = PaymentFile.objects.select_related("bank_account").order_by("-prepared_at", "-message_id")
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     for row in page.object_list:
@@ -63,6 +59,15 @@ def payment_files(request: HttpRequest) -> HttpResponse:
     may_prepare = may(policy.MAY_PREPARE_FILE, person)
     context = {"page": page, "waiting": _waiting(), "may_prepare": may_prepare, "form": form}
     return render(request, "finance/payment_files.html", context, status=422 if form.errors else 200)
+
+
+def _prepared(form: FileForm, person: User) -> PaymentFile | None:
+    """The file of everything that waits for one; None when it was refused, with the reason at the form."""
+    account = BankAccount.objects.filter(code=form.cleaned_data["account"], rail=Rail.BANK_FILE).first()
+    if account is None:
+        raise Http404
+    made: PaymentFile | None = done(form, lambda: prepare_file(bank_account=account, actor=person, at=clock.now()))
+    return made
 
 
 def _waiting() -> list[dict[str, Any]]:
@@ -186,15 +191,16 @@ def discard_page(request: HttpRequest, message_id: str) -> HttpResponse:
 
 def _act_page(request: HttpRequest, message_id: str, act: FileAct) -> HttpResponse:
     person: User = request.user  # type: ignore[assignment]
-    row = get_object_or_404(PaymentFile.objects.select_related("bank_account"), message_id=message_id)
-    ask_act(row, act.name, person)
+    rows = PaymentFile.objects.select_related("bank_account").filter(message_id=message_id)
     form = act.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        wanted = {"file_id": row.pk, "actor": person, "at": clock.now(), **form.cleaned_data}
-        acted = done(form, lambda: act.action(**wanted))
+        wanted = {"actor": person, "at": clock.now(), **form.cleaned_data}
+        acted = done(form, lambda: act_within_sight(rows, lambda here: act.action(file_id=here.pk, **wanted)))
         if acted is not None:
-            messages.success(request, str(act.afterwards) % {"file": row.message_id})
-            return redirect("payment_file", message_id=row.message_id)
+            messages.success(request, str(act.afterwards) % {"file": acted.message_id})
+            return redirect("payment_file", message_id=acted.message_id)
+    row = get_object_or_404(rows)
+    ask_act(row, act.name, person)
     context = {
         "form": form,
         "file": row,

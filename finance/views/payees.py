@@ -19,7 +19,7 @@ from finance.forms.payees import CallBackForm, DetailsForm, NewPayeeForm, Reject
 from finance.models import Payee, PayeeVersion
 from finance.paying_rules import ready_at, same_account_elsewhere
 from finance.states import PayeeDetailsState, Rail
-from finance.views.acting import Acts, NewRecord, ask_act, ask_permit, done, made_before, once
+from finance.views.acting import Acts, NewRecord, act_within_sight, ask_act, ask_permit, done, made_before, once
 from finance.views.history import decisions_about, told
 from finance.visibility import SEES_PAYEES, SEES_PAYEES_OF_ALL, belongs_to, may_read_account, visible_payees
 from gaf import clock
@@ -222,6 +222,12 @@ def _record(request: HttpRequest, form: DetailsForm, mission: Mission, known: Pa
     return redirect(address)
 
 
+def _versions_within_sight(person: User, key: str, number: int) -> QuerySet[PayeeVersion]:
+    """One version of a payee, where this person sees the payee."""
+    seen = visible_payees(person).filter(key=key).order_by().values("pk")
+    return PayeeVersion.objects.filter(payee__in=seen, number=number).select_related("payee")
+
+
 def _version(request: HttpRequest, key: str, number: int) -> PayeeVersion:
     person: User = request.user  # type: ignore[assignment]
     found = get_object_or_404(visible_payees(person), key=key)
@@ -237,19 +243,20 @@ def _version(request: HttpRequest, key: str, number: int) -> PayeeVersion:
 def confirm(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """A second person rang the payee back and heard the same details."""
     person: User = request.user  # type: ignore[assignment]
-    version = _version(request, key, number)
-    ask_act(version, "confirm_payee", person)
     form = CallBackForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        note = form.cleaned_data["call_back_note"]
+        said = {"call_back_note": form.cleaned_data["call_back_note"], "actor": person, "at": clock.now()}
+        rows = _versions_within_sight(person, key, number)
         confirmed = done(
             form,
-            lambda: confirm_payee(version_id=version.pk, call_back_note=note, actor=person, at=clock.now()),
+            lambda: act_within_sight(rows, lambda here: confirm_payee(version_id=here.pk, **said)),
             otherwise="call_back_note",
         )
         if confirmed is not None:
             messages.success(request, _("The details of %(key)s are confirmed.") % {"key": key})
             return redirect("payee", key=key)
+    version = _version(request, key, number)
+    ask_act(version, "confirm_payee", person)
     return _decide(request, version, form, "finance/payee_confirm.html")
 
 
@@ -258,19 +265,20 @@ def confirm(request: HttpRequest, key: str, number: int) -> HttpResponse:
 def reject(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """The payee said something else, or could not be reached."""
     person: User = request.user  # type: ignore[assignment]
-    version = _version(request, key, number)
-    ask_act(version, "reject_payee", person)
     form = RejectForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
+        said = {"reason": form.cleaned_data["reason"], "actor": person, "at": clock.now()}
+        rows = _versions_within_sight(person, key, number)
         rejected = done(
             form,
-            lambda: [reject_payee(version_id=version.pk, reason=reason, actor=person, at=clock.now())],
+            lambda: act_within_sight(rows, lambda here: [reject_payee(version_id=here.pk, **said)]),
             otherwise="reason",
         )
         if rejected is not None:
             messages.success(request, _("The details of %(key)s are rejected.") % {"key": key})
             return redirect("payee", key=key)
+    version = _version(request, key, number)
+    ask_act(version, "reject_payee", person)
     return _decide(request, version, form, "finance/payee_reject.html")
 
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,16 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from finance import policy
-from finance.actions.disbursements import prepare_disbursement
+from finance.actions.disbursements import commitments_under_lock, newest_of, prepare_disbursement
 from finance.forms.disbursing import PrepareForm, initial_of
 from finance.models import BankAccount, Commitment, Disbursement, PayeeVersion
 from finance.queries import commitments_of
 from finance.states import DisbursementState, PayeeDetailsState
-from finance.views.acting import ask_permit, done, made_before, moved_on, once
+from finance.views.acting import ask_permit, in_words, made_before, may, moved_on, once
 from finance.visibility import HEADQUARTERS_FINANCE, visible_disbursements
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
+from gaf.refusals import MovedOn, NotPermitted, Refusal
 from gaf.sealing import unseal_all
 
 _NUMBER = re.compile(r"P-[0-9]{4}-[0-9]{5,8}")
@@ -42,21 +44,38 @@ _FIELD_OF = {
 def prepare(request: HttpRequest, reference: str) -> HttpResponse:
     """Prepare one amount for one payee. `?missions=NE,MX` narrows the payees, `?replaces=P-…` makes a re-payment."""
     person: User = request.user  # type: ignore[assignment]
+    if request.method == "POST" and may(policy.MAY_PREPARE, person):
+        return _prepare(request, reference)
     commitments = commitments_of(reference)
     if not commitments:
         raise Http404
+    _ask(reference, person)
+    replaced = _replaced(request, reference)
+    return _show(request, reference, _form(request, commitments, replaced), replaced)
+
+
+def _ask(reference: str, person: User) -> None:
     ask_permit(policy.MAY_PREPARE, Disbursement(reference=reference), "prepare_disbursement", person)
+
+
+def _prepare(request: HttpRequest, reference: str) -> HttpResponse:
+    """Prepare what was typed; only where it cannot be done, the permit is asked for what is shown then."""
+    person: User = request.user  # type: ignore[assignment]
     made = made_before(request)
     if made:
         return redirect(made)
     replaced = _replaced(request, reference)
-    form = _form(request, commitments, replaced)
-    if request.method == "POST" and form.is_valid():
-        address = done(form, lambda: _prepare_once(request, reference, form, replaced, person), _FIELD_OF)
-        if address is not None:
-            number = address.rstrip("/").rpartition("/")[2]
-            messages.success(request, _("%(number)s is prepared. The payer was told.") % {"number": number})
-            return redirect(address)
+    typed = _Typed(request, reference, replaced)
+    address = typed.prepared_once()
+    if not address:
+        _ask(reference, person)
+        return _show(request, reference, typed.form, replaced)
+    number = address.rstrip("/").rpartition("/")[2]
+    messages.success(request, _("%(number)s is prepared. The payer was told.") % {"number": number})
+    return redirect(address)
+
+
+def _show(request: HttpRequest, reference: str, form: PrepareForm, replaced: Disbursement | None) -> HttpResponse:
     context = {
         "form": form,
         "reference": reference,
@@ -67,23 +86,45 @@ def prepare(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "finance/prepare_disbursement.html", context, status=422 if form.errors else 200)
 
 
-def _prepare_once(
-    request: HttpRequest, reference: str, form: PrepareForm, replaced: Disbursement | None, person: User
-) -> str:
-    def prepare_it() -> str:
+class _Typed:
+    """What was typed, read against the commitments as they were locked for it."""
+
+    form: PrepareForm
+
+    def __init__(self, request: HttpRequest, reference: str, replaced: Disbursement | None) -> None:
+        self.request, self.reference, self.replaced = request, reference, replaced
+
+    def prepared_once(self) -> str:
+        """The address of what was prepared; empty where the form says why nothing was."""
+        key = self.request.POST.get("idempotency_key", "")
+        try:
+            return once(self.request, key, self._prepared)
+        except (NotPermitted, MovedOn):
+            raise
+        except Refusal as refusal:
+            self.form.add_error(_FIELD_OF.get(refusal.code), in_words(refusal))
+            return ""
+
+    def _prepared(self) -> str:
+        locked = commitments_under_lock(self.reference)
+        if not locked:
+            raise Http404
+        self.form = form = _form(self.request, locked, self.replaced)
+        if not form.is_valid():
+            return ""
+        person: User = self.request.user  # type: ignore[assignment]
         prepared = prepare_disbursement(
-            reference=reference,
+            reference=self.reference,
             payee_version=form.version,
             bank_account=form.bank_account,
             parts=form.cleaned_data["parts"],
             actor=person,
             at=clock.now(),
-            replaces=replaced,
+            replaces=self.replaced,
             duplicate_reason=form.cleaned_data["duplicate_reason"],
+            locked=locked,
         )
         return reverse("disbursement", args=[prepared.number])
-
-    return once(request, form.cleaned_data["idempotency_key"], prepare_it)
 
 
 def _replaced(request: HttpRequest, reference: str) -> Disbursement | None:
@@ -94,19 +135,21 @@ def _replaced(request: HttpRequest, reference: str) -> Disbursement | None:
     if not _NUMBER.fullmatch(number):
         raise Http404
     person: User = request.user  # type: ignore[assignment]
-    found: Disbursement = get_object_or_404(visible_disbursements(person), number=number, reference=reference)
+    again = Exists(Disbursement.objects.filter(replaces=OuterRef("pk")))
+    rows = visible_disbursements(person).annotate(is_replaced=again)
+    found: Any = get_object_or_404(rows, number=number, reference=reference)
     came_back = found.state in (DisbursementState.RETURNED, DisbursementState.FAILED)
-    if not came_back or Disbursement.objects.filter(replaces=found).exists():
+    if not came_back or found.is_replaced:
         raise moved_on(found, "prepare_disbursement")
-    return found
+    disbursement: Disbursement = found
+    return disbursement
 
 
 def _form(request: HttpRequest, commitments: list[Commitment], replaced: Disbursement | None) -> PrepareForm:
-    newest = {row.line_key: row for row in commitments}
-    lines = [row for row in newest.values() if row.local_open]
+    lines = [row for row in newest_of(commitments).values() if row.local_open]
     versions = _versions(request, {row.currency for row in lines})
     initial: dict[str, Any] = {}
-    if replaced is not None:
+    if replaced is not None and request.method != "POST":
         again = [v.decision_subject() for v in versions if v.payee_id == replaced.payee_version.payee_id]
         initial = {**initial_of(replaced), "payee": again[0] if again else ""}
     return PrepareForm(

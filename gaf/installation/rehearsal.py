@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from finance.actions.certification import Codes, certify
 from finance.actions.chart import install_chart, open_bank_account, open_stream, record_receipt
 from finance.actions.commitments import Allotment, SpendFacts, commit_funds
-from finance.actions.disbursements import Part, prepare_disbursement, release
+from finance.actions.disbursements import Part, prepare_disbursement
 from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
 from finance.actions.rates import approve_rate, enter_rate
+from finance.actions.releasing import release
 from finance.actions.screening import load_list
 from finance.models import BankAccount, Disbursement, ExchangeRate, FundingStream, PayeeVersion
 from finance.screening.invented import invented_list

@@ -20,11 +20,12 @@ from finance import postings
 from finance.actions.certification import Codes, certify
 from finance.actions.chart import install_chart, open_bank_account, open_stream, record_receipt
 from finance.actions.commitments import Allotment, SpendFacts, commit_funds
-from finance.actions.disbursements import Part, prepare_disbursement, release
+from finance.actions.disbursements import Part, prepare_disbursement
 from finance.actions.files import prepare_file, sign_first, sign_second
 from finance.actions.matching import match_line, set_aside_line
 from finance.actions.payees import PayeeDetails, confirm_payee, record_payee
 from finance.actions.rates import approve_rate, enter_rate
+from finance.actions.releasing import release
 from finance.actions.screening import load_list
 from finance.actions.statements import import_statement, opening_balance
 from finance.ledger import balance

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, transaction
 
 from finance import postings
-from finance.actions.disbursements import release
+from finance.actions.releasing import release
 from finance.books import verify
 from finance.ledger import credit, debit, post
 from finance.models import Disbursement, Journal

@@ -18,7 +18,7 @@ from django.db import transaction
 import gaf.gate
 import gaf.policy
 from finance import notices, sending, webhooks
-from finance.actions import disbursements, events, matching, messages, settlement
+from finance.actions import events, matching, messages, releasing, settlement
 from finance.gateways import stripe_signature
 from finance.gateways.port import BroughtBack, ProviderStatus, Refused, Unknown
 from finance.gateways.stripe_connect import StripeRail
@@ -230,7 +230,7 @@ PROMISES = [
     Bug(
         "the promise is made after the commit, and no sweep looks",
         "sweep stripe",
-        together(around(disbursements, "enqueue", _after_commit), _without_sweep("resume_all")),
+        together(around(releasing, "enqueue", _after_commit), _without_sweep("resume_all")),
         first=18,
     ),
     Bug("mails go before the commit", "simulator", instead_of(notices, "tell", _mails_at_once)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +13,7 @@ from django.db.models import Q
 import gaf.gate
 import gaf.policy
 from finance import ledger, restoring, sending
-from finance.actions import commitments, disbursements, files, settlement
+from finance.actions import commitments, disbursements, files, releasing, settlement
 from finance.models import Disbursement, PaymentFile
 from gaf.money import Money
 from tests.proof import world as acts
@@ -29,7 +30,6 @@ def _no_last_cent(_real: Any, commitment: Any, local: Any) -> Any:
     usd = local.in_usd(commitment.units_per_usd)
     commitment.disbursed_local_minor += local.minor
     commitment.disbursed_usd_minor += usd.minor
-    commitment.save()
     return usd
 
 
@@ -93,15 +93,7 @@ LEDGER = [
     Bug(
         "a line may give more than it has",
         "simulator",
-        around(
-            disbursements,
-            "_open_commitment",
-            lambda _real, reference, part: (
-                disbursements.Commitment.objects.filter(reference=reference, line_key=part.line_key)
-                .order_by("-round")
-                .first()
-            ),
-        ),
+        around(disbursements, "_require_open", lambda _real, commitment, _part: commitment),
     ),
 ]
 
@@ -146,7 +138,7 @@ def _also_from(model: Any, act: str, *sources: str) -> Patch:
 # Three look: the state of the details, whether they were confirmed long enough ago, and the seal on what was prepared.
 _NO_LOOK_AT_DETAILS: list[tuple[Any, str, Any]] = [
     (disbursements, "PayeeDetailsState", type("Any", (), {"CONFIRMED": _Anything()})),
-    (disbursements, "release_refusals", lambda *_told: []),
+    (releasing, "release_refusals_by", lambda *_told: defaultdict(list)),
 ]
 
 PEOPLE = [

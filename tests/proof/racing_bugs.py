@@ -89,13 +89,14 @@ def _looks_then_inserts() -> Iterator[None]:
 def _checks_before_the_lock() -> Iterator[None]:
     """What is left of a line is read before anybody holds it."""
 
-    def open_commitment(reference: str, part: Any) -> Commitment:
-        row = Commitment.objects.filter(reference=reference, line_key=part.line_key).order_by("-round").first()
-        if row is None or row.local_open < part.local:
-            raise disbursements._refuse("DISB-03", "", "")
-        return row
+    locked = disbursements.commitments_under_lock
 
-    with patch.object(disbursements, "_open_commitment", open_commitment):
+    def read(reference: str) -> list[Commitment]:
+        rows = list(Commitment.objects.filter(reference=reference).select_related("stream"))
+        locked(reference)
+        return rows
+
+    with patch.object(disbursements, "commitments_under_lock", read):
         yield
 
 

@@ -17,10 +17,11 @@ from django.db import connection, transaction
 
 from finance.actions import messages
 from finance.actions.commitments import free_commitments
-from finance.actions.disbursements import release, stop_disbursement
+from finance.actions.disbursements import stop_disbursement
 from finance.actions.events import handle_event
 from finance.actions.files import discard_file, prepare_file, sign_first, sign_second
 from finance.actions.payees import confirm_payee
+from finance.actions.releasing import release
 from finance.models import Commitment, Disbursement, GatewayEvent
 from gaf import clock
 from gaf.decisions.models import Decision

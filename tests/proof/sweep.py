@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from finance.actions.disbursements import release
 from finance.actions.files import prepare_file, sign_first, sign_second
+from finance.actions.releasing import release
 from finance.models import Commitment, Disbursement, PaymentFile
 from finance.states import DisbursementState as S
 from gaf import clock

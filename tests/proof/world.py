@@ -20,10 +20,11 @@ from django.test import RequestFactory
 
 from finance import webhooks
 from finance.actions.commitments import free_commitments
-from finance.actions.disbursements import release, stop_disbursement
+from finance.actions.disbursements import stop_disbursement
 from finance.actions.files import discard_file, prepare_file, sign_first, sign_second
 from finance.actions.matching import match_line, set_aside_line
 from finance.actions.payees import confirm_payee
+from finance.actions.releasing import release
 from finance.actions.statements import import_statement
 from finance.actions.stripe_statement import import_stripe_statement
 from finance.gateways import stripe_signature

@@ -12,7 +12,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
 
-from finance.actions.disbursements import release, stop_disbursement
+from finance.actions.disbursements import stop_disbursement
+from finance.actions.releasing import release
 from finance.models import Disbursement
 from gaf import clock
 from gaf.accounts.actions import assign_role

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from finance.actions.commitments import commit_allowance
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES
+from gaf.decisions.so_far import may_have_done
 from gaf.gate import acting, in_one_piece
 from gaf.money import Money
 from gaf.records import save_by
@@ -58,7 +59,8 @@ def allow_urgent_spending(
             allowed_at=at,
         )
         save_by(allowance, actor)
-        commit_allowance(reference=assistance.reference, limit=limit, actor=actor, at=at)
+        again = may_have_done(assistance, "allow_urgent_spending")
+        commit_allowance(reference=assistance.reference, limit=limit, actor=actor, at=at, any_before=again)
         doing.facts = {"limit_usd_minor": limit.minor, "types": sorted(assistance_types)}
         assistance.allow_urgent_spending()
         notices.tell_lead("urgent_spending_allowed", assistance, actor, MISSION_ROLES)

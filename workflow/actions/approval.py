@@ -11,8 +11,10 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance.actions.commitments import URGENT, Allotment, SpendFacts, commit_funds, free_commitments
+from finance.models import FundingStream
 from gaf.accounts.models import User
 from gaf.accounts.roles import MISSION_ROLES, Role
+from gaf.decisions.so_far import may_have_done
 from gaf.gate import acting, in_one_piece, under_lock
 from gaf.money import Money, total
 from gaf.refusals import Refusal
@@ -96,12 +98,13 @@ def approve_budget(
     actor: User,
     at: datetime,
     seen_version: int | None = None,
+    streams: Sequence[FundingStream] | None = None,
 ) -> AssistanceRequest:
     """Decide every line and commit the money, or nothing at all.
 
-    An urgent allowance is absorbed first. Raises Incomplete APPROVE-01, NotDecided APPROVE-02 to APPROVE-05, GATE-01,
-    Refusal REPEAT-01, CEILING-01, and finance's InsufficientFunds FUND-01, RestrictedStream FUND-02,
-    EndedStream FUND-03.
+    An urgent allowance is absorbed first. `streams` are those that can be chosen, where this piece read them already.
+    Raises Incomplete APPROVE-01, NotDecided APPROVE-02 to APPROVE-05, GATE-01, Refusal REPEAT-01, CEILING-01, and
+    finance's InsufficientFunds FUND-01, RestrictedStream FUND-02, EndedStream FUND-03.
     """
     locked = under_lock(AssistanceRequest, request_id)
     lines = read_lines(locked)
@@ -127,7 +130,7 @@ def approve_budget(
         require_open_gates(assistance, granted, at)
         _decide(lines, by_id, actor)
         _absorb_allowance(assistance, lines, at)
-        _commit(assistance, [line for line in lines if line.is_granted], actor, at)
+        _commit(assistance, [line for line in lines if line.is_granted], actor, at, streams)
         assistance.approved_at = at
         note_help(assistance, at)
         months = assistance.delivery_months or threshold("implementation_months_default")
@@ -252,7 +255,13 @@ def _absorb_allowance(assistance: AssistanceRequest, lines: Sequence[BudgetLine]
     free_commitments(reference=assistance.reference, at=at, line_keys=[URGENT], reason_code="absorbed")
 
 
-def _commit(assistance: AssistanceRequest, lines: Sequence[BudgetLine], actor: User, at: datetime) -> None:
+def _commit(
+    assistance: AssistanceRequest,
+    lines: Sequence[BudgetLine],
+    actor: User,
+    at: datetime,
+    streams: Sequence[FundingStream] | None,
+) -> None:
     allotments = [
         Allotment(
             line_key=line.key,
@@ -264,7 +273,14 @@ def _commit(assistance: AssistanceRequest, lines: Sequence[BudgetLine], actor: U
         )
         for line in lines
     ]
-    commit_funds(reference=assistance.reference, allotments=allotments, actor=actor, at=at)
+    commit_funds(
+        reference=assistance.reference,
+        allotments=allotments,
+        actor=actor,
+        at=at,
+        choices=streams,
+        any_before=may_have_done(assistance, "approve_budget"),
+    )
 
 
 def _decided_facts(
@@ -346,6 +362,7 @@ def approve_deferred_line(
     actor: User,
     at: datetime,
     seen_version: int | None = None,
+    streams: Sequence[FundingStream] | None = None,
 ) -> AssistanceRequest:
     """Approve a line whose condition is met now, whole or cut, and commit its money.
 
@@ -376,7 +393,7 @@ def approve_deferred_line(
         require_open_gates(assistance, [line], at)
         _require_something_within_ceiling(assistance, new_total)
         _decide([line], {line.pk: decision}, actor)
-        _commit(assistance, [line], actor, at)
+        _commit(assistance, [line], actor, at, streams)
         doing.facts = _decided_facts(assistance, [line], [decision])
         assistance.approve_deferred_line()
         _tell_of_money("line_approved", assistance, actor)

@@ -8,10 +8,11 @@ from datetime import datetime
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from finance import queries as finance
-from finance.actions import disbursements
+from finance.actions import releasing
 from finance.actions.certification import Codes, certify
 from finance.actions.commitments import commit_allowance, free_commitments
+from finance.models import Disbursement
+from finance.states import DisbursementState
 from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
 from gaf.accounts.roles import Role
@@ -131,11 +132,25 @@ def release(
     at: datetime,
     seen_version: int | None = None,
     explained: Mapping[str, str] | None = None,
+    looked: releasing.Looked | None = None,
+    locked: AssistanceRequest | None = None,
 ) -> AssistanceRequest:
-    """Release prepared disbursements of this request. Raises Refusal RELEASE-02 for a number that is not its own."""
-    with acting(AssistanceRequest, request_id, act="release", actor=actor, at=at, seen_version=seen_version) as doing:
+    """Release prepared disbursements of this request. Raises Refusal RELEASE-02 for a number that is not its own.
+
+    `looked` is what was locked and looked at before, and `locked` the request, where several are released together.
+    """
+    with acting(
+        AssistanceRequest,
+        request_id,
+        act="release",
+        actor=actor,
+        at=at,
+        seen_version=seen_version,
+        locked=locked,
+    ) as doing:
         assistance = doing.subject
-        prepared = set(finance.prepared_numbers(assistance.reference))
+        looked = looked or releasing.look_afresh(numbers, at)
+        prepared = {number for number, row in looked.rows.items() if _is_prepared_for(assistance, row)}
         if not numbers or not set(numbers) <= prepared:
             raise Refusal(
                 "RELEASE-02",
@@ -143,11 +158,15 @@ def release(
                 _("A disbursement is not prepared for this request, or not any more."),
                 _("Look at the disbursements as they are now."),
             )
-        disbursements.release(numbers=list(numbers), actor=actor, at=at, explained=explained)
+        releasing.let_go(looked, numbers, actor=actor, at=at, explained=explained)
         doing.facts = {"disbursements": sorted(numbers)}
         assistance.release(at=at)
         notices.tell_missions("disbursement_released", assistance, actor, [Role.MISSION_FINANCE])
     return assistance
+
+
+def _is_prepared_for(assistance: AssistanceRequest, row: Disbursement) -> bool:
+    return row.reference == assistance.reference and row.state == DisbursementState.PREPARED
 
 
 @in_one_piece

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from gaf.refusals import Refusal
 from workflow.forms.acts import ActForm
 
 MOST_AT_ONCE = 20
+_NUMBER = re.compile(r"P-[0-9]{4}-[0-9]{5,8}")
 
 
 class ChosenForm(FreshFields):
@@ -31,20 +33,44 @@ class ChosenForm(FreshFields):
     )
     field_order = ("numbers",)
 
-    def __init__(
-        self, *args: Any, request: HttpRequest, numbers: list[str], alike: Collection[str] = (), **kwargs: Any
-    ) -> None:
-        """Only `numbers` can be released; those in `alike` look like another payment and need a reason."""
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        """Whatever is named like a disbursement may be chosen, until `look_at` says what is there."""
         super().__init__(*args, **kwargs)
         self.ask_afresh(request)
+        self.alike: list[str] = []
+        sent = self.data.getlist("numbers") if self.is_bound else []  # type: ignore[attr-defined]
+        self.named = [number for number in dict.fromkeys(sent) if _NUMBER.fullmatch(number)]
+        self._offer(self.named)
+        for number in self.named:
+            self._ask_why(number)
+
+    def _offer(self, numbers: Iterable[str]) -> None:
+        self.fields["numbers"].choices = [(one, one) for one in numbers]  # type: ignore[attr-defined]
+
+    def _ask_why(self, number: str) -> None:
+        label = _("%(number)s: why it is not the same payment") % {"number": number}
+        self.fields[f"why_{number}"] = forms.CharField(label=label, required=False, max_length=500)
+
+    def look_at(self, numbers: Collection[str], alike: Collection[str]) -> None:
+        """Only `numbers` can be released; those in `alike` look like another payment and need a reason."""
         self.alike = list(alike)
-        self.fields["numbers"].choices = [(number, number) for number in numbers]  # type: ignore[attr-defined]
+        self._offer(numbers)
         for number in self.alike:
-            self.fields[f"why_{number}"] = forms.CharField(
-                label=_("%(number)s: why it is not the same payment") % {"number": number},
-                required=False,
-                max_length=500,
-            )
+            if f"why_{number}" not in self.fields:
+                self._ask_why(number)
+        if self.is_bound and "numbers" not in self.errors:
+            self._say_what_stays(numbers)
+
+    def _say_what_stays(self, numbers: Collection[str]) -> None:
+        chosen = self.cleaned_data["numbers"]
+        missing = next((number for number in chosen if number not in numbers), "")
+        if missing:
+            words = self.fields["numbers"].error_messages["invalid_choice"]
+            self.add_error("numbers", ValidationError(words, code="invalid_choice", params={"value": missing}))
+            return
+        for number in chosen:
+            if number in self.alike and not self.cleaned_data.get(f"why_{number}", "").strip():
+                self.add_error(f"why_{number}", _("Say why %(number)s is another payment.") % {"number": number})
 
     def clean_numbers(self) -> list[str]:
         """Between one and twenty."""
@@ -53,21 +79,13 @@ class ChosenForm(FreshFields):
             raise ValidationError(_("At most %(most)s are released at once.") % {"most": MOST_AT_ONCE})
         return numbers
 
-    def clean(self) -> dict[str, Any]:
-        """Whoever releases what looks like paying twice says why it is not."""
-        found = super().clean() or self.cleaned_data
-        for number in found.get("numbers", []):
-            if number in self.alike and not found.get(f"why_{number}", "").strip():
-                self.add_error(f"why_{number}", _("Say why %(number)s is another payment.") % {"number": number})
-        return found
-
     def why(self) -> list[Any]:
         """The boxes of what looks like paying twice."""
         return [self[f"why_{number}"] for number in self.alike]
 
     def explained(self) -> dict[str, str]:
-        """The reasons by number."""
-        return {number: self.cleaned_data.get(f"why_{number}", "") for number in self.alike}
+        """The reasons by number, of what was chosen."""
+        return {number: self.cleaned_data.get(f"why_{number}", "") for number in self.cleaned_data["numbers"]}
 
 
 class ReleaseForm(ChosenForm, ActForm):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance.models import Disbursement, DisbursementPart
@@ -14,7 +14,7 @@ from finance.objections import objects
 from gaf.refusals import Refusal
 from workflow.models import AssistanceRequest, BudgetLine
 from workflow.protection.gates import HELD_TYPES
-from workflow.protection.standing import closed_lines, why_closed, with_what_gates_read
+from workflow.protection.standing import closed_lines, read_together, why_closed
 
 
 @objects
@@ -22,7 +22,7 @@ def gates_hold_back(disbursements: Sequence[Disbursement], at: datetime) -> dict
     """GATE-03 for each disbursement that pays a line whose gates do not stand open on that day."""
     paid = _lines_paid(disbursements)
     held = _held_lines({reference for pairs in paid.values() for reference, _key in pairs})
-    requests = with_what_gates_read(held)
+    requests = _requests_of(held)
     found: dict[int, list[Refusal]] = {}
     closed: dict[str, dict[str, str]] = {}
     for row in disbursements:
@@ -50,9 +50,21 @@ def _held_lines(references: set[str]) -> dict[str, dict[str, BudgetLine]]:
     found: dict[str, dict[str, BudgetLine]] = {}
     may_be_held = Q(assistance_type__in=HELD_TYPES) | Q(assistance__consent__for_help=False)
     rows = BudgetLine.objects.filter(may_be_held, assistance__reference__in=references)
-    for line in rows.select_related("assistance").prefetch_related("persons"):
+    for line in rows.select_related("assistance__consent"):
         found.setdefault(line.assistance.reference, {})[line.key] = line
     return found
+
+
+def _requests_of(held: dict[str, dict[str, BudgetLine]]) -> dict[str, AssistanceRequest]:
+    """The requests of these lines, each once, with what gates read.
+
+    For whom the lines of one request are, the gates ask themselves, where one of them is about anybody.
+    """
+    requests = {reference: next(iter(lines.values())).assistance for reference, lines in held.items()}
+    read_together(list(requests.values()))
+    if len(requests) > 1:
+        prefetch_related_objects([line for lines in held.values() for line in lines.values()], "persons")
+    return requests
 
 
 def _closed(assistance: AssistanceRequest, lines: dict[str, BudgetLine], at: datetime) -> dict[str, str]:

@@ -265,10 +265,16 @@ def _newest(assistance: AssistanceRequest) -> dict[tuple[str, int], GateEvidence
 def with_what_gates_read(references: Iterable[str]) -> dict[str, AssistanceRequest]:
     """Requests by reference with persons and consent; their evidence is read together, once any of them asks."""
     rows = AssistanceRequest.objects.filter(reference__in=list(references)).select_related("consent")
-    found = list(rows.prefetch_related("persons"))
-    for assistance in found:
-        assistance.__dict__[_TOGETHER] = found
+    found = list(rows)
+    read_together(found)
     return {assistance.reference: assistance for assistance in found}
+
+
+def read_together(requests: list[AssistanceRequest]) -> None:
+    """Give requests that were read with their consent what else gates read, as `with_what_gates_read`."""
+    prefetch_related_objects(requests, "persons")
+    for assistance in requests:
+        assistance.__dict__[_TOGETHER] = requests
 
 
 def forget_evidence(assistance: AssistanceRequest) -> None:

@@ -175,7 +175,7 @@ def _approve(request: HttpRequest, here: AssistanceRequest) -> AssistanceRequest
     budget = _Budget(request, here, beside_usual=False)
     if not budget.is_valid():
         return None
-    said = {"decisions": budget.rows.decisions(), **budget.form.said()}
+    said = {"decisions": budget.rows.decisions(), "streams": budget.streams, **budget.form.said()}
     return actions.approve_budget(request_id=here.pk, actor=person_of(request), at=clock.now(), **said)
 
 
@@ -258,6 +258,8 @@ def _effect_page(request: HttpRequest, assistance: AssistanceRequest, budget: _B
     return page_of_act(request, template, assistance, "approve_budget", context, status=200)
 
 
-def proposal_for(assistance: AssistanceRequest, line: BudgetLine) -> Proposal:
-    """Which stream one line should stand on."""
-    return propose_streams({line.key: line.usd}, {line.key: facts_of(assistance, line)})[line.key]
+def proposal_for(
+    assistance: AssistanceRequest, line: BudgetLine, streams: list[FundingStream] | None = None
+) -> Proposal:
+    """Which stream one line should stand on; `streams` are those that can be chosen, where they were read."""
+    return propose_streams({line.key: line.usd}, {line.key: facts_of(assistance, line)}, streams)[line.key]

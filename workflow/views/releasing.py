@@ -16,8 +16,9 @@ from workflow.actions.payment import release as release_prepared
 from workflow.forms.releasing import ReleaseForm
 from workflow.views.act_pages import (
     READERS,
+    SaidNo,
     about,
-    do,
+    do_within_sight,
     done,
     page_of_act,
     person_of,
@@ -32,27 +33,22 @@ ACT = "release"
 @audience(*READERS)
 def release(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything prepared is ticked; what may not go says why."""
-    person = person_of(request)
+    person, no = person_of(request), SaidNo()
+    typed = ReleaseForm(request.POST, request=request) if request.method == "POST" else None
+    if typed is not None and typed.is_valid():  # whoever presses has proved who they are, also if it is refused
+        said = typed.said()
+        acted = do_within_sight(no, release_prepared, request, reference, **said)
+        if acted is not None:
+            count = len(said["numbers"])
+            words = ngettext("%(count)s disbursement released.", "%(count)s disbursements released.", count)
+            return done(request, acted, words % {"count": count})
     assistance = request_within_sight(request, reference)
     require_open(assistance, ACT, person)
     prepared = [row for row in disbursements_of(reference) if row.state == DisbursementState.PREPARED]
-    numbers = [row.number for row in prepared]
-    posted = request.POST if request.method == "POST" else None
-    chosen = set(request.POST.getlist("numbers")) if posted is not None else None
-    rows = rows_of(prepared, person, chosen)
-    form = ReleaseForm(
-        posted,
-        request=request,
-        numbers=numbers,
-        alike=[row.number for row in rows if row.alike],
-        initial={"seen_version": assistance.version},
-    )
-    if posted is not None and form.is_valid():
-        said = form.said()
-        if do(form, release_prepared, assistance, actor=person, **said):
-            count = len(said["numbers"])
-            words = ngettext("%(count)s disbursement released.", "%(count)s disbursements released.", count)
-            return done(request, assistance, words % {"count": count})
+    rows = rows_of(prepared, person, set(request.POST.getlist("numbers")) if typed is not None else None)
+    form = typed or ReleaseForm(request=request, initial={"seen_version": assistance.version})
+    form.look_at([row.number for row in prepared], [row.number for row in rows if row.alike])
+    no.say_on(form)
     context = {
         "form": form,
         "rows": rows,

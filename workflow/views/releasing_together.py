@@ -5,7 +5,6 @@ Each goes or stays by itself, and the answer says row by row which did. Pressing
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from finance.actions.releasing import Looked, look_afresh
 from finance.amounts_in_words import with_words
 from finance.models import Disbursement
 from finance.states import DisbursementState
-from finance.views.acting import made_before, once
+from finance.views.acting import made_before, once_for_many
 from gaf import clock, ids
 from gaf.accounts.models import User
 from gaf.accounts.roles import Role
@@ -35,7 +35,6 @@ from workflow.views.release_rows import ToRelease, rows_of, totals
 
 MOST_SHOWN = 50
 _KEPT = "released_together"
-_NUMBER = re.compile(r"P-[0-9]{4}-[0-9]{5,8}")
 _OPEN = (RequestState.FUNDED, RequestState.DISBURSING)
 
 
@@ -85,15 +84,13 @@ def _chosen_rows(person: User, chosen: list[str]) -> list[ToRelease]:
     return sorted(rows, key=lambda row: (row.disbursement.currency, row.payee, row.number))
 
 
-def _form(request: HttpRequest, rows: list[ToRelease], posted: Any) -> TogetherForm:
-    moved_on = [number for number in (posted.getlist("numbers") if posted else []) if _NUMBER.fullmatch(number)]
-    return TogetherForm(
-        posted,
-        request=request,
-        numbers=list(dict.fromkeys([*(row.number for row in rows), *moved_on])),
-        alike=[row.number for row in rows if row.alike and row.can_go],
-        initial={"idempotency_key": ids.random_key()},
-    )
+def _form(request: HttpRequest, rows: list[ToRelease], posted: TogetherForm | None) -> TogetherForm:
+    """The form of these rows: empty, or as it was sent; what moved on since may be among what was sent."""
+    form = posted or TogetherForm(request=request, initial={"idempotency_key": ids.random_key()})
+    moved_on = form.named if posted else []
+    numbers = list(dict.fromkeys([*(row.number for row in rows), *moved_on]))
+    form.look_at(numbers, [row.number for row in rows if row.alike and row.can_go])
+    return form
 
 
 def _review(request: HttpRequest, rows: list[ToRelease], form: TogetherForm, status: int) -> HttpResponse:
@@ -114,25 +111,46 @@ def _review(request: HttpRequest, rows: list[ToRelease], form: TogetherForm, sta
 
 
 def _release(request: HttpRequest, person: User) -> HttpResponse:
+    """Let go what was chosen; where nothing could be tried, show it once more with what is missing."""
+    form = TogetherForm(request.POST, request=request)
+    if form.is_valid() and (told := _let_go_once(request, person, form)):
+        return redirect(told)
     rows = _chosen_rows(person, request.POST.getlist("numbers"))
-    form = _form(request, rows, request.POST)
-    if not form.is_valid():
-        if not rows:
-            return _choose(request, person, set())
-        return _review(request, rows, form, 422)
+    if not rows:
+        return _choose(request, person, set())
+    form = _form(request, rows, form)
+    if form.is_valid():  # a reason is missing only for what cannot go anyway, which then says so
+        return redirect(_let_go_once(request, person, form, whatever_is_missing=True))
+    return _review(request, rows, form, 422)
+
+
+def _let_go_once(request: HttpRequest, person: User, form: TogetherForm, *, whatever_is_missing: bool = False) -> str:
     key = form.cleaned_data["idempotency_key"]
+    return once_for_many(request, key, lambda: _let_go(request, person, form, whatever_is_missing))
 
-    def let_go() -> str:
-        here = {row.number: row for row in rows}
-        told = [
-            _release_one(here[number], person, form) if number in here else _moved_on(number)
-            for number in sorted(set(form.cleaned_data["numbers"]))
-        ]
-        kept = dict(list(request.session.get(_KEPT, {}).items())[-4:])
-        request.session[_KEPT] = {**kept, key: told}
-        return reverse("released_together") + f"?press={key}"
 
-    return redirect(once(request, key, let_go))
+def _let_go(request: HttpRequest, person: User, form: TogetherForm, whatever_is_missing: bool) -> str:
+    """Release each of what was chosen by itself; returns where it is told, or nothing while a reason is missing."""
+    seen = set(_prepared(person).filter(number__in=form.cleaned_data["numbers"]).values_list("number", flat=True))
+    requests = _requests_of(seen)
+    looked = look_afresh(seen, clock.now())
+    if not whatever_is_missing and looked.unexplained(form.explained()):
+        return ""
+    told = []
+    for number in sorted(set(form.cleaned_data["numbers"])):
+        row = looked.rows.get(number)
+        told.append(_release_one(requests[row.reference], row, looked, person, form) if row else _moved_on(number))
+    key = form.cleaned_data["idempotency_key"]
+    kept = dict(list(request.session.get(_KEPT, {}).items())[-4:])
+    request.session[_KEPT] = {**kept, key: told}
+    return reverse("released_together") + f"?press={key}"
+
+
+def _requests_of(numbers: set[str]) -> dict[str, AssistanceRequest]:
+    """The requests that these disbursements pay for, locked in one question and always in the same order."""
+    references = Disbursement.objects.filter(number__in=numbers).values("reference")
+    rows = AssistanceRequest.objects.select_for_update().filter(reference__in=references).order_by("pk")
+    return {row.reference: row for row in rows}
 
 
 def _moved_on(number: str) -> dict[str, str]:
@@ -140,17 +158,20 @@ def _moved_on(number: str) -> dict[str, str]:
     return {"number": number, "money": "", "why": _("It is not waiting for release any more."), "code": "STATE-02"}
 
 
-def _release_one(row: ToRelease, person: User, form: TogetherForm) -> dict[str, str]:
+def _release_one(
+    assistance: AssistanceRequest, row: Disbursement, looked: Looked, person: User, form: TogetherForm
+) -> dict[str, str]:
     """Let one go, or say why it stays; one that stays does not keep the others."""
-    said = {"number": row.number, "money": plain_money(row.disbursement.money), "why": "", "code": ""}
+    said = {"number": row.number, "money": plain_money(row.money), "why": "", "code": ""}
     try:
-        assistance = AssistanceRequest.objects.get(reference=row.disbursement.reference)
         release(
             request_id=assistance.pk,
             numbers=[row.number],
             actor=person,
             at=clock.now(),
             explained=form.explained(),
+            looked=looked,
+            locked=assistance,
         )
     except Refusal as refusal:
         return {**said, "why": f"{refusal.why} {refusal.next_step}".strip(), "code": refusal.code}

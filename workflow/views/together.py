@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from finance.views.acting import made_before, once
+from finance.views.acting import made_before, once_for_many
 from gaf import ids
 from gaf.accounts.models import User
 from gaf.audience import audience
@@ -45,7 +45,7 @@ def together(request: HttpRequest) -> HttpResponse:
     form = act.form(request.POST if request.method == "POST" else None, initial={"idempotency_key": ids.random_key()})
     if form.is_bound and form.is_valid() and rows:
         key = form.cleaned_data["idempotency_key"]
-        return redirect(once(request, key, lambda: _do(request, key, act, rows, person)))
+        return redirect(once_for_many(request, key, lambda: _do(request, key, act, rows, person)))
     context = {
         "form": form,
         "label": act.label,

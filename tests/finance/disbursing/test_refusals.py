@@ -10,10 +10,11 @@ from django.conf import settings
 from django.db import transaction
 
 from finance.actions.commitments import Allotment, commit_funds
-from finance.actions.disbursements import prepare_disbursement, release, stop_disbursement
+from finance.actions.disbursements import prepare_disbursement, stop_disbursement
 from finance.actions.files import discard_file, prepare_file, sign_first, sign_second
 from finance.actions.matching import match_line, set_aside_line
 from finance.actions.payees import confirm_payee
+from finance.actions.releasing import release
 from finance.models import Commitment
 from gaf import clock
 from gaf.money import Money

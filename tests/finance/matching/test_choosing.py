@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from finance.actions.choosing import match_as_fee, match_chosen
-from finance.actions.disbursements import release
+from finance.actions.releasing import release
 from finance.actions.undoing import undo_match
 from finance.models import Disbursement, Journal, Match, Proposal, StatementLine
 from gaf import clock

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from finance.actions.files import prepare_file
 from finance.actions.settlement import mark_returned
@@ -45,6 +46,18 @@ class TestPreparing:
         form = typed(payee, idempotency_key=visit.key(PREPARE))
         first, second = visit.press(PREPARE, **form), visit.press(PREPARE, **form)
         assert first["Location"] == second["Location"] == f"/disbursements/{Disbursement.objects.get().number}/"
+
+    def test_does_nothing_for_whoever_was_signed_out_meanwhile(self, fund: Fund, monkeypatch) -> None:
+        fund.commit(usd("1000.00"))
+        payee, visit = fund.payee().decision_subject(), Visit.of(fund.marie)
+
+        def signed_out(_request: object) -> str:
+            Session.objects.all().delete()
+            return ""
+
+        monkeypatch.setattr("finance.views.preparing.made_before", signed_out)
+        assert visit.press(PREPARE, **typed(payee)).status_code == 400
+        assert (Disbursement.objects.count(), Session.objects.count()) == (0, 0)
 
     def test_opened_twice_prepares_two(self, fund: Fund) -> None:
         fund.commit(usd("1000.00"))

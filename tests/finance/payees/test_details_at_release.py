@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from finance import paying_rules
-from finance.actions import disbursements
-from finance.actions.disbursements import prepare_disbursement, release, stop_disbursement
+from finance.actions import releasing
+from finance.actions.disbursements import Part, prepare_disbursement, stop_disbursement
 from finance.actions.payees import confirm_payee
+from finance.actions.releasing import release
 from finance.books import first_broken, verify
 from finance.models import Disbursement, Payee, PayeeVersion
 from finance.paying_rules import same_account_elsewhere
@@ -164,7 +165,7 @@ class TestTheSeal:
     @pytest.mark.both
     def test_f53_is_held_by_the_database_when_code_forgets_to_look(self, prepared, committed, monkeypatch):
         changed_details(committed, prepared.payee_version.payee)
-        monkeypatch.setattr(disbursements, "release_refusals", lambda disbursement, at: [])
+        monkeypatch.setattr(releasing, "release_refusals_by", lambda newest, rows, at: {row.pk: [] for row in rows})
 
         with pytest.raises(IntegrityError, match="DISB-10"), transaction.atomic():
             committed.release(prepared)
@@ -264,7 +265,7 @@ class TestPayingTwice:
             reference=REQUEST,
             payee_version=payee,
             bank_account=fund.geneva,
-            parts=[disbursements.Part("L1", usd("100.00"))],
+            parts=[Part("L1", usd("100.00"))],
             actor=fund.marie,
             at=clock.now(),
             duplicate_reason="Two nights of two families.",
@@ -315,7 +316,7 @@ class TestOnePerson:
     def test_f55_is_refused_by_a_management_command_too(self, prepared, committed):
         self.did("approve_budget", committed)
         code = (
-            "from finance.actions.disbursements import release; from gaf.accounts.models import User; "
+            "from finance.actions.releasing import release; from gaf.accounts.models import User; "
             f"release(numbers=['{prepared.number}'], actor=User.objects.get(pk={committed.divya.pk}), "
             "at=__import__('gaf.clock', fromlist=['now']).now())"
         )

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from finance.actions import disbursements
+from finance.actions import releasing
 from finance.actions.files import prepare_file
 from finance.actions.screening import clear_hit_first, clear_hit_second, confirm_hit, load_list, rescreen
 from finance.models import Disbursement, PayeeVersion, SanctionsEntry, SanctionsList, Screening, ScreeningHit
@@ -98,11 +98,11 @@ class TestBeforeARelease:
     def test_f54_the_database_stops_it_when_code_forgets_to_look(self, committed, monkeypatch):
         prepared = committed.prepare(usd("400.00"), committed.payee())
         newer(list_naming("SHELTER HOUSE"))
-        monkeypatch.setattr(disbursements, "release_refusals", lambda disbursement, at: [])
+        monkeypatch.setattr(releasing, "release_refusals_by", lambda newest, rows, at: {row.pk: [] for row in rows})
 
         with pytest.raises(IntegrityError, match="SCREEN-04"), transaction.atomic():
             committed.release(prepared)
-        monkeypatch.setattr(disbursements, "screen", lambda **asked: None)
+        monkeypatch.setattr(releasing, "screen_against", lambda *asked: [])
         with pytest.raises(IntegrityError, match="SCREEN-04"), transaction.atomic():
             committed.release(prepared)
         assert committed.now(prepared).state == "PREPARED"

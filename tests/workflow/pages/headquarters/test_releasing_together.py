@@ -230,6 +230,24 @@ class TestWhatLooksLikePayingTwice:
         release(client, again, **{f"why_{again.number}": "Asked Marie."})
         assert states() == ["PREPARED"] * 3 + ["RELEASED"]
 
+    def test_needs_no_reason_where_it_cannot_go_anyway(self, ready):
+        for code, value in (("duplicate_payment_days", 30), ("payee_cooling_off_hours", 0)):
+            in_force(code, value)
+        made = stories.AssistanceRequest.objects.get(reference=ready[2].reference)
+        again = stories.prepare(made, {"L1": usd("100.00")}, duplicate_reason="Two families.")
+        client = signed_in("Divya")
+        form = form_on(client.get(review(client, again)))
+        Threshold.objects.filter(code="payee_cooling_off_hours").update(value=48)
+
+        answer = send(client, TOGETHER, form, password=PASSWORD)
+
+        assert states() == ["PREPARED"] * 4
+        assert "PAYEE-10" in text_of(client.get(answer["Location"]))
+
+
+def in_force(code: str, value: int) -> None:
+    Threshold.objects.create(code=code, value=value, unit="", effective_from=clock.today() - timedelta(days=1))
+
 
 class TestItsQuestions:
     def test_are_as_many_for_twenty_rows_as_for_two(self):

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gaf import clock
 from tests import stories
-from tests.cast import criteria
+from tests.cast import PASSWORD, criteria
 from tests.stories import last_decision
 from tests.workflow.pages.headquarters.visits import form_on, send, signed_in, text_of, url_of
 
@@ -97,7 +97,7 @@ PLAIN = [
 DEARER = [
     (23, "Helena", "cancel", stories.an_approved_request, {"reason_code": "LOST_CONTACT", "reason": REASON}),
     (24, "Marie", "return-to-approver", stories.an_approved_request, {"reason_code": "STREAM", "reason": REASON}),
-    (25, "Gloria", "allow-urgent-spending", after_another(stories.an_urgent_request), {}),
+    (24, "Gloria", "allow-urgent-spending", after_another(stories.an_urgent_request), {}),
 ]
 
 
@@ -116,6 +116,16 @@ def sent(client, address, form, assistance, act, **said):
     assert answer.status_code == 302, text_of(answer)[:900]
     assert last_decision(assistance).act == act.replace("-", "_")
     return [one["sql"][:160] for one in asked]
+
+
+def ready_together():
+    """Two disbursements of one request and one of another, each ready to be released."""
+    one, other = stories.a_funded_request(), stories.a_funded_request()
+    return [
+        stories.prepare(one, {"L1": stories.usd("588.00")}),
+        stories.prepare(one, {"L2": stories.usd("340.00")}),
+        stories.prepare(other, {"L1": stories.usd("100.00")}),
+    ]
 
 
 def besides_locks(asked):
@@ -158,4 +168,44 @@ class TestApprovingABudget:
         page = url_of(assistance, "approve-budget/")
         asked = besides_locks(sent(client, page, form_on(effect), assistance, "approve-budget"))
 
-        assert len(asked) == 32, f"{len(asked)}\n" + "\n".join(asked)
+        assert len(asked) == 30, f"{len(asked)}\n" + "\n".join(asked)
+
+
+class TestApprovingADeferredLine:
+    def test_takes_the_statements_that_are_written_here(self):
+        assistance = after_another(stories.a_deferred_request)()
+        client, page = signed_in("Chen"), url_of(assistance, "approve-deferred-line/")
+        form = form_on(client.get(page))
+        asked = besides_locks(sent(client, page, form, assistance, "approve-deferred-line", L2__condition_met="on"))
+
+        assert len(asked) == 29, f"{len(asked)}\n" + "\n".join(asked)
+
+
+class TestReleasing:
+    """Two records and two decisions, and the fresh look at payee, list and gates; the password is kept as typed."""
+
+    def test_takes_the_statements_that_are_written_here(self):
+        assistance = stories.a_funded_request()
+        stories.prepare(assistance)
+        asked = besides_locks(pressed("Divya", assistance, "release", password=PASSWORD))
+
+        assert len(asked) == 29, f"{len(asked)}\n" + "\n".join(asked)
+
+    def test_of_two_takes_seven_statements_more_and_looks_at_both_at_once(self):
+        assistance = stories.a_funded_request()
+        for line, amount in (("L1", "588.00"), ("L2", "340.00")):
+            stories.prepare(assistance, {line: stories.usd(amount)})
+        asked = besides_locks(pressed("Divya", assistance, "release", password=PASSWORD))
+
+        assert len(asked) == 29 + 7, f"{len(asked)}\n" + "\n".join(asked)
+
+    def test_together_takes_sixteen_statements_for_each_and_looks_at_all_at_once(self):
+        rows, client = ready_together(), signed_in("Divya")
+        address = "/releases/together/"
+        form = form_on(client.get(address + "?" + "&".join(f"numbers={one.number}" for one in rows)))
+        with CaptureQueriesContext(connection) as asked:
+            answer = send(client, address, form, password=PASSWORD)
+        found = besides_locks([one["sql"][:160] for one in asked])
+
+        assert answer.status_code == 302
+        assert len(found) == 16 + 3 * 16, f"{len(found)}\n" + "\n".join(found)

@@ -14,6 +14,7 @@ from finance.ledger import Entry, credit, debit, post
 from finance.models import Disbursement, Journal, Match, MatchRule, RefundDue, StatementLine
 from finance.queries import unearmarked_stream, usd_rate
 from finance.states import DisbursementState, StatementLineState
+from gaf.decisions.so_far import decided_so_far
 from gaf.money import Money
 from gaf.refusals import Refusal
 
@@ -86,8 +87,8 @@ def book(line: StatementLine, pieces: list[Piece], at: datetime) -> Journal:
     """Post the journal of one line, all its pieces together, under a key that an undone match does not keep."""
     settled = [_settled(piece, line) for piece in pieces if piece.found.kind == K.DISBURSEMENT]
     entries = [*settled, cash(line), *(entry for piece in pieces for entry in _entries(piece, line, at))]
-    before = Match.ever.filter(line=line).exclude(undone_at=None).values("journal").distinct().count()
-    again = f":{before}" if before else ""
+    undone = times_done(line, "undo_match")
+    again = f":{undone}" if undone else ""
     found, subject = pieces[0].found, line.decision_subject()
     reference = reference_of(found) if len(pieces) == 1 else ""
     if found.kind == K.RETURN:
@@ -101,6 +102,11 @@ def book(line: StatementLine, pieces: list[Piece], at: datetime) -> Journal:
         key = f"refund:{found.refund.key}" + (f":{before}" if before else "")
         return post(kind="refund", key=key, at=at, reference=reference, entries=entries)
     return post(kind="match", key=f"match:{subject}{again}", at=at, reference=reference, entries=entries)
+
+
+def times_done(line: StatementLine, act: str) -> int:
+    """How often an act was done on a line, by what the gate read of its decisions."""
+    return sum(decision.act == act for decision in decided_so_far(line) or ())
 
 
 def reference_of(found: Candidate | None) -> str:

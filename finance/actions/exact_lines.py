@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from finance.actions.matching import match_line
+from finance.actions.matching import lines_under_lock, match_line
+from finance.models import StatementLine
 from gaf.accounts.models import User
+from gaf.gate import act_on
 from gaf.refusals import Refusal
 
 
@@ -18,8 +20,17 @@ def match_all_exact(
     left: dict[int, Refusal] = {}
     for line_id, version in lines:
         try:
-            match_line(line_id=line_id, actor=actor, at=at, seen_version=version)
+            _match(line_id, version, actor, at)
             done.append(line_id)
         except Refusal as refusal:
             left[line_id] = refusal
     return done, left
+
+
+def _match(line_id: int, version: int, actor: User, at: datetime) -> None:
+    """Lock one line with its account, and match it."""
+    rows = StatementLine.objects.filter(pk=line_id)
+    act_on(
+        lambda: lines_under_lock(rows)[0],
+        lambda line: match_line(line_id=line.pk, actor=actor, at=at, seen_version=version),
+    )

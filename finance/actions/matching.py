@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from finance import postings
 from finance.actions import settlement
-from finance.actions.bookings import Piece, book, not_matched, reference_of, whole
+from finance.actions.bookings import Piece, book, not_matched, reference_of, times_done, whole
 from finance.actions.proposals import Candidate, candidate
 from finance.ledger import credit, debit, post
-from finance.models import Disbursement, Match, StatementLine
+from finance.models import Match, StatementLine
 from finance.states import DisbursementState, Rail
 from gaf.accounts.models import User
-from gaf.decisions.models import Decision
 from gaf.decisions.record import record_decision
-from gaf.gate import Acting, acting, in_one_piece
+from gaf.gate import Acting, acting, in_one_piece, under_lock
 from gaf.policy import Permit, Question
 from gaf.refusals import Refusal
 
@@ -26,19 +26,24 @@ K = Match.Kind
 Cut = Callable[[StatementLine], list[Piece]]
 
 
+def lines_under_lock(rows: QuerySet[StatementLine]) -> list[StatementLine]:
+    """Lines with statement and account, locked in one order for all until the transaction ends."""
+    return list(rows.select_for_update(of=("self",)).select_related("statement__bank_account").order_by("pk"))
+
+
 @in_one_piece
 def match_line(*, line_id: int, actor: User, at: datetime, seen_version: int | None = None) -> StatementLine:
     """Match a line with the one record its exact reference names. Raises Refusal MATCH-02 when there is not one."""
-    line = StatementLine.objects.select_related("statement__bank_account").get(pk=line_id)
-    found = candidate(line)
+    line = under_lock(StatementLine, line_id)
+    found = candidate(line, locked=True)
     return carry_out(line, [found] if found else [], _exactly(found), actor, at, seen_version=seen_version)
 
 
 @in_one_piece
 def match_by_itself(*, line_id: int, actor: User, at: datetime) -> StatementLine:
     """The same by the system, where the fund lets exact lines be matched without a person."""
-    line = StatementLine.objects.select_related("statement__bank_account").get(pk=line_id)
-    found = candidate(line)
+    line = under_lock(StatementLine, line_id)
+    found = candidate(line, locked=True)
     return carry_out(line, [found] if found else [], _exactly(found), actor, at, act="match_by_itself")
 
 
@@ -72,7 +77,7 @@ def carry_out(
     references = sorted({reference for reference in map(reference_of, found) if reference})
     related = references[0] if references else ""
     with acting(
-        StatementLine, line.pk, act=act, actor=actor, at=at, related=related, seen_version=seen_version
+        StatementLine, line.pk, act=act, actor=actor, at=at, related=related, seen_version=seen_version, locked=line
     ) as doing:
         pieces = cut(doing.subject)
         if sum(piece.minor for piece in pieces) != doing.subject.minor:
@@ -92,7 +97,7 @@ def _keep(doing: Acting, pieces: list[Piece], at: datetime) -> None:
     moved = [_moves(line, piece, at) for piece in pieces]
     journal = book(line, pieces, at)
     for piece, moves in zip(pieces, moved, strict=True):
-        match = Match.objects.create(
+        match = Match(
             line=line,
             kind=piece.found.kind,
             disbursement=piece.found.disbursement,
@@ -108,6 +113,8 @@ def _keep(doing: Acting, pieces: list[Piece], at: datetime) -> None:
             confirms=_confirms(piece, at),
             at=at,
         )
+        match.save(force_insert=True)
+        piece.found.matches.append(match)
         doing.facts = {"kind": match.kind, "minor": line.minor, "currency": line.currency, "journal": journal.number}
         if piece.rule is not None:
             doing.facts["rule"] = piece.rule.decision_subject()
@@ -116,13 +123,8 @@ def _keep(doing: Acting, pieces: list[Piece], at: datetime) -> None:
 
 
 def _ready(piece: Piece) -> None:
-    """Lock the disbursement of a piece; a return needs the debit it returns."""
-    disbursement = piece.found.disbursement
-    if disbursement is None:
-        return
-    Disbursement.objects.select_for_update().get(pk=disbursement.pk)
-    debited = disbursement.matches.filter(kind=K.DISBURSEMENT).exists()
-    if piece.found.kind == K.RETURN and not debited:
+    """A return needs the debit it returns."""
+    if piece.found.kind == K.RETURN and not piece.found.has(K.DISBURSEMENT):
         raise not_matched(_("The line that took the money out is not matched yet."), _("Match that line first."))
 
 
@@ -131,7 +133,8 @@ def _moves(line: StatementLine, piece: Piece, at: datetime) -> bool:
     disbursement = piece.found.disbursement
     if piece.found.kind != K.RETURN or disbursement is None or disbursement.state == S.RETURNED:
         return False
-    settlement.mark_returned(disbursement_id=disbursement.pk, code=line.return_code or "returned", at=at)
+    code = line.return_code or "returned"
+    settlement.mark_returned(disbursement_id=disbursement.pk, code=code, at=at, locked=disbursement)
     return True
 
 
@@ -142,10 +145,10 @@ def _confirms(piece: Piece, at: datetime) -> bool:
         return False
     if disbursement.bank_account.rail == Rail.STRIPE:
         return False  # the line is the transfer; only the payout says that the payee's bank has it
-    settled = sum(disbursement.matches.filter(kind=K.DISBURSEMENT).values_list("item_minor", flat=True))
+    settled = sum(match.item_minor for match in piece.found.matches if match.kind == K.DISBURSEMENT)
     if settled + piece.item_minor != disbursement.account_minor:
         return False
-    settlement.mark_confirmed(disbursement_id=disbursement.pk, at=at)
+    settlement.mark_confirmed(disbursement_id=disbursement.pk, at=at, locked=disbursement)
     return True
 
 
@@ -193,7 +196,7 @@ def set_aside_line(
         code = line.statement.bank_account.code
         journal = post(
             kind="suspense",
-            key=f"suspense:{line.decision_subject()}" + (f":{line.version}" if _was_undone(line) else ""),
+            key=f"suspense:{line.decision_subject()}" + (f":{line.version}" if times_done(line, "undo_match") else ""),
             at=at,
             entries=[
                 debit(postings.bank(code), line.money, day=line.booked_on),
@@ -203,7 +206,3 @@ def set_aside_line(
         line.set_aside_line(reason_code=reason_code)
         doing.facts = {"minor": line.minor, "currency": line.currency, "journal": journal.number}
     return doing.subject
-
-
-def _was_undone(line: StatementLine) -> bool:
-    return Decision.objects.filter(subject=line.decision_subject(), act="undo_match").exists()

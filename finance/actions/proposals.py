@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from finance import postings
 from finance.actions.chart import cash_of_receipt
-from finance.models import Attempt, Disbursement, Match, Receipt, RefundDue, StatementLine
+from finance.models import Attempt, BankAccount, Disbursement, Match, Receipt, RefundDue, StatementLine
 from finance.states import DisbursementState
 from gaf.accounts.queries import system_actor
 from gaf.gate import acting
@@ -31,23 +31,39 @@ class Candidate:
     disbursement: Disbursement | None = None
     refund: RefundDue | None = None
     receipt: Receipt | None = None
+    matches: list[Match] = field(default_factory=list, compare=False, repr=False)  # that stand for the disbursement
+
+    def has(self, kind: str) -> bool:
+        """Whether a match of this kind stands for the disbursement."""
+        return any(match.kind == kind for match in self.matches)
 
     def __str__(self) -> str:
         record = self.disbursement or self.refund or self.receipt
         return str(getattr(record, "number", "") or getattr(record, "key", ""))
 
 
-def candidate(line: StatementLine) -> Candidate | None:
-    """The one record this line's exact reference names, with the amount it should have; None when there is not one."""
+def candidate(line: StatementLine, *, locked: bool = False) -> Candidate | None:
+    """The one record this line's exact reference names, with the amount it should have; None when there is not one.
+
+    `locked` locks a disbursement that it names, before its matches are read.
+    """
+    disbursement = _by_reference(line, locked=locked)
+    matches = list(disbursement.matches.all()) if disbursement is not None else []
     if line.is_charge and line.minor < 0:
-        return Candidate(K.FEE, _by_reference(line))
-    disbursement = _by_reference(line)
+        return Candidate(K.FEE, disbursement, matches=matches)
     if disbursement is not None:
-        return _disbursement_candidate(line, disbursement)
+        return _disbursement_candidate(line, disbursement, matches)
     return _refund_candidate(line) or _receipt_candidate(line)
 
 
-def _by_reference(line: StatementLine) -> Disbursement | None:
+def _disbursements(account: BankAccount, *, locked: bool) -> QuerySet[Disbursement]:
+    """Those that leave this account, with what an act on them needs; locked in the order of their numbers."""
+    rows = Disbursement.objects.filter(bank_account=account)
+    rows = rows.select_related("bank_account", "payee_version__payee").order_by("number")
+    return rows.select_for_update(of=("self",)) if locked else rows
+
+
+def _by_reference(line: StatementLine, *, locked: bool) -> Disbursement | None:
     named = Q()
     if line.end_to_end and is_valid_rf(line.end_to_end):
         named |= Q(end_to_end=line.end_to_end.replace(" ", "").upper())
@@ -56,27 +72,26 @@ def _by_reference(line: StatementLine) -> Disbursement | None:
             Q(steps__transfer=line.bank_reference)
             | Q(steps__reversal=line.bank_reference)
             | Q(provider_reference=line.bank_reference)
-        ).exclude(disbursement__payment_file__isnull=False)
-        named |= Q(attempts__in=attempts)
+        )
+        named |= Q(Exists(attempts.filter(disbursement=OuterRef("pk"))), payment_file=None)
     if not named:
         return None
-    rows = Disbursement.objects.filter(named, bank_account=line.statement.bank_account).distinct()
-    found = list(rows.select_related("bank_account")[:2])
+    found = list(_disbursements(line.statement.bank_account, locked=locked).filter(named)[:2])
     return found[0] if len(found) == 1 else None
 
 
-def _disbursement_candidate(line: StatementLine, disbursement: Disbursement) -> Candidate | None:
-    if line.minor > 0:
-        already = disbursement.matches.filter(kind=K.RETURN).exists()
-        returnable = disbursement.state in (S.SENT, S.CONFIRMED, S.RETURNED) and not already
-        return Candidate(K.RETURN, disbursement) if returnable else None
-    if disbursement.matches.filter(kind=K.DISBURSEMENT).exists() or disbursement.sent_at is None:
+def _disbursement_candidate(line: StatementLine, disbursement: Disbursement, matches: list[Match]) -> Candidate | None:
+    found = Candidate(K.RETURN if line.minor > 0 else K.DISBURSEMENT, disbursement, matches=matches)
+    if found.kind == K.RETURN:
+        returnable = disbursement.state in (S.SENT, S.CONFIRMED, S.RETURNED) and not found.has(K.RETURN)
+        return found if returnable else None
+    if found.has(K.DISBURSEMENT) or disbursement.sent_at is None:
         return None
     if line.original_minor is not None and line.original_currency == disbursement.currency:
         same = line.original_minor == disbursement.minor
     else:
         same = -line.minor == disbursement.account_minor
-    return Candidate(K.DISBURSEMENT, disbursement) if same else None
+    return found if same else None
 
 
 def _refund_candidate(line: StatementLine) -> Candidate | None:
@@ -110,15 +125,24 @@ def _receipt_candidate(line: StatementLine) -> Candidate | None:
 
 
 def records_named(line: StatementLine, keys: Sequence[str]) -> list[Candidate]:
-    """The records with these keys, in this order, as this line may be them. Raises Refusal MATCH-05 for any other."""
+    """The records with these keys, in this order, as this line may be them. Raises Refusal MATCH-05 for any other.
+
+    Disbursements are locked, before their matches are read.
+    """
     account = line.statement.bank_account
-    rows = Disbursement.objects.filter(number__in=keys, bank_account=account).select_related("bank_account")
-    disbursements = {row.number: row for row in rows}
-    refunds = {row.key: row for row in RefundDue.objects.filter(key__in=keys, received_at=None)}
-    receipts = {row.key: row for row in Receipt.objects.filter(key__in=keys, bank_account=account)}
+    disbursements = {row.number: row for row in _disbursements(account, locked=True).filter(number__in=keys)}
+    matches = _matches_of(disbursements.values())
+    others = [key for key in keys if key not in disbursements]
+    refunds = {row.key: row for row in RefundDue.objects.filter(key__in=others, received_at=None)}
+    others = [key for key in others if key not in refunds]
+    receipts = {row.key: row for row in Receipt.objects.filter(key__in=others, bank_account=account)}
     found = []
     for key in keys:
-        one = _named(line, disbursements.get(key), refunds.get(key), receipts.get(key))
+        disbursement = disbursements.get(key)
+        if disbursement is not None:
+            one = _named_disbursement(line, disbursement, matches[disbursement.pk])
+        else:
+            one = _named_coming(line, refunds.get(key), receipts.get(key))
         if one is None or one in found:
             raise Refusal(
                 "MATCH-05",
@@ -130,17 +154,25 @@ def records_named(line: StatementLine, keys: Sequence[str]) -> list[Candidate]:
     return found
 
 
-def _named(
-    line: StatementLine, disbursement: Disbursement | None, refund: RefundDue | None, receipt: Receipt | None
-) -> Candidate | None:
-    if disbursement is not None and line.minor > 0:
-        back = _disbursement_candidate(line, disbursement)
+def _matches_of(disbursements: Collection[Disbursement]) -> dict[int, list[Match]]:
+    """What stands for each of these disbursements."""
+    found: dict[int, list[Match]] = {row.pk: [] for row in disbursements}
+    for match in Match.objects.filter(disbursement__in=found) if found else ():
+        found[match.disbursement_id or 0].append(match)
+    return found
+
+
+def _named_disbursement(line: StatementLine, disbursement: Disbursement, matches: list[Match]) -> Candidate | None:
+    if line.minor > 0:
+        back = _disbursement_candidate(line, disbursement, matches)
         expected = disbursement.account_minor or 0
         return back if line.minor <= expected or disbursement.currency != line.currency else None
-    if disbursement is not None:
-        matched = disbursement.matches.filter(kind=K.DISBURSEMENT).exists()
-        gone = disbursement.sent_at is not None and disbursement.state in (S.SENT, S.CONFIRMED, S.RETURNED)
-        return Candidate(K.DISBURSEMENT, disbursement) if gone and not matched else None
+    found = Candidate(K.DISBURSEMENT, disbursement, matches=matches)
+    gone = disbursement.sent_at is not None and disbursement.state in (S.SENT, S.CONFIRMED, S.RETURNED)
+    return found if gone and not found.has(K.DISBURSEMENT) else None
+
+
+def _named_coming(line: StatementLine, refund: RefundDue | None, receipt: Receipt | None) -> Candidate | None:
     if refund is not None and line.minor > 0:
         return _due_as_told(line, refund)
     if receipt is not None and receipt.minor == line.minor and not receipt.matches.exists():

@@ -139,20 +139,26 @@ def _reverse_sending(subject: Disbursement, attempt: Attempt, at: datetime) -> N
     )
 
 
-def mark_confirmed(*, disbursement_id: int, at: datetime) -> None:
-    """The statement or the provider says that it was paid; the process is told by outbox."""
-    with acting(Disbursement, disbursement_id, act="mark_confirmed", actor=system_actor(), at=at) as doing:
+def mark_confirmed(*, disbursement_id: int, at: datetime, locked: Disbursement | None = None) -> None:
+    """The statement or the provider says that it was paid; the process is told by outbox.
+
+    `locked` is the disbursement where it was locked before.
+    """
+    system = system_actor()
+    with acting(Disbursement, disbursement_id, act="mark_confirmed", actor=system, at=at, locked=locked) as doing:
         subject: Disbursement = doing.subject
         subject.mark_confirmed(at=at)
         enqueue("disbursement_confirmed", key=subject.number, reference=subject.reference, number=subject.number)
 
 
-def mark_returned(*, disbursement_id: int, code: str, at: datetime) -> Disbursement:
+def mark_returned(*, disbursement_id: int, code: str, at: datetime, locked: Disbursement | None = None) -> Disbursement:
     """The money came back: its commitment is whole again, here and in the ledger's budget accounts.
 
-    What the bank or provider gave back is booked when that line of the statement is matched.
+    What the bank or provider gave back is booked when that line of the statement is matched. `locked` is the
+    disbursement where it was locked before.
     """
-    with acting(Disbursement, disbursement_id, act="mark_returned", actor=system_actor(), at=at) as doing:
+    system = system_actor()
+    with acting(Disbursement, disbursement_id, act="mark_returned", actor=system, at=at, locked=locked) as doing:
         subject: Disbursement = doing.subject
         subject.mark_returned(code=code)
         give_back(subject)

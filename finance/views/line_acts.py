@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -33,15 +32,19 @@ from finance.views.line_places import (
     back_to,
     line_at,
     line_in_words,
+    lock_line,
+    lock_lines,
     onward,
     place_of,
     request_of,
+    require_open,
 )
 from finance.views.reconciliation import exact_lines, rows_of
 from finance.visibility import SEES_STATEMENTS
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
+from gaf.gate import act_on
 
 
 @audience(*SEES_STATEMENTS)
@@ -49,38 +52,49 @@ from gaf.audience import audience
 def match(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     """Match one line: with the record its exact reference names, with chosen records, or as a fee."""
     person: User = request.user  # type: ignore[assignment]
+    form = MatchForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        matched = done(form, lambda: _matched(code, identity, form.cleaned_data, person))
+        if matched is not None:
+            line = matched[0]
+            messages.success(request, _("The line of %(line)s is matched.") % {"line": line_in_words(line)})
+            return after(request, line, matched, form)
     line = line_at(code, identity)
     found = candidate(line)
     ask_line(line, "match_line", person, request_of(found))
-    form = MatchForm(request.POST if request.method == "POST" else None, initial=place_of(request, line))
-    if request.method == "POST" and form.is_valid():
-        matched = done(form, _way(line, form, person))
-        if matched is not None:
-            messages.success(request, _("The line of %(line)s is matched.") % {"line": line_in_words(line)})
-            return after(request, line, matched if isinstance(matched, list) else [matched], form)
+    form = form or MatchForm(initial=place_of(request, line))
     context = {**about_line(line), "form": form, "found": found, "back_url": back_of(request, line)}
     return render(request, "finance/match_line.html", context, status=422 if form.errors else 200)
 
 
-def _way(line: StatementLine, form: MatchForm, person: User) -> Callable[[], Any]:
-    """What a valid form asks for."""
-    typed, at = form.cleaned_data, clock.now()
-    seen = typed["seen_version"]
-    if typed["fee"]:
-        return lambda: match_as_fee(line_id=line.pk, actor=person, at=at, seen_version=seen)
-    if typed["rule"]:
-        return lambda: match_by_rule(line_id=line.pk, actor=person, at=at, seen_version=seen)
-    if not typed["record"]:
-        return lambda: match_line(line_id=line.pk, actor=person, at=at, seen_version=seen)
-    others = [line_at(line.statement.bank_account.code, identity).pk for identity in typed["also"]]
-    return lambda: match_chosen(
-        line_ids=[line.pk, *others],
+def _matched(code: str, identity: str, typed: dict[str, Any], person: User) -> list[StatementLine]:
+    """Lock the lines and do what a valid form asks for; the line of the address comes first."""
+    if typed["record"]:
+        return act_on(
+            lambda: lock_lines(code, [identity, *typed["also"]]), lambda lines: _with_records(lines, typed, person)
+        )
+    return act_on(lambda: lock_line(code, identity), lambda line: [_alone(line, typed, person)])
+
+
+def _with_records(lines: list[StatementLine], typed: dict[str, Any], person: User) -> list[StatementLine]:
+    require_open(lines[0], "match_line")
+    match_chosen(
+        line_ids=[line.pk for line in lines],
         records=typed["record"],
         books_to=typed["books_to"],
         actor=person,
-        at=at,
-        seen_versions={line.pk: seen},
+        at=clock.now(),
+        seen_versions={lines[0].pk: typed["seen_version"]},
+        locked=lines,
     )
+    return lines
+
+
+def _alone(line: StatementLine, typed: dict[str, Any], person: User) -> StatementLine:
+    """What a line is without a record that somebody chose: a fee, what a rule says, or what its reference names."""
+    require_open(line, "match_line")
+    act = match_as_fee if typed["fee"] else match_by_rule if typed["rule"] else match_line
+    return act(line_id=line.pk, actor=person, at=clock.now(), seen_version=typed["seen_version"])
 
 
 @audience(*SEES_STATEMENTS)
@@ -88,19 +102,20 @@ def _way(line: StatementLine, form: MatchForm, person: User) -> Callable[[], Any
 def find(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     """Search our records that are open, choose one or several, and match the line with them."""
     person: User = request.user  # type: ignore[assignment]
+    form = MatchForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        if not form.cleaned_data["record"]:
+            form.add_error(None, _("Choose a record first."))
+        elif (matched := done(form, lambda: _matched(code, identity, form.cleaned_data, person))) is not None:
+            said = ngettext("%(n)s line is matched.", "%(n)s lines are matched.", len(matched))
+            messages.success(request, said % {"n": len(matched)})
+            return after(request, matched[0], matched, form)
     line = line_at(code, identity)
     ask_line(line, "match_line", person)
     search = FindForm(request.GET if "q" in request.GET else None)
     asked = search.cleaned_data["q"] if search.is_valid() else ""
-    form = MatchForm(request.POST if request.method == "POST" else None, initial=place_of(request, line))
-    if request.method == "POST" and form.is_valid():
-        if not form.cleaned_data["record"]:
-            form.add_error(None, _("Choose a record first."))
-        elif (matched := done(form, _way(line, form, person))) is not None:
-            said = ngettext("%(n)s line is matched.", "%(n)s lines are matched.", len(matched))
-            messages.success(request, said % {"n": len(matched)})
-            return after(request, line, matched, form)
-    chosen = form.cleaned_data.get("record", []) if form.is_bound else []
+    chosen = form.cleaned_data.get("record", []) if form is not None else []
+    form = form or MatchForm(initial=place_of(request, line))
     context = {
         **about_line(line),
         "form": form,
@@ -119,27 +134,32 @@ def find(request: HttpRequest, code: str, identity: str) -> HttpResponse:
 def set_aside(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     """Put a line nobody knows yet into suspense, with a reason."""
     person: User = request.user  # type: ignore[assignment]
-    line = line_at(code, identity)
-    ask_line(line, "set_aside_line", person)
-    form = SetAsideForm(request.POST if request.method == "POST" else None, initial=place_of(request, line))
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        put = done(
-            form,
-            lambda: set_aside_line(
-                line_id=line.pk,
-                reason_code=typed["reason_code"],
-                reason=typed["reason"],
-                actor=person,
-                at=clock.now(),
-                seen_version=typed["seen_version"],
-            ),
-        )
-        if put is not None:
+    form = SetAsideForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        line = done(form, lambda: _set_aside(code, identity, form.cleaned_data, person))
+        if line is not None:
             messages.success(request, _("The line of %(line)s is set aside.") % {"line": line_in_words(line)})
             return redirect(onward(line, form))
+    line = line_at(code, identity)
+    ask_line(line, "set_aside_line", person)
+    form = form or SetAsideForm(initial=place_of(request, line))
     context = {**about_line(line), "form": form, "back_url": back_of(request, line)}
     return render(request, "finance/set_aside_line.html", context, status=422 if form.errors else 200)
+
+
+def _set_aside(code: str, identity: str, typed: dict[str, Any], person: User) -> StatementLine:
+    def put(line: StatementLine) -> StatementLine:
+        require_open(line, "set_aside_line")
+        return set_aside_line(
+            line_id=line.pk,
+            reason_code=typed["reason_code"],
+            reason=typed["reason"],
+            actor=person,
+            at=clock.now(),
+            seen_version=typed["seen_version"],
+        )
+
+    return act_on(lambda: lock_line(code, identity), put)
 
 
 @audience(*SEES_STATEMENTS)
@@ -147,27 +167,28 @@ def set_aside(request: HttpRequest, code: str, identity: str) -> HttpResponse:
 def undo(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     """Undo what was said of a line; the ledger gets the opposite journal, and both stay."""
     person: User = request.user  # type: ignore[assignment]
-    line = line_at(code, identity)
-    related = next((match.disbursement.reference for match in line.matches.all() if match.disbursement), "")
-    ask_line(line, "undo_match", person, related)
-    form = UndoForm(request.POST if request.method == "POST" else None, initial=place_of(request, line))
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        undone = done(
-            form,
-            lambda: undo_match(
-                line_id=line.pk,
-                actor=person,
-                at=clock.now(),
-                reason=typed["reason"],
-                seen_version=typed["seen_version"],
-            ),
-        )
-        if undone is not None:
+    form = UndoForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        line = done(form, lambda: _undone(code, identity, form.cleaned_data, person))
+        if line is not None:
             messages.success(request, _("The line of %(line)s is open again.") % {"line": line_in_words(line)})
             return redirect(back_to(line, form))
+    line = line_at(code, identity)
+    rows = line.matches.select_related("disbursement")
+    ask_line(line, "undo_match", person, next((one.disbursement.reference for one in rows if one.disbursement), ""))
+    form = form or UndoForm(initial=place_of(request, line))
     context = {**about_line(line), "form": form, "back_url": back_of(request, line)}
     return render(request, "finance/undo_match.html", context, status=422 if form.errors else 200)
+
+
+def _undone(code: str, identity: str, typed: dict[str, Any], person: User) -> StatementLine:
+    def take_back(line: StatementLine) -> StatementLine:
+        require_open(line, "undo_match")
+        return undo_match(
+            line_id=line.pk, actor=person, at=clock.now(), reason=typed["reason"], seen_version=typed["seen_version"]
+        )
+
+    return act_on(lambda: lock_line(code, identity), take_back)
 
 
 @audience(*SEES_STATEMENTS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 
 from finance.actions.choosing import BOOKED_ALONE, match_by_rule
 from finance.actions.matching import match_by_itself
@@ -19,6 +20,7 @@ from finance.matching.shapes import OpenItem, Proposal, Tier
 from finance.models import (
     BankAccount,
     Disbursement,
+    LineDetail,
     Match,
     Receipt,
     RefundDue,
@@ -66,13 +68,11 @@ def _match_by_themselves(statement: Statement, at: datetime) -> None:
 
 def suggest(account: BankAccount, at: datetime) -> None:
     """Think anew about every open line of an account; what was suggested before is replaced."""
-    rows = StatementLine.objects.filter(statement__bank_account=account, state__in=OPEN)
-    rows = rows.select_related("statement__bank_account").prefetch_related("details")
-    lines = list(rows.order_by("statement__sequence", "number"))
+    lines = _open_lines(account)
     Kept.objects.filter(line__statement__bank_account=account).delete()
     if not lines:
         return
-    items, names = items_of(account)
+    items, names = items_of(account, coming=any(line.minor > 0 for line in lines))
     in_force = rows_in_force()
     found = engine.propose(lines_of(lines), items, terms_of(account), [as_rule(row) for row in in_force])
     by_pk = {line.pk: line for line in lines}
@@ -80,16 +80,33 @@ def suggest(account: BankAccount, at: datetime) -> None:
     Kept.objects.bulk_create(row for proposal in found for row in _rows(proposal, by_pk, names, rules, at))
 
 
-def items_of(account: BankAccount) -> tuple[list[OpenItem], list[tuple[str, str]]]:
-    """Our records that may stand on a line of this account, and each one's kind and key, by the item's number."""
+def _open_lines(account: BankAccount) -> list[StatementLine]:
+    """The open lines in the bank's order; what is inside them is asked for only where there is something."""
+    rows = StatementLine.objects.filter(statement__bank_account=account, state__in=OPEN)
+    rows = rows.select_related("statement__bank_account").order_by("statement__sequence", "number")
+    lines: list[Any] = list(rows.annotate(has_details=Exists(LineDetail.objects.filter(line=OuterRef("pk")))))
+    prefetch_related_objects([line for line in lines if line.has_details], "details")
+    return lines
+
+
+def items_of(account: BankAccount, *, coming: bool = True) -> tuple[list[OpenItem], list[tuple[str, str]]]:
+    """Our records that may stand on a line of this account, and each one's kind and key, by the item's number.
+
+    What should come in is left out where no line came in: it stands on no other.
+    """
     items: list[OpenItem] = []
     names: list[tuple[str, str]] = []
-    rows = [(row, {match.kind for match in row.matches.all()}) for row in _disbursements(account)]
-    rows = [(row, kinds) for row, kinds in rows if not {K.DISBURSEMENT, K.RETURN} <= kinds]
-    holders = unseal_all([row.payee_version.holder for row, _kinds in rows])
-    for (row, kinds), holder in zip(rows, holders, strict=True):
+    rows = _disbursements(account)
+    holders = unseal_all([row.payee_version.holder for row in rows])
+    for row, holder in zip(rows, holders, strict=True):
         names.append((K.DISBURSEMENT, row.number))
-        items.append(_disbursement(row, account, len(items), holder, settled=K.DISBURSEMENT in kinds))
+        items.append(_disbursement(row, account, len(items), holder, settled=row.is_debited))
+    if coming:
+        _add_coming(account, items, names)
+    return items, names
+
+
+def _add_coming(account: BankAccount, items: list[OpenItem], names: list[tuple[str, str]]) -> None:
     for refund in RefundDue.objects.filter(received_at=None):
         expected = _expected(account, refund.money)
         if expected is not None:
@@ -103,16 +120,27 @@ def items_of(account: BankAccount) -> tuple[list[OpenItem], list[tuple[str, str]
         names.append((K.RECEIPT, receipt.key))
         cash = Money(receipt.minor, receipt.currency)
         items.append(_coming(account, len(items), cash, cash, receipt.received_on.toordinal(), "", receipt.key))
-    return items, names
 
 
-def _disbursements(account: BankAccount) -> QuerySet[Disbursement]:
+def _disbursements(account: BankAccount) -> list[Any]:
+    """Those that went out and are not debited and returned already; `is_debited` says that their debit is matched.
+
+    Attempts are asked for only where a provider's numbers count: not of what went by a file.
+    """
+    its_own = Match.objects.filter(disbursement=OuterRef("pk"))
+    debited, returned = Exists(its_own.filter(kind=K.DISBURSEMENT)), Exists(its_own.filter(kind=K.RETURN))
     rows = Disbursement.objects.filter(
-        Q(state__in=MAY_STAND_ON_A_LINE), bank_account=account, sent_at__isnull=False, account_minor__isnull=False
+        ~(debited & returned),
+        state__in=MAY_STAND_ON_A_LINE,
+        bank_account=account,
+        sent_at__isnull=False,
+        account_minor__isnull=False,
     )
-    return (
-        rows.select_related("payee_version", "payment_file").prefetch_related("matches", "attempts").order_by("number")
+    found: list[Any] = list(
+        rows.annotate(is_debited=debited).select_related("payee_version", "payment_file").order_by("number")
     )
+    prefetch_related_objects([row for row in found if row.payment_file_id is None], "attempts")
+    return found
 
 
 def _disbursement(row: Disbursement, account: BankAccount, key: int, holder: str, *, settled: bool) -> OpenItem:

@@ -54,7 +54,8 @@ def match(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     person: User = request.user  # type: ignore[assignment]
     form = MatchForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
-        matched = done(form, lambda: _matched(code, identity, form.cleaned_data, person))
+        typed = form.cleaned_data
+        matched = done(form, lambda: _matched(code, identity, typed, person))
         if matched is not None:
             line = matched[0]
             messages.success(request, _("The line of %(line)s is matched.") % {"line": line_in_words(line)})
@@ -104,9 +105,10 @@ def find(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     person: User = request.user  # type: ignore[assignment]
     form = MatchForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
-        if not form.cleaned_data["record"]:
+        typed = form.cleaned_data
+        if not typed["record"]:
             form.add_error(None, _("Choose a record first."))
-        elif (matched := done(form, lambda: _matched(code, identity, form.cleaned_data, person))) is not None:
+        elif (matched := done(form, lambda: _matched(code, identity, typed, person))) is not None:
             said = ngettext("%(n)s line is matched.", "%(n)s lines are matched.", len(matched))
             messages.success(request, said % {"n": len(matched)})
             return after(request, matched[0], matched, form)
@@ -136,7 +138,8 @@ def set_aside(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     person: User = request.user  # type: ignore[assignment]
     form = SetAsideForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
-        line = done(form, lambda: _set_aside(code, identity, form.cleaned_data, person))
+        typed = form.cleaned_data
+        line = done(form, lambda: _set_aside(code, identity, typed, person))
         if line is not None:
             messages.success(request, _("The line of %(line)s is set aside.") % {"line": line_in_words(line)})
             return redirect(onward(line, form))
@@ -169,7 +172,8 @@ def undo(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     person: User = request.user  # type: ignore[assignment]
     form = UndoForm(request.POST) if request.method == "POST" else None
     if form is not None and form.is_valid():
-        line = done(form, lambda: _undone(code, identity, form.cleaned_data, person))
+        typed = form.cleaned_data
+        line = done(form, lambda: _undone(code, identity, typed, person))
         if line is not None:
             messages.success(request, _("The line of %(line)s is open again.") % {"line": line_in_words(line)})
             return redirect(back_to(line, form))

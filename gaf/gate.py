@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,10 +21,10 @@ from django_fsm import GET_STATE, RETURN_VALUE, State
 
 from gaf.accounts.models import User
 from gaf.decisions.models import Decision
-from gaf.decisions.record import end_of_chain_read_once, record_decision
+from gaf.decisions.record import decision_of, end_of_chain_read_once, record_all, record_decision
 from gaf.decisions.so_far import lending_decisions
 from gaf.money import Money
-from gaf.policy import Permit, Question, act_label, covering, with_decisions
+from gaf.policy import Permit, Question, act_label, covering, with_decisions, with_decisions_each
 from gaf.refusals import MovedOn
 from gaf.sealing import seal
 from gaf.thresholds import thresholds_read_once
@@ -127,21 +127,27 @@ def acting(
                 yield doing
             finally:
                 _acting.reset(token)
-            if str(subject.state) not in expected:
-                raise StateDidNotMove(f"{act} should leave {subject} in {expected}, found {subject.state}")
-            so_far.append(_decided(permit, question, doing, role=role, at=at, source=source, reason=reason))
+            _require_moved(subject, act, expected)
+            decision = _decision(permit, question, doing, role=role, at=at, source=source, reason=reason)
+            record_all([decision])
+            so_far.append(decision)
             subject._history_user, subject._change_reason = actor, act
             subject.version += 1
             subject.save()
 
 
-def _decided(
+def _require_moved(subject: Any, act: str, expected: set[str]) -> None:
+    if str(subject.state) not in expected:
+        raise StateDidNotMove(f"{act} should leave {subject} in {expected}, found {subject.state}")
+
+
+def _decision(
     permit: Permit, question: Question, doing: Acting, *, role: str, at: datetime, source: str, reason: str
 ) -> Decision:
-    """Write the decision of an act that was done."""
+    """The decision of an act that was done, not written yet."""
     subject, actor = doing.subject, question.actor
     asked = replace(question, amount=doing.amount)
-    return record_decision(
+    return decision_of(
         act=question.act,
         actor=actor,
         role=role,
@@ -158,6 +164,54 @@ def _decided(
         delegation=covering(asked) if doing.amount else None,
         on_behalf_of=permit.stands_for(asked),
     )
+
+
+@contextmanager
+def acting_on_each(rows: Sequence[Any], *, act: str, actor: User, at: datetime) -> Iterator[list[Acting]]:
+    """Do one act on each of several locked records of one sort, wholly or not at all: decided and saved together.
+
+    For records that belong to themselves, keep no versions and change in nothing but their state. Raises as `acting`.
+    """
+    with transaction.atomic(savepoint=not _in_one_piece.get()), ExitStack() as lent:
+        moving = [_begun(question) for question in with_decisions_each([Question(row, act, actor) for row in rows])]
+        for one in moving:
+            lent.enter_context(lending_decisions(one.doing.subject, one.question.so_far))
+        token = _acting.set((actor, act))
+        try:
+            yield [one.doing for one in moving]
+        finally:
+            _acting.reset(token)
+        for one in moving:
+            _require_moved(one.doing.subject, act, one.expected)
+            one.doing.subject.version += 1
+        record_all(
+            [
+                _decision(one.permit, one.question, one.doing, role=one.role, at=at, source=one.source, reason="")
+                for one in moving
+            ]
+        )
+        if rows:
+            type(rows[0])._default_manager.bulk_update(rows, ["state", "version"])
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """One of several records in the middle of an act: what was asked, who may, and where it may go."""
+
+    question: Question
+    permit: Permit
+    doing: Acting
+    role: str
+    source: str
+    expected: set[str]
+
+
+def _begun(question: Question) -> _Begun:
+    subject, edge = question.subject, edge_of(question.subject, question.act)
+    if edge is None:
+        raise _moved_on(subject, question.act)
+    source, permit = str(subject.state), edge.permission
+    return _Begun(question, permit, Acting(subject), permit.require(question), source, _expected(edge, subject, source))
 
 
 def under_lock(model: type[models.Model], pk: int) -> Any:

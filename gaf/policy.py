@@ -182,10 +182,31 @@ def with_decisions(question: Question) -> Question:
     It has no rules then where none names this act and one that the person did. That is so nearly always, and the rules
     are not read; amounts are left to whoever weighs a rule.
     """
-    acts = Q(first_act=question.act, second_act=OuterRef("act")) | Q(second_act=question.act, first_act=OuterRef("act"))
     wanted = Q(reference=question.subject.decision_reference()) | (_on_it(question) & _by_the_person(question))
+    return _answered(question, _decisions(wanted, question.act))
+
+
+def with_decisions_each(questions: Sequence[Question]) -> list[Question]:
+    """The same of questions about one act of one person on many records, which nothing is related to: asked as one."""
+    if not questions:
+        return []
+    first, keys = questions[0], [question.subject.decision_reference() for question in questions]
+    wanted = Q(reference__in=keys) | Q(related__in=keys, related__gt="") & _by_the_person(first)
+    about: dict[str, list[Any]] = {key: [] for key in keys}
+    for one in _decisions(wanted, first.act):
+        for key in {one.reference, one.related} & about.keys():
+            about[key].append(one)
+    return [_answered(question, about[key]) for question, key in zip(questions, keys, strict=True)]
+
+
+def _decisions(wanted: Q, act: str) -> list[Any]:
+    """Decisions in their order; each says whether a rule of today names its act and this one."""
+    acts = Q(first_act=act, second_act=OuterRef("act")) | Q(second_act=act, first_act=OuterRef("act"))
     rows = Decision.objects.filter(wanted).defer("facts", "reason")
-    found = list(rows.annotate(may_clash=Exists(_rules_of_today().filter(acts))).order_by("number"))
+    return list(rows.annotate(may_clash=Exists(_rules_of_today().filter(acts))).order_by("number"))
+
+
+def _answered(question: Question, found: Sequence[Any]) -> Question:
     own = [one for one in found if question.actor.pk in (one.actor_id, one.on_behalf_of_id)]
     rules = question.rules if any(one.may_clash for one in own) else []
     here = [one for one in found if one.reference == question.subject.decision_reference()]

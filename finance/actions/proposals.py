@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from finance import postings
@@ -14,13 +15,14 @@ from finance.actions.chart import cash_of_receipt
 from finance.models import Attempt, BankAccount, Disbursement, Match, Receipt, RefundDue, StatementLine
 from finance.states import DisbursementState
 from gaf.accounts.queries import system_actor
-from gaf.gate import acting
+from gaf.gate import acting_on_each
 from gaf.money import Money
 from gaf.references import is_valid_rf
 from gaf.refusals import Refusal
 
 S = DisbursementState
 K = Match.Kind
+OURS, THEIRS = "ours", "theirs"  # by whose reference a line calls a record
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,25 @@ def candidate(line: StatementLine, *, locked: bool = False) -> Candidate | None:
 
     `locked` locks a disbursement that it names, before its matches are read.
     """
-    disbursement = _by_reference(line, locked=locked)
-    matches = list(disbursement.matches.all()) if disbursement is not None else []
-    if line.is_charge and line.minor < 0:
-        return Candidate(K.FEE, disbursement, matches=matches)
-    if disbursement is not None:
-        return _disbursement_candidate(line, disbursement, matches)
-    return _refund_candidate(line) or _receipt_candidate(line)
+    return candidates([line], locked=locked).get(line.pk)
+
+
+def candidates(lines: Sequence[StatementLine], *, locked: bool = False) -> dict[int, Candidate]:
+    """The same of many lines of one account, by their numbers in the database, in a fixed number of questions."""
+    named = {pk: rows[0] for pk, rows in _by_reference(lines, locked=locked).items() if len(rows) == 1}
+    matches = _matches_of({row.pk: row for row in named.values()}.values())
+    found: dict[int, Candidate | None] = {}
+    for line in lines:
+        disbursement = named.get(line.pk)
+        if line.is_charge and line.minor < 0:
+            its_own = matches[disbursement.pk] if disbursement is not None else []
+            found[line.pk] = Candidate(K.FEE, disbursement, matches=its_own)
+        elif disbursement is not None:
+            found[line.pk] = _disbursement_candidate(line, disbursement, matches[disbursement.pk])
+    coming = [line for line in lines if line.minor > 0 and line.pk not in found]
+    refunds = _refund_candidates(coming)
+    receipts = _receipt_candidates([line for line in coming if line.pk not in refunds])
+    return {pk: one for pk, one in {**found, **refunds, **receipts}.items() if one is not None}
 
 
 def _disbursements(account: BankAccount, *, locked: bool) -> QuerySet[Disbursement]:
@@ -63,21 +77,52 @@ def _disbursements(account: BankAccount, *, locked: bool) -> QuerySet[Disburseme
     return rows.select_for_update(of=("self",)) if locked else rows
 
 
-def _by_reference(line: StatementLine, *, locked: bool) -> Disbursement | None:
-    named = Q()
-    if line.end_to_end and is_valid_rf(line.end_to_end):
-        named |= Q(end_to_end=line.end_to_end.replace(" ", "").upper())
-    if line.bank_reference:
+def _reference_in(line: StatementLine) -> str:
+    """The reference that the line gives in its own field, where its check digits are right."""
+    return line.end_to_end.replace(" ", "").upper() if line.end_to_end and is_valid_rf(line.end_to_end) else ""
+
+
+def _by_reference(lines: Sequence[StatementLine], *, locked: bool) -> dict[int, list[Disbursement]]:
+    """The disbursements that each line names: by our reference, or by a provider's where none went by a file."""
+    ours = {_reference_in(line) for line in lines} - {""}
+    theirs = sorted({line.bank_reference for line in lines} - {""})
+    named = Q(end_to_end__in=ours) if ours else Q()
+    if theirs:
         attempts = Attempt.objects.filter(
-            Q(steps__transfer=line.bank_reference)
-            | Q(steps__reversal=line.bank_reference)
-            | Q(provider_reference=line.bank_reference)
+            Q(steps__transfer__in=theirs) | Q(steps__reversal__in=theirs) | Q(provider_reference__in=theirs)
         )
         named |= Q(Exists(attempts.filter(disbursement=OuterRef("pk"))), payment_file=None)
     if not named:
-        return None
-    found = list(_disbursements(line.statement.bank_account, locked=locked).filter(named)[:2])
-    return found[0] if len(found) == 1 else None
+        return {}
+    rows = list(_disbursements(lines[0].statement.bank_account, locked=locked).filter(named))
+    if len(lines) == 1:
+        return {lines[0].pk: rows}
+    by_name = _by_name(rows, theirs)
+    return {
+        line.pk: list({row.pk: row for name in _names_in(line) for row in by_name.get(name, [])}.values())
+        for line in lines
+    }
+
+
+def _names_in(line: StatementLine) -> list[tuple[str, str]]:
+    return [(OURS, _reference_in(line)), (THEIRS, line.bank_reference)]
+
+
+def _by_name(rows: list[Disbursement], theirs: Collection[str]) -> dict[tuple[str, str], list[Disbursement]]:
+    """Disbursements by what a line may call them."""
+    found: dict[tuple[str, str], list[Disbursement]] = defaultdict(list)
+    for row in rows:
+        found[OURS, row.end_to_end].append(row)
+    by_provider = [row for row in rows if row.payment_file_id is None] if theirs else []
+    prefetch_related_objects(by_provider, "attempts")
+    for row in by_provider:
+        for name in {name for attempt in row.attempts.all() for name in _names_of(attempt)}.intersection(theirs):
+            found[THEIRS, name].append(row)
+    return found
+
+
+def _names_of(attempt: Attempt) -> list[str]:
+    return [attempt.provider_reference, attempt.steps.get("transfer", ""), attempt.steps.get("reversal", "")]
 
 
 def _disbursement_candidate(line: StatementLine, disbursement: Disbursement, matches: list[Match]) -> Candidate | None:
@@ -94,13 +139,14 @@ def _disbursement_candidate(line: StatementLine, disbursement: Disbursement, mat
     return found if same else None
 
 
-def _refund_candidate(line: StatementLine) -> Candidate | None:
-    if line.minor <= 0 or not is_valid_rf(line.end_to_end or ""):
-        return None
-    refund = RefundDue.objects.filter(end_to_end=line.end_to_end.replace(" ", "").upper(), received_at=None).first()
-    if refund is None:
-        return None
-    return _due_as_told(line, refund)
+def _refund_candidates(lines: list[StatementLine]) -> dict[int, Candidate]:
+    ours = {line.pk: _reference_in(line) for line in lines}
+    wanted = set(ours.values()) - {""}
+    rows = RefundDue.objects.filter(end_to_end__in=wanted, received_at=None) if wanted else ()
+    refunds = {row.end_to_end: row for row in rows}
+    due = [(line, refunds.get(ours[line.pk])) for line in lines]
+    found = [(line.pk, _due_as_told(line, refund)) for line, refund in due if refund is not None]
+    return {pk: one for pk, one in found if one is not None}
 
 
 def _due_as_told(line: StatementLine, refund: RefundDue) -> Candidate | None:
@@ -110,18 +156,23 @@ def _due_as_told(line: StatementLine, refund: RefundDue) -> Candidate | None:
     return Candidate(K.REFUND, refund=refund) if fits else None
 
 
-def _receipt_candidate(line: StatementLine) -> Candidate | None:
+def _receipt_candidates(lines: list[StatementLine]) -> dict[int, Candidate]:
     """A donor's cash recorded under the reference the bank gives, for exactly this amount, and not in the bank yet."""
-    keys = [key for key in (line.end_to_end, line.bank_reference) if key]
-    if line.minor <= 0 or not keys:
-        return None
-    account = line.statement.bank_account
-    rows = Receipt.objects.filter(key__in=keys, bank_account=account, minor=line.minor)
+    keys = {line.pk: {line.end_to_end, line.bank_reference} - {""} for line in lines}
+    wanted = {key for one in keys.values() for key in one}
+    if not wanted:
+        return {}
+    account = lines[0].statement.bank_account
+    rows = Receipt.objects.filter(key__in=wanted, bank_account=account, minor__in={line.minor for line in lines})
     rows = rows.exclude(pk__in=Match.objects.filter(receipt__isnull=False).values("receipt"))
-    receipt = rows.select_related("bank_account").first()
-    if receipt is None or cash_of_receipt(receipt) != postings.in_transit(account.code):
-        return None
-    return Candidate(K.RECEIPT, receipt=receipt)
+    receipts = list(rows.select_related("bank_account"))
+    found: dict[int, Candidate] = {}
+    for line in lines:
+        fitting = (one for one in receipts if one.key in keys[line.pk] and one.minor == line.minor)
+        receipt = next(fitting, None)
+        if receipt is not None and cash_of_receipt(receipt) == postings.in_transit(account.code):
+            found[line.pk] = Candidate(K.RECEIPT, receipt=receipt)
+    return found
 
 
 def records_named(line: StatementLine, keys: Sequence[str]) -> list[Candidate]:
@@ -181,16 +232,16 @@ def _named_coming(line: StatementLine, refund: RefundDue | None, receipt: Receip
     return None
 
 
-def mark_exact(lines: Iterable[StatementLine], at: datetime) -> int:
-    """Mark the lines whose exact reference and amount are ours as suggested; a person still matches them."""
-    count = 0
-    actor = system_actor()
-    for line in lines:
-        found = candidate(line)
-        if found is None:
-            continue
-        with acting(StatementLine, line.pk, act="propose_match", actor=actor, at=at) as doing:
-            doing.subject.propose_match()
-            doing.facts = {"kind": found.kind}
-        count += 1
-    return count
+def mark_exact(lines: Sequence[StatementLine], at: datetime) -> int:
+    """Mark the lines whose exact reference and amount are ours as suggested; a person still matches them.
+
+    They are of one account, and locked.
+    """
+    found = candidates(lines)
+    exact = [line for line in lines if line.pk in found]
+    if exact:
+        with acting_on_each(exact, act="propose_match", actor=system_actor(), at=at) as each:
+            for doing in each:
+                doing.subject.propose_match()
+                doing.facts = {"kind": found[doing.subject.pk].kind}
+    return len(exact)

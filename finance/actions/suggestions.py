@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from finance.actions.rules_in_force import as_rule, lines_of, rows_in_force
 from finance.actions.settlement import in_account_currency
 from finance.actions.terms import terms_of
 from finance.matching import engine
-from finance.matching.shapes import OpenItem, Proposal, Tier
+from finance.matching.shapes import OpenItem, Proposal, Terms, Tier
 from finance.models import (
     BankAccount,
     Disbursement,
@@ -42,21 +42,20 @@ OPEN = (StatementLineState.UNMATCHED, StatementLineState.PROPOSED)
 MAY_STAND_ON_A_LINE = (S.SENT, S.CONFIRMED, S.RETURNED)
 
 
-def propose(statement: Statement, at: datetime) -> int:
-    """Suggest what the lines of a fresh statement are; returns how many are exact.
+def propose(statement: Statement, fresh: Sequence[StatementLine], at: datetime) -> int:
+    """Suggest what the lines of a fresh statement are, which are locked; returns how many are left suggested as exact.
 
     Exact lines are marked, and matched by the system where the fund's own limit lets them; the others are only told.
     """
-    fresh = list(statement.lines.filter(state=StatementLineState.UNMATCHED).select_related("statement__bank_account"))
-    exact = mark_exact(fresh, at)
-    suggest(statement.bank_account, at)
+    exact, terms = mark_exact(fresh, at), terms_of(statement.bank_account)
+    suggest(statement.bank_account, at, terms)
+    if not terms.limit:
+        return exact
     _match_by_themselves(statement, at)
-    return exact
+    return statement.lines.filter(state=StatementLineState.PROPOSED).count()
 
 
 def _match_by_themselves(statement: Statement, at: datetime) -> None:
-    if not terms_of(statement.bank_account).limit:
-        return
     rows = Kept.objects.filter(line__statement=statement, line__state=StatementLineState.PROPOSED, automatic=True)
     for row in rows.filter(tier__in=[Tier.IDENTITY, Tier.REFERENCE]).order_by("line__number"):
         match_by_itself(line_id=row.line_id, actor=system_actor(), at=at)
@@ -66,15 +65,18 @@ def _match_by_themselves(statement: Statement, at: datetime) -> None:
             match_by_rule(line_id=row.line_id, actor=system_actor(), at=at, act="match_by_itself")
 
 
-def suggest(account: BankAccount, at: datetime) -> None:
-    """Think anew about every open line of an account; what was suggested before is replaced."""
+def suggest(account: BankAccount, at: datetime, terms: Terms | None = None) -> None:
+    """Think anew about every open line of an account; what was suggested before is replaced.
+
+    `terms` are those of the account, where they were read before.
+    """
     lines = _open_lines(account)
     Kept.objects.filter(line__statement__bank_account=account).delete()
     if not lines:
         return
     items, names = items_of(account, coming=any(line.minor > 0 for line in lines))
     in_force = rows_in_force()
-    found = engine.propose(lines_of(lines), items, terms_of(account), [as_rule(row) for row in in_force])
+    found = engine.propose(lines_of(lines), items, terms or terms_of(account), [as_rule(row) for row in in_force])
     by_pk = {line.pk: line for line in lines}
     rules = {row.decision_subject(): row.pk for row in in_force}
     Kept.objects.bulk_create(row for proposal in found for row in _rows(proposal, by_pk, names, rules, at))

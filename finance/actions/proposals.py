@@ -14,6 +14,7 @@ from finance import postings
 from finance.actions.chart import cash_of_receipt
 from finance.models import Attempt, BankAccount, Disbursement, Match, Receipt, RefundDue, StatementLine
 from finance.states import DisbursementState
+from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
 from gaf.gate import acting_on_each
 from gaf.money import Money
@@ -232,7 +233,7 @@ def _named_coming(line: StatementLine, refund: RefundDue | None, receipt: Receip
     return None
 
 
-def mark_exact(lines: Sequence[StatementLine], at: datetime) -> int:
+def mark_exact(lines: Sequence[StatementLine], at: datetime, system: User | None = None) -> int:
     """Mark the lines whose exact reference and amount are ours as suggested; a person still matches them.
 
     They are of one account, and locked.
@@ -240,7 +241,7 @@ def mark_exact(lines: Sequence[StatementLine], at: datetime) -> int:
     found = candidates(lines)
     exact = [line for line in lines if line.pk in found]
     if exact:
-        with acting_on_each(exact, act="propose_match", actor=system_actor(), at=at) as each:
+        with acting_on_each(exact, act="propose_match", actor=system or system_actor(), at=at) as each:
             for doing in each:
                 doing.subject.propose_match()
                 doing.facts = {"kind": found[doing.subject.pk].kind}

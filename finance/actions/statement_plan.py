@@ -7,11 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 
 from finance.actions.statement_sheets import LineRead, Sheet, account_of, refuse
-from finance.chain import Chain, chain_of
+from finance.chain import Chain, chain_of, statements_of
 from finance.models import BankAccount, PendingLine, Statement, StatementLine
 from gaf.money import Money, total
 from gaf.refusals import Refusal
@@ -27,25 +26,15 @@ class NewLine:
     announced: PendingLine | None = None
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """What came before for the account: the last number, the statement with this very content, one with its name, and
-    how many reports."""
-
-    last_sequence: int
-    same_content: int
-    same_id: int
-    reports: int
-
-
 @dataclass
 class Plan:
-    """One sheet beside what is known. `same_as` is the statement that was imported with exactly this content."""
+    """One sheet beside what is known: the account's statements and reports of `earlier`. `same_as` is the one that was
+    imported with exactly this content."""
 
     sheet: Sheet
     account: BankAccount
     chain: Chain
-    earlier: Earlier
+    earlier: list[Statement]
     same_as: Statement | None = None
     new: list[NewLine] = field(default_factory=list)
     known: list[tuple[int, StatementLine]] = field(default_factory=list)
@@ -89,25 +78,14 @@ def our_account(sheet: Sheet) -> BankAccount:
 def plan_of(sheet: Sheet, account: BankAccount | None = None) -> Plan:
     """Work out the import; `account` is that of the sheet, where it was looked for before. Raises as `our_account`."""
     account = account or our_account(sheet)
-    plan = Plan(sheet, account, chain_of(account), _earlier(sheet, account))
-    if plan.earlier.same_content:
-        plan.same_as = Statement.objects.select_related("bank_account").get(pk=plan.earlier.same_content)
-    else:
+    statements = statements_of(account)
+    plan = Plan(sheet, account, chain_of(account, statements), statements)
+    plan.same_as = next((one for one in statements if one.content_hash == sheet.content_hash), None)
+    if plan.same_as is None:
         _sort_lines(plan)
         _sort_pending(plan)
         plan.findings = [*_of_reader(sheet), *(_of_proof(plan) if sheet.proves else [])]
     return plan
-
-
-def _earlier(sheet: Sheet, account: BankAccount) -> Earlier:
-    rows = Statement.objects.filter(bank_account=account)
-    told = rows.aggregate(
-        last_sequence=Max("sequence"),
-        same_content=Max("pk", filter=Q(content_hash=sheet.content_hash)),
-        same_id=Count("pk", filter=Q(statement_id=sheet.statement_id)),
-        reports=Count("pk", filter=Q(kind=Statement.Kind.REPORT)),
-    )
-    return Earlier(**{name: value or 0 for name, value in told.items()})
 
 
 # Which lines are new
@@ -243,7 +221,7 @@ def _of_proof(plan: Plan) -> list[dict[str, Any]]:
     unlisted = _unlisted(plan)
     if unlisted:
         found.append({"code": "unlisted", "lines": unlisted})
-    if plan.earlier.same_id:
+    if any(one.statement_id == sheet.statement_id for one in plan.earlier):
         found.append({"code": "same_id"})
     return found
 
@@ -268,7 +246,7 @@ def _gap(plan: Plan) -> dict[str, Any] | None:
 
 def _unlisted(plan: Plan) -> int:
     """How many lines that reports brought for these days the statement does not list."""
-    if not plan.earlier.reports:
+    if all(one.kind == Statement.Kind.STATEMENT for one in plan.earlier):
         return 0
     listed = {line.pk for _n, line in plan.known}
     rows = StatementLine.objects.filter(

@@ -87,7 +87,8 @@ def _taken(sheet: Sheet, digest: str, actor: User, at: datetime, file: Statement
         policy.MAY_IMPORT_STATEMENT.require(Question(plan.same_as, "import_statement", actor))
         return TakenIn(plan.same_as, 0, len(sheet.lines), was_here=True)
     statement = _statement(plan, account, digest, actor, at, file)
-    role = policy.MAY_IMPORT_STATEMENT.require(Question(statement, "import_statement", actor))
+    # Nobody has decided anything on a statement that is not there yet.
+    role = policy.MAY_IMPORT_STATEMENT.require(Question(statement, "import_statement", actor, decisions=[]))
     lines = [_line(statement, new) for new in plan.new]
     record_all([_decision(plan, statement, actor, role, at), *(_first(line, actor, role, at) for line in lines)])
     statement.save(force_insert=True)
@@ -115,7 +116,7 @@ def _statement(
         bank_account=account,
         kind=Statement.Kind.STATEMENT if sheet.proves else Statement.Kind.REPORT,
         state=StatementState.NEEDS_REVIEW if plan.needs_review else StatementState.IMPORTED,
-        sequence=plan.earlier.last_sequence + 1,
+        sequence=max((one.sequence for one in plan.earlier), default=0) + 1,
         statement_id=sheet.statement_id,
         bank_number=sheet.sequence,
         from_day=sheet.from_day,
@@ -288,9 +289,9 @@ def accept_statement(
         statement: Statement = doing.subject
         statement.accept_statement(reviewed_by=actor, at=at)
         doing.facts = {"findings": [one["code"] for one in statement.findings]}
-    lines = lines_under_lock(statement.lines.filter(state=StatementLineState.HELD))
-    with acting_on_each(lines, act="let_line_go", actor=system_actor(), at=at) as each:
+    lines, system = lines_under_lock(statement.lines.filter(state=StatementLineState.HELD)), system_actor()
+    with acting_on_each(lines, act="let_line_go", actor=system, at=at) as each:
         for letting in each:
             letting.subject.let_line_go()
-    propose(statement, lines, at)
+    propose(statement, lines, at, system)
     return statement

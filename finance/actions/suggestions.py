@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Value, prefetch_related_objects
 
 from finance.actions.choosing import BOOKED_ALONE, match_by_rule
 from finance.actions.matching import match_by_itself
@@ -20,8 +21,10 @@ from finance.matching.shapes import OpenItem, Proposal, Terms, Tier
 from finance.models import (
     BankAccount,
     Disbursement,
+    ExchangeRate,
     LineDetail,
     Match,
+    MatchRule,
     Receipt,
     RefundDue,
     Statement,
@@ -31,6 +34,7 @@ from finance.models import Proposal as Kept
 from finance.queries import usd_rate
 from finance.states import DisbursementState, Rail, StatementLineState
 from gaf import clock
+from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
 from gaf.money import Money
 from gaf.refusals import Refusal
@@ -42,12 +46,12 @@ OPEN = (StatementLineState.UNMATCHED, StatementLineState.PROPOSED)
 MAY_STAND_ON_A_LINE = (S.SENT, S.CONFIRMED, S.RETURNED)
 
 
-def propose(statement: Statement, fresh: Sequence[StatementLine], at: datetime) -> int:
+def propose(statement: Statement, fresh: Sequence[StatementLine], at: datetime, system: User | None = None) -> int:
     """Suggest what the lines of a fresh statement are, which are locked; returns how many are left suggested as exact.
 
     Exact lines are marked, and matched by the system where the fund's own limit lets them; the others are only told.
     """
-    exact, terms = mark_exact(fresh, at), terms_of(statement.bank_account)
+    exact, terms = mark_exact(fresh, at, system), terms_of(statement.bank_account)
     suggest(statement.bank_account, at, terms)
     if not terms.limit:
         return exact
@@ -65,17 +69,19 @@ def _match_by_themselves(statement: Statement, at: datetime) -> None:
             match_by_rule(line_id=row.line_id, actor=system_actor(), at=at, act="match_by_itself")
 
 
-def suggest(account: BankAccount, at: datetime, terms: Terms | None = None) -> None:
+def suggest(
+    account: BankAccount, at: datetime, terms: Terms | None = None, in_force: list[MatchRule] | None = None
+) -> None:
     """Think anew about every open line of an account; what was suggested before is replaced.
 
-    `terms` are those of the account, where they were read before.
+    `terms` are those of the account and `in_force` the rules, where they were read before.
     """
     lines = _open_lines(account)
     Kept.objects.filter(line__statement__bank_account=account).delete()
     if not lines:
         return
     items, names = items_of(account, coming=any(line.minor > 0 for line in lines))
-    in_force = rows_in_force()
+    in_force = rows_in_force() if in_force is None else in_force
     found = engine.propose(lines_of(lines), items, terms or terms_of(account), [as_rule(row) for row in in_force])
     by_pk = {line.pk: line for line in lines}
     rules = {row.decision_subject(): row.pk for row in in_force}
@@ -109,19 +115,28 @@ def items_of(account: BankAccount, *, coming: bool = True) -> tuple[list[OpenIte
 
 
 def _add_coming(account: BankAccount, items: list[OpenItem], names: list[tuple[str, str]]) -> None:
-    for refund in RefundDue.objects.filter(received_at=None):
-        expected = _expected(account, refund.money)
+    """Refunds that are due, and receipts of this account that the bank has not shown yet."""
+    rate = cache(lambda currency: usd_rate(currency, clock.today()))
+    for kind, key, minor, currency, day, reference in _what_comes(account):
+        told = Money(minor, currency)
+        expected = told if kind == K.RECEIPT else _expected(account, told, rate)
         if expected is not None:
-            names.append((K.REFUND, refund.key))
-            items.append(
-                _coming(account, len(items), expected, refund.money, refund.due_on.toordinal(), refund.end_to_end)
-            )
-    for receipt in Receipt.objects.filter(bank_account=account, received_on__gt=account.opened_on).exclude(
-        pk__in=Match.objects.filter(receipt__isnull=False).values("receipt")
-    ):
-        names.append((K.RECEIPT, receipt.key))
-        cash = Money(receipt.minor, receipt.currency)
-        items.append(_coming(account, len(items), cash, cash, receipt.received_on.toordinal(), "", receipt.key))
+            names.append((kind, key))
+            provider = key if kind == K.RECEIPT else ""
+            items.append(_coming(account, len(items), expected, told, day.toordinal(), reference, provider))
+
+
+def _what_comes(account: BankAccount) -> list[tuple[str, str, int, str, date, str]]:
+    """Kind, key, amount, currency, day and reference of each, in one question: refunds first, then receipts by day."""
+    told = ("what", "key", "minor", "currency", "day", "named")
+    refunds = RefundDue.objects.filter(received_at=None).order_by()
+    refunds = refunds.annotate(what=Value(K.REFUND.value), day=F("due_on"), named=F("end_to_end"))
+    matched = Match.objects.filter(receipt__isnull=False).values("receipt")
+    receipts = Receipt.objects.filter(bank_account=account, received_on__gt=account.opened_on).order_by()
+    receipts = receipts.exclude(pk__in=matched)
+    receipts = receipts.annotate(what=Value(K.RECEIPT.value), day=F("received_on"), named=Value(""))
+    rows: list[Any] = list(refunds.values_list(*told).union(receipts.values_list(*told), all=True))
+    return sorted(rows, key=lambda row: (row[0] == K.RECEIPT, row[4] if row[0] == K.RECEIPT else date.min, row[1]))
 
 
 def _disbursements(account: BankAccount) -> list[Any]:
@@ -167,10 +182,10 @@ def _disbursement(row: Disbursement, account: BankAccount, key: int, holder: str
     )
 
 
-def _expected(account: BankAccount, money: Money) -> Money | None:
+def _expected(account: BankAccount, money: Money, rate: Callable[[str], ExchangeRate]) -> Money | None:
     """What should reach this account; none where nobody approved a rate for it."""
     try:
-        usd = money.in_usd(usd_rate(money.currency, clock.today()).units_per_usd)
+        usd = money.in_usd(rate(money.currency).units_per_usd)
         return in_account_currency(account, usd, money, clock.now())
     except Refusal:
         return None

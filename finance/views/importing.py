@@ -31,7 +31,7 @@ from finance.forms.fields import ConfirmForm, ReasonForm
 from finance.forms.importing import ImportForm, MappingForm
 from finance.models import CsvMapping, Statement, StatementFile, StatusReport
 from finance.states import StatementState
-from finance.views.acting import NewRecord, ask_act, ask_permit, done, may
+from finance.views.acting import NewRecord, ask_act, ask_permit, ask_role, done
 from finance.visibility import READS_STATEMENT_FILES, SEES_STATEMENTS
 from gaf import clock
 from gaf.accounts.models import User
@@ -99,8 +99,7 @@ def _preview_address(file: StatementFile, mapping: CsvMapping | None) -> str:
 def import_found(request: HttpRequest, key: str) -> HttpResponse:
     """What was found in a file that was brought, and the button that imports it."""
     person: User = request.user  # type: ignore[assignment]
-    if not may(policy.MAY_IMPORT_STATEMENT, person):
-        _importer(request)  # says why not
+    ask_role(policy.MAY_IMPORT_STATEMENT, "import_statement", person)
     file = get_object_or_404(StatementFile, sha256__startswith=key) if len(key) == 16 else None
     if file is None:
         raise Http404

@@ -21,7 +21,7 @@ from finance.actions.proposals import candidate
 from finance.actions.undoing import undo_match
 from finance.forms.statements import MOST_AT_ONCE, FindForm, ManyForm, MatchForm, SetAsideForm, UndoForm
 from finance.models import BankAccount, StatementLine
-from finance.views.acting import NewRecord, ask_permit, done
+from finance.views.acting import NewRecord, ask_permit, ask_role, done
 from finance.views.finding import found_records
 from finance.views.line_order import Place
 from finance.views.line_part import after
@@ -200,17 +200,18 @@ def _undone(code: str, identity: str, typed: dict[str, Any], person: User) -> St
 def match_exact(request: HttpRequest, code: str) -> HttpResponse:
     """All exact lines of an account: read the list, press once."""
     person: User = request.user  # type: ignore[assignment]
-    bank_account = get_object_or_404(BankAccount, code=code)
-    ask_permit(policy.MAY_MATCH, NewRecord(), "match_line", person)
+    ask_role(policy.MAY_MATCH, "match_line", person)
     form = ManyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        chosen = _chosen(bank_account, form.cleaned_data["line"])
+        chosen = _chosen(code, form.cleaned_data["line"])
         matched, left = match_all_exact(lines=chosen, actor=person, at=clock.now())
         said = ngettext("%(n)s line is matched.", "%(n)s lines are matched.", len(matched)) % {"n": len(matched)}
         messages.success(request, said)
         for refusal in left.values():
             messages.warning(request, f"{refusal.what} {refusal.why}")
         return redirect("reconcile_account", code=code)
+    bank_account = get_object_or_404(BankAccount, code=code)
+    ask_permit(policy.MAY_MATCH, NewRecord(), "match_line", person)
     lines = list(exact_lines(bank_account)[:MOST_AT_ONCE])
     rows = [row for row in rows_of(lines, bank_account) if row["ours"] and row["ours"].can_match]
     context = {
@@ -222,9 +223,11 @@ def match_exact(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "finance/match_exact.html", context, status=422 if form.errors else 200)
 
 
-def _chosen(bank_account: BankAccount, told: list[tuple[str, int]]) -> list[tuple[int, int]]:
+def _chosen(code: str, told: list[tuple[str, int]]) -> list[tuple[int, int]]:
     """The lines of a preview by their number in the database, with the versions seen; an unknown one leads nowhere."""
-    rows = StatementLine.objects.filter(statement__bank_account=bank_account).annotate(key=Left("identity", 16))
+    if not told:
+        get_object_or_404(BankAccount, code=code)
+    rows = StatementLine.objects.filter(statement__bank_account__code=code).annotate(key=Left("identity", 16))
     known = dict(rows.filter(key__in=[identity for identity, _version in told]).values_list("key", "pk"))
     if any(identity not in known for identity, _version in told):
         raise Http404

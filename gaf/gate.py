@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -167,13 +167,25 @@ def _decision(
 
 
 @contextmanager
-def acting_on_each(rows: Sequence[Any], *, act: str, actor: User, at: datetime) -> Iterator[list[Acting]]:
+def acting_on_each(
+    rows: Sequence[Any],
+    *,
+    act: str,
+    actor: User,
+    at: datetime,
+    related: Mapping[int, str] | None = None,
+    seen_versions: Mapping[int, int] | None = None,
+    save: Callable[[Sequence[Any]], None] | None = None,
+) -> Iterator[list[Acting]]:
     """Do one act on each of several locked records of one sort, wholly or not at all: decided and saved together.
 
-    For records that belong to themselves, keep no versions and change in nothing but their state. Raises as `acting`.
+    `related` and `seen_versions` go by the number in the database. `save` writes them where more than the state has
+    changed, or versions are kept. Raises as `acting`.
     """
+    near, seen = related or {}, seen_versions or {}
+    asked = [Question(row, act, actor, related=near.get(row.pk, "")) for row in rows]
     with transaction.atomic(savepoint=not _in_one_piece.get()), ExitStack() as lent:
-        moving = [_begun(question) for question in with_decisions_each([Question(row, act, actor) for row in rows])]
+        moving = [_begun(one, seen.get(one.subject.pk)) for one in with_decisions_each(asked)]
         for one in moving:
             lent.enter_context(lending_decisions(one.doing.subject, one.question.so_far))
         token = _acting.set((actor, act))
@@ -190,7 +202,9 @@ def acting_on_each(rows: Sequence[Any], *, act: str, actor: User, at: datetime) 
                 for one in moving
             ]
         )
-        if rows:
+        if save is not None:
+            save(rows)
+        elif rows:
             type(rows[0])._default_manager.bulk_update(rows, ["state", "version"])
 
 
@@ -206,12 +220,13 @@ class _Begun:
     expected: set[str]
 
 
-def _begun(question: Question) -> _Begun:
+def _begun(question: Question, seen_version: int | None) -> _Begun:
     subject, edge = question.subject, edge_of(question.subject, question.act)
-    if edge is None:
+    if edge is None or (seen_version is not None and seen_version != subject.version):
         raise _moved_on(subject, question.act)
     source, permit = str(subject.state), edge.permission
-    return _Begun(question, permit, Acting(subject), permit.require(question), source, _expected(edge, subject, source))
+    doing = Acting(subject, related=question.related)
+    return _Begun(question, permit, doing, permit.require(question), source, _expected(edge, subject, source))
 
 
 def under_lock(model: type[models.Model], pk: int) -> Any:

@@ -167,8 +167,13 @@ def own_decisions(question: Question) -> list[Decision]:
     return list(Decision.objects.filter(_on_it(question), _by_the_person(question)))
 
 
+def _keys(question: Question) -> list[str]:
+    """The request or record that a question is about, and what is related to it."""
+    return [key for key in (question.subject.decision_reference(), question.related) if key]
+
+
 def _on_it(question: Question) -> Q:
-    keys = [key for key in (question.subject.decision_reference(), question.related) if key]
+    keys = _keys(question)
     return Q(reference__in=keys) | Q(related__in=keys, related__gt="")
 
 
@@ -187,16 +192,22 @@ def with_decisions(question: Question) -> Question:
 
 
 def with_decisions_each(questions: Sequence[Question]) -> list[Question]:
-    """The same of questions about one act of one person on many records, which nothing is related to: asked as one."""
+    """The same of questions about one act of one person on many records: asked as one."""
     if not questions:
         return []
-    first, keys = questions[0], [question.subject.decision_reference() for question in questions]
-    wanted = Q(reference__in=keys) | Q(related__in=keys, related__gt="") & _by_the_person(first)
-    about: dict[str, list[Any]] = {key: [] for key in keys}
-    for one in _decisions(wanted, first.act):
-        for key in {one.reference, one.related} & about.keys():
-            about[key].append(one)
-    return [_answered(question, about[key]) for question, key in zip(questions, keys, strict=True)]
+    first, about = questions[0], [_keys(question) for question in questions]
+    keys = {key for one in about for key in one}
+    near = Q(reference__in=keys) | Q(related__in=keys, related__gt="")
+    wanted = Q(reference__in={one.subject.decision_reference() for one in questions}) | near & _by_the_person(first)
+    named: dict[str, dict[int, Any]] = {key: {} for key in keys}
+    for decision in _decisions(wanted, first.act):
+        for key in {decision.reference, decision.related} & keys:
+            named[key][decision.number] = decision
+    found = [{number: one for key in own for number, one in named[key].items()} for own in about]
+    return [
+        _answered(question, [its_own[number] for number in sorted(its_own)])
+        for question, its_own in zip(questions, found, strict=True)
+    ]
 
 
 def _decisions(wanted: Q, act: str) -> list[Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from finance.actions.bookings import BANK_FEE, EXCHANGE, Piece, not_matched, whole
 from finance.actions.matching import Cut, carry_out, lines_under_lock
+from finance.actions.matching_together import carry_out_each
 from finance.actions.proposals import Candidate, records_named
 from finance.actions.rules_in_force import band_about, rule_about
 from finance.actions.terms import terms_of
@@ -127,15 +128,9 @@ def _split(
     row = found.disbursement
     if found.kind != K.DISBURSEMENT or row is None or sum(line.minor for line in lines) != -(row.account_minor or 0):
         raise not_matched(_("The lines do not add up to the record."), _("Choose again."))
-    done = []
-    for line in lines:
-
-        def cut(subject: StatementLine) -> list[Piece]:
-            return [Piece(found, subject.minor, -subject.minor)]
-
-        facts = {"part_of": row.number}
-        done.append(carry_out(line, [found], cut, actor, at, seen_version=seen.get(line.pk), facts=facts))
-    return done
+    told = [(line, Piece(found, line.minor, -line.minor)) for line in lines]
+    carry_out_each(told, actor, at, seen_versions=seen, facts={"part_of": row.number})
+    return lines
 
 
 @in_one_piece

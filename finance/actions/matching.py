@@ -13,7 +13,7 @@ from finance.actions import settlement
 from finance.actions.bookings import Piece, book, not_matched, reference_of, times_done, whole
 from finance.actions.proposals import Candidate, candidate
 from finance.ledger import credit, debit, post
-from finance.models import Match, StatementLine
+from finance.models import Journal, Match, StatementLine
 from finance.states import DisbursementState, Rail
 from gaf.accounts.models import User
 from gaf.decisions.record import record_decision
@@ -97,29 +97,44 @@ def _keep(doing: Acting, pieces: list[Piece], at: datetime) -> None:
     moved = [_moves(line, piece, at) for piece in pieces]
     journal = book(line, pieces, at)
     for piece, moves in zip(pieces, moved, strict=True):
-        match = Match(
-            line=line,
-            kind=piece.found.kind,
-            disbursement=piece.found.disbursement,
-            refund=piece.found.refund,
-            receipt=piece.found.receipt,
-            rule=piece.rule,
-            journal=journal,
-            minor=piece.minor,
-            item_minor=piece.item_minor,
-            difference_minor=piece.difference,
-            books_to=piece.books_to if piece.difference else "",
-            moves=moves,
-            confirms=_confirms(piece, at),
-            at=at,
-        )
+        confirms = confirms_it(piece)
+        if confirms and piece.found.disbursement is not None:
+            row = piece.found.disbursement
+            settlement.mark_confirmed(disbursement_id=row.pk, at=at, locked=row)
+        match = match_of(line, piece, journal, at, moves=moves, confirms=confirms)
         match.save(force_insert=True)
         piece.found.matches.append(match)
-        doing.facts = {"kind": match.kind, "minor": line.minor, "currency": line.currency, "journal": journal.number}
-        if piece.rule is not None:
-            doing.facts["rule"] = piece.rule.decision_subject()
+        doing.facts = facts_of(line, piece, journal)
     if len(pieces) > 1:
         doing.facts["pieces"] = [[str(piece.found), piece.minor] for piece in pieces]
+
+
+def match_of(
+    line: StatementLine, piece: Piece, journal: Journal, at: datetime, *, moves: bool, confirms: bool
+) -> Match:
+    """What is kept of a piece."""
+    return Match(
+        line=line,
+        kind=piece.found.kind,
+        disbursement=piece.found.disbursement,
+        refund=piece.found.refund,
+        receipt=piece.found.receipt,
+        rule=piece.rule,
+        journal=journal,
+        minor=piece.minor,
+        item_minor=piece.item_minor,
+        difference_minor=piece.difference,
+        books_to=piece.books_to if piece.difference else "",
+        moves=moves,
+        confirms=confirms,
+        at=at,
+    )
+
+
+def facts_of(line: StatementLine, piece: Piece, journal: Journal) -> dict[str, object]:
+    """What the decision on a line says of a piece of it."""
+    told = {"kind": piece.found.kind, "minor": line.minor, "currency": line.currency, "journal": journal.number}
+    return {**told, "rule": piece.rule.decision_subject()} if piece.rule is not None else told
 
 
 def _ready(piece: Piece) -> None:
@@ -138,7 +153,7 @@ def _moves(line: StatementLine, piece: Piece, at: datetime) -> bool:
     return True
 
 
-def _confirms(piece: Piece, at: datetime) -> bool:
+def confirms_it(piece: Piece) -> bool:
     """The last piece of a disbursement confirms it, where nobody had."""
     disbursement = piece.found.disbursement
     if piece.found.kind != K.DISBURSEMENT or disbursement is None or disbursement.state != S.SENT:
@@ -146,10 +161,7 @@ def _confirms(piece: Piece, at: datetime) -> bool:
     if disbursement.bank_account.rail == Rail.STRIPE:
         return False  # the line is the transfer; only the payout says that the payee's bank has it
     settled = sum(match.item_minor for match in piece.found.matches if match.kind == K.DISBURSEMENT)
-    if settled + piece.item_minor != disbursement.account_minor:
-        return False
-    settlement.mark_confirmed(disbursement_id=disbursement.pk, at=at, locked=disbursement)
-    return True
+    return settled + piece.item_minor == disbursement.account_minor
 
 
 def _decide_for_another(doing: Acting, reference: str, act: str, actor: User, at: datetime) -> None:

@@ -5,6 +5,7 @@ These are acts of the system; each is a decision of the named system actor, and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from finance import postings
@@ -14,9 +15,10 @@ from finance.models import Attempt, BankAccount, Disbursement
 from finance.queries import usd_rate
 from finance.states import AttemptState
 from gaf.accounts.queries import system_actor
-from gaf.gate import acting
+from gaf.gate import acting, acting_on_each
 from gaf.money import Money
-from gaf.outbox.outbox import enqueue
+from gaf.outbox.outbox import enqueue, enqueue_all
+from gaf.versions import save_all_by
 
 
 def in_account_currency(account: BankAccount, usd: Money, money: Money, at: datetime) -> Money:
@@ -149,6 +151,22 @@ def mark_confirmed(*, disbursement_id: int, at: datetime, locked: Disbursement |
         subject: Disbursement = doing.subject
         subject.mark_confirmed(at=at)
         enqueue("disbursement_confirmed", key=subject.number, reference=subject.reference, number=subject.number)
+
+
+def confirm_each(disbursements: Sequence[Disbursement], at: datetime) -> None:
+    """The same of several that are locked."""
+    if not disbursements:
+        return
+    system = system_actor()
+
+    def save(rows: Sequence[Disbursement]) -> None:
+        save_all_by(rows, ["state", "version", "confirmed_at"], system, "mark_confirmed")
+
+    with acting_on_each(disbursements, act="mark_confirmed", actor=system, at=at, save=save) as each:
+        for doing in each:
+            doing.subject.mark_confirmed(at=at)
+    told = {row.number: {"reference": row.reference, "number": row.number} for row in disbursements}
+    enqueue_all("disbursement_confirmed", told)
 
 
 def mark_returned(*, disbursement_id: int, code: str, at: datetime, locked: Disbursement | None = None) -> Disbursement:

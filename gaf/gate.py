@@ -175,6 +175,7 @@ def acting_on_each(
     at: datetime,
     related: Mapping[int, str] | None = None,
     seen_versions: Mapping[int, int] | None = None,
+    reason: str = "",
     save: Callable[[Sequence[Any]], None] | None = None,
 ) -> Iterator[list[Acting]]:
     """Do one act on each of several locked records of one sort, wholly or not at all: decided and saved together.
@@ -198,7 +199,7 @@ def acting_on_each(
             one.doing.subject.version += 1
         record_all(
             [
-                _decision(one.permit, one.question, one.doing, role=one.role, at=at, source=one.source, reason="")
+                _decision(one.permit, one.question, one.doing, role=one.role, at=at, source=one.source, reason=reason)
                 for one in moving
             ]
         )

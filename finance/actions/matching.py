@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -16,9 +16,9 @@ from finance.ledger import credit, debit, post
 from finance.models import Journal, Match, StatementLine
 from finance.states import DisbursementState, Rail
 from gaf.accounts.models import User
-from gaf.decisions.record import record_decision
+from gaf.decisions.record import decision_of, record_all
 from gaf.gate import Acting, acting, in_one_piece, under_lock
-from gaf.policy import Permit, Question
+from gaf.policy import Permit, Question, with_decisions_each
 from gaf.refusals import Refusal
 
 S = DisbursementState
@@ -83,8 +83,7 @@ def carry_out(
         if sum(piece.minor for piece in pieces) != doing.subject.minor:
             raise not_matched(_("The records do not add up to the line."), _("Choose others, or say what the rest is."))
         _keep(doing, pieces, at)
-        for reference in references[1:]:
-            _decide_for_another(doing, reference, act, actor, at)
+        _decide_for_others(doing, references[1:], act, actor, at)
         getattr(doing.subject, act)()
         doing.facts |= dict(facts or {})
     return doing.subject
@@ -96,24 +95,25 @@ def _keep(doing: Acting, pieces: list[Piece], at: datetime) -> None:
         _ready(piece)
     moved = [_moves(line, piece, at) for piece in pieces]
     journal = book(line, pieces, at)
-    for piece, moves in zip(pieces, moved, strict=True):
-        confirms = confirms_it(piece)
-        if confirms and piece.found.disbursement is not None:
-            row = piece.found.disbursement
-            settlement.mark_confirmed(disbursement_id=row.pk, at=at, locked=row)
-        match = match_of(line, piece, journal, at, moves=moves, confirms=confirms)
-        match.save(force_insert=True)
-        piece.found.matches.append(match)
-        doing.facts = facts_of(line, piece, journal)
+    keep_matches(
+        [match_of(line, piece, journal, at, moves=moves) for piece, moves in zip(pieces, moved, strict=True)], at
+    )
+    doing.facts = facts_of(line, pieces[-1], journal)
     if len(pieces) > 1:
         doing.facts["pieces"] = [[str(piece.found), piece.minor] for piece in pieces]
 
 
-def match_of(
-    line: StatementLine, piece: Piece, journal: Journal, at: datetime, *, moves: bool, confirms: bool
-) -> Match:
-    """What is kept of a piece."""
-    return Match(
+def keep_matches(made: Sequence[Match], at: datetime) -> None:
+    """Write matches, and confirm the disbursements whose last piece is among them."""
+    confirmed = [match.disbursement for match in made if match.confirms and match.disbursement is not None]
+    settlement.confirm_each(confirmed, at)
+    Match.objects.bulk_create(made)
+
+
+def match_of(line: StatementLine, piece: Piece, journal: Journal, at: datetime, *, moves: bool = False) -> Match:
+    """What is kept of a piece, not written yet; whoever asks about the next piece of its record finds it among its
+    matches."""
+    match = Match(
         line=line,
         kind=piece.found.kind,
         disbursement=piece.found.disbursement,
@@ -126,9 +126,11 @@ def match_of(
         difference_minor=piece.difference,
         books_to=piece.books_to if piece.difference else "",
         moves=moves,
-        confirms=confirms,
+        confirms=confirms_it(piece),
         at=at,
     )
+    piece.found.matches.append(match)
+    return match
 
 
 def facts_of(line: StatementLine, piece: Piece, journal: Journal) -> dict[str, object]:
@@ -164,18 +166,24 @@ def confirms_it(piece: Piece) -> bool:
     return settled + piece.item_minor == disbursement.account_minor
 
 
-def _decide_for_another(doing: Acting, reference: str, act: str, actor: User, at: datetime) -> None:
+def _decide_for_others(doing: Acting, references: list[str], act: str, actor: User, at: datetime) -> None:
     """A batch belongs to several requests: each is asked, and each keeps a decision of its own about this line."""
+    line = doing.subject.decision_subject()
     permit: Permit = getattr(doing.subject, act)._django_fsm.get_transition(doing.subject.state).permission
-    role = permit.require(Question(doing.subject, act, actor, related=reference))
-    record_decision(
-        act=act,
-        actor=actor,
-        role=role,
-        at=at,
-        subject=f"{doing.subject.decision_subject()}/{reference}"[:40],
-        reference=reference,
-        facts={"line": doing.subject.decision_subject()},
+    asked = with_decisions_each([Question(doing.subject, act, actor, related=reference) for reference in references])
+    record_all(
+        [
+            decision_of(
+                act=act,
+                actor=actor,
+                role=permit.require(question),
+                at=at,
+                subject=f"{line}/{question.related}"[:40],
+                reference=question.related,
+                facts={"line": line},
+            )
+            for question in asked
+        ]
     )
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from finance.actions import settlement
 from finance.actions.bookings import Piece, posting_of, reference_of
-from finance.actions.matching import confirms_it, facts_of, match_of
+from finance.actions.matching import facts_of, keep_matches, match_of
 from finance.ledger import post_all
-from finance.models import Disbursement, Journal, Match, StatementLine
+from finance.models import Match, StatementLine
 from gaf.accounts.models import User
 from gaf.gate import acting_on_each
 
@@ -35,22 +34,8 @@ def carry_out_each(
         lines, act="match_line", actor=actor, at=at, related=related, seen_versions=seen_versions
     ) as each:
         journals = post_all([posting_of(line, [piece], at) for line, piece in told], at=at)
-        Match.objects.bulk_create(_matches(told, journals, at))
+        booked = zip(told, journals, strict=True)
+        keep_matches([match_of(line, piece, journal, at) for (line, piece), journal in booked], at)
         for doing, (line, piece), journal in zip(each, told, journals, strict=True):
             line.match_line()
             doing.facts = {**facts_of(line, piece, journal), **(facts or {})}
-
-
-def _matches(told: Told, journals: Sequence[Journal], at: datetime) -> list[Match]:
-    """The matches to keep; the last piece of a disbursement confirms it."""
-    made: list[Match] = []
-    confirmed: list[Disbursement] = []
-    for (line, piece), journal in zip(told, journals, strict=True):
-        confirms = confirms_it(piece)
-        match = match_of(line, piece, journal, at, moves=False, confirms=confirms)
-        piece.found.matches.append(match)
-        made.append(match)
-        if confirms and piece.found.disbursement is not None:
-            confirmed.append(piece.found.disbursement)
-    settlement.confirm_each(confirmed, at)
-    return made

@@ -5,7 +5,8 @@ These are acts of the system; each is a decision of the named system actor, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from finance import postings
@@ -15,7 +16,7 @@ from finance.models import Attempt, BankAccount, Disbursement
 from finance.queries import usd_rate
 from finance.states import AttemptState
 from gaf.accounts.queries import system_actor
-from gaf.gate import acting, acting_on_each
+from gaf.gate import Acting, acting, acting_on_each
 from gaf.money import Money
 from gaf.outbox.outbox import enqueue, enqueue_all
 from gaf.versions import save_all_by
@@ -141,13 +142,9 @@ def _reverse_sending(subject: Disbursement, attempt: Attempt, at: datetime) -> N
     )
 
 
-def mark_confirmed(*, disbursement_id: int, at: datetime, locked: Disbursement | None = None) -> None:
-    """The statement or the provider says that it was paid; the process is told by outbox.
-
-    `locked` is the disbursement where it was locked before.
-    """
-    system = system_actor()
-    with acting(Disbursement, disbursement_id, act="mark_confirmed", actor=system, at=at, locked=locked) as doing:
+def mark_confirmed(*, disbursement_id: int, at: datetime) -> None:
+    """The statement or the provider says that it was paid; the process is told by outbox."""
+    with acting(Disbursement, disbursement_id, act="mark_confirmed", actor=system_actor(), at=at) as doing:
         subject: Disbursement = doing.subject
         subject.mark_confirmed(at=at)
         enqueue("disbursement_confirmed", key=subject.number, reference=subject.reference, number=subject.number)
@@ -157,16 +154,34 @@ def confirm_each(disbursements: Sequence[Disbursement], at: datetime) -> None:
     """The same of several that are locked."""
     if not disbursements:
         return
-    system = system_actor()
-
-    def save(rows: Sequence[Disbursement]) -> None:
-        save_all_by(rows, ["state", "version", "confirmed_at"], system, "mark_confirmed")
-
-    with acting_on_each(disbursements, act="mark_confirmed", actor=system, at=at, save=save) as each:
+    with _each(disbursements, "mark_confirmed", at) as each:
         for doing in each:
             doing.subject.mark_confirmed(at=at)
     told = {row.number: {"reference": row.reference, "number": row.number} for row in disbursements}
     enqueue_all("disbursement_confirmed", told)
+
+
+def take_back_confirmations(disbursement_ids: Collection[int], at: datetime) -> None:
+    """The bank has said nothing of these disbursements after all: the matches that confirmed them are undone."""
+    if not disbursement_ids:
+        return
+    rows = Disbursement.objects.select_for_update(of=("self",)).select_related("payee_version__payee")
+    held = list(rows.filter(pk__in=disbursement_ids).order_by("number"))
+    with _each(held, "take_back_confirmation", at) as each:
+        for doing in each:
+            doing.subject.take_back_confirmation()
+
+
+@contextmanager
+def _each(disbursements: Sequence[Disbursement], act: str, at: datetime) -> Iterator[list[Acting]]:
+    """An act of the system on whether several locked disbursements are confirmed."""
+    system = system_actor()
+
+    def save(rows: Sequence[Disbursement]) -> None:
+        save_all_by(rows, ["state", "version", "confirmed_at"], system, act)
+
+    with acting_on_each(disbursements, act=act, actor=system, at=at, save=save) as each:
+        yield each
 
 
 def mark_returned(*, disbursement_id: int, code: str, at: datetime, locked: Disbursement | None = None) -> Disbursement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +11,15 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from finance import postings
+from finance.actions import settlement
 from finance.actions.matching import lines_under_lock
 from finance.actions.suggestions import suggest
-from finance.ledger import Entry, post
-from finance.models import Disbursement, Journal, JournalLine, Match, StatementLine
+from finance.ledger import Entry, Posting, post_all
+from finance.models import Journal, JournalLine, Match, StatementLine
 from finance.states import StatementLineState
 from gaf.accounts.models import User
-from gaf.accounts.queries import system_actor
 from gaf.decisions.models import Decision
-from gaf.gate import acting, in_one_piece, under_lock
+from gaf.gate import acting_on_each, in_one_piece, under_lock
 from gaf.money import Money
 from gaf.refusals import Refusal
 
@@ -36,10 +37,8 @@ def undo_match(
     match confirmed is sent and unconfirmed again. Raises Refusal MATCH-06 where a return has freed a commitment.
     """
     line = under_lock(StatementLine, line_id)
-    matches, others = _with_its_split(line)
-    _undo_one(line, matches, actor, at, reason, seen_version)
-    for other, its_own in others:
-        _undo_one(other, its_own, actor, at, reason, None)
+    standing = _with_its_split(line)
+    _undo(standing, actor, at, reason, {line.pk: seen_version} if seen_version is not None else {})
     suggest(line.statement.bank_account, at)
     return line
 
@@ -52,17 +51,20 @@ class Standing:
     came_back: bool
 
 
-def _with_its_split(line: StatementLine) -> tuple[list[Standing], list[tuple[StatementLine, list[Standing]]]]:
-    """The matches of the line, and the other lines that settle the same disbursement with it, with theirs."""
+# Locked lines, each with what is to be undone of it; nothing of one that was set aside.
+Undone = list[tuple[StatementLine, list[Standing]]]
+
+
+def _with_its_split(line: StatementLine) -> Undone:
+    """The line, and after it the other lines that settle the same disbursement with it."""
     own = Match.objects.filter(line=line, disbursement__isnull=False).values("disbursement")
     found = _standing(Q(line=line) | Q(disbursement__in=own))
     settled = {one.match.disbursement_id for one in found if one.match.line_id == line.pk and _settles(one.match)}
     together = {one.match.line_id for one in found if _settles(one.match) and one.match.disbursement_id in settled}
     others = lines_under_lock(StatementLine.objects.filter(pk__in=together - {line.pk})) if len(together) > 1 else []
-    its_own = _standing(Q(line__in=others)) if others else []
-    return [one for one in found if one.match.line_id == line.pk], [
-        (other, [one for one in its_own if one.match.line_id == other.pk]) for other in others
-    ]
+    if others:
+        found = [*found, *_standing(Q(line__in=others))]
+    return [(one, [row for row in found if row.match.line_id == one.pk]) for one in (line, *others)]
 
 
 def _settles(match: Match) -> bool:
@@ -77,79 +79,90 @@ def _standing(wanted: Q) -> list[Standing]:
     return [Standing(row, row.came_back) for row in found]
 
 
-def _undo_one(
-    line: StatementLine,
-    standing: list[Standing],
-    actor: User,
-    at: datetime,
-    reason: str,
-    seen_version: int | None,
-) -> None:
-    matches = [one.match for one in standing]
-    related = next((match.disbursement.reference for match in matches if match.disbursement), "")
-    with acting(
-        StatementLine,
-        line.pk,
+def _undo(undone: Undone, actor: User, at: datetime, reason: str, seen: dict[int, int]) -> None:
+    """Reverse what was booked of each line, let the records go, and let the lines wait where they waited before."""
+    with acting_on_each(
+        [line for line, _standing in undone],
         act="undo_match",
         actor=actor,
         at=at,
-        related=related,
+        related={line.pk: _request_of(standing) for line, standing in undone},
+        seen_versions=seen,
         reason=reason,
-        seen_version=seen_version,
-        locked=line,
-    ) as doing:
-        journal = matches[0].journal if matches else _suspense_journal(line)
-        booked = _lines_of(journal)
-        for one in standing:
-            _let_go(one, booked, at)
-        reversal = _reverse(journal, booked, at)
-        Match.objects.filter(pk__in=[match.pk for match in matches]).update(
-            undone_at=at, undone_by=actor, undone_journal=reversal
-        )
-        was_aside = bool(matches) and _came_from_suspense(line, booked)
-        line.undo_match(back_to=L.SET_ASIDE if was_aside else L.UNMATCHED)
-        doing.facts = {"journal": reversal.number, "undoes": journal.number, "minor": line.minor}
+        save=_save,
+    ) as each:
+        journals = [standing[0].match.journal if standing else _suspense_journal(line) for line, standing in undone]
+        booked = _lines_of(journals)
+        _require_undoable(undone)
+        reversals = post_all([_opposite(one, booked[one.pk]) for one in journals], at=at)
+        _let_go(undone, booked, at)
+        for (_line, standing), reversal in zip(undone, reversals, strict=True):
+            for match in (one.match for one in standing):
+                match.undone_at, match.undone_by, match.undone_journal = at, actor, reversal
+        matches = [one.match for _line, standing in undone for one in standing]
+        Match.objects.bulk_update(matches, ["undone_at", "undone_by", "undone_journal"])
+        for doing, (line, standing), journal, reversal in zip(each, undone, journals, reversals, strict=True):
+            was_aside = bool(standing) and _came_from_suspense(line, booked[journal.pk])
+            line.undo_match(back_to=L.SET_ASIDE if was_aside else L.UNMATCHED)
+            doing.facts = {"journal": reversal.number, "undoes": journal.number, "minor": line.minor}
 
 
-def _let_go(one: Standing, booked: list[JournalLine], at: datetime) -> None:
-    """The record of a match is as it was before; what a return has freed for others stays freed."""
-    match = one.match
-    if match.moves:
-        raise Refusal(
-            "MATCH-06",
-            _("The match was not undone."),
-            _("It made the disbursement come back, and its commitment is free for others since."),
-            _("Prepare the disbursement again, or tell the fund manager."),
-        )
-    if _settles(match) and one.came_back:
-        raise Refusal(
-            "MATCH-07",
-            _("The match was not undone."),
-            _("The line that brought this money back is matched too."),
-            _("Undo that line first."),
-        )
-    if match.refund is not None:
-        due = sum(row.minor for row in booked if row.account.code == postings.REFUNDS_DUE)
-        match.refund.take_back(Money(match.item_minor, match.refund.currency), Money(-due, "USD"))
-    if match.confirms and match.disbursement_id:
-        rows = Disbursement.objects.select_for_update(of=("self",)).select_related("payee_version__payee")
-        held, system = rows.get(pk=match.disbursement_id), system_actor()
-        with acting(Disbursement, held.pk, act="take_back_confirmation", actor=system, at=at, locked=held) as doing:
-            doing.subject.take_back_confirmation()
+def _save(lines: Sequence[StatementLine]) -> None:
+    StatementLine.objects.bulk_update(lines, ["state", "version", "reason_code"])
+
+
+def _request_of(standing: list[Standing]) -> str:
+    return next((one.match.disbursement.reference for one in standing if one.match.disbursement), "")
+
+
+def _require_undoable(undone: Undone) -> None:
+    """What a return has freed for others stays freed."""
+    for match, came_back in [(one.match, one.came_back) for _line, standing in undone for one in standing]:
+        if match.moves:
+            raise Refusal(
+                "MATCH-06",
+                _("The match was not undone."),
+                _("It made the disbursement come back, and its commitment is free for others since."),
+                _("Prepare the disbursement again, or tell the fund manager."),
+            )
+        if _settles(match) and came_back:
+            raise Refusal(
+                "MATCH-07",
+                _("The match was not undone."),
+                _("The line that brought this money back is matched too."),
+                _("Undo that line first."),
+            )
+
+
+def _let_go(undone: Undone, booked: dict[int, list[JournalLine]], at: datetime) -> None:
+    """The records of the matches are as they were before."""
+    matches = [one.match for _line, standing in undone for one in standing]
+    for match in matches:
+        if match.refund is not None:
+            rows = booked[match.journal_id]
+            due = sum(row.minor for row in rows if row.account.code == postings.REFUNDS_DUE)
+            match.refund.take_back(Money(match.item_minor, match.refund.currency), Money(-due, "USD"))
+    settlement.take_back_confirmations(
+        {one.disbursement_id for one in matches if one.confirms and one.disbursement_id is not None}, at
+    )
 
 
 def reverse_journal(journal: Journal, at: datetime) -> Journal:
     """Post the exact opposite of a journal, under a key that names it; it can be posted only once."""
-    return _reverse(journal, _lines_of(journal), at)
+    return post_all([_opposite(journal, _lines_of([journal])[journal.pk])], at=at)[0]
 
 
-def _lines_of(journal: Journal) -> list[JournalLine]:
-    return list(journal.lines.select_related("account", "stream").order_by("id"))
+def _lines_of(journals: Sequence[Journal]) -> dict[int, list[JournalLine]]:
+    """What each of these journals booked."""
+    found: dict[int, list[JournalLine]] = {journal.pk: [] for journal in journals}
+    for row in JournalLine.objects.filter(journal__in=journals).select_related("account", "stream").order_by("id"):
+        found[row.journal_id].append(row)
+    return found
 
 
-def _reverse(journal: Journal, booked: list[JournalLine], at: datetime) -> Journal:
+def _opposite(journal: Journal, booked: list[JournalLine]) -> Posting:
     entries = [Entry(row.account.code, -row.money, row.stream, row.line_key) for row in booked]
-    return post(kind="undo", key=f"undo:{journal.number}", at=at, reference=journal.reference, entries=entries)
+    return Posting("undo", f"undo:{journal.number}", entries, journal.reference)
 
 
 def _suspense_journal(line: StatementLine) -> Journal:

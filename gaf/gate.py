@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, models, transaction
@@ -166,6 +167,32 @@ def _decision(
     )
 
 
+class ActsOnEach(list[Acting]):
+    """What the body of an act on several records works with, one for each; and what is written when it ends: decisions
+    in their order, before what they let move."""
+
+    def __init__(self, doings: Iterable[Acting]) -> None:
+        super().__init__(doings)
+        self.decided: list[Decision] = []
+        self.saves: list[Callable[[], None]] = []
+
+    def take(self, inner: ActsOnEach) -> None:
+        """Write with these what an act inside of this one has decided and moved."""
+        self.decided += inner.decided
+        self.saves += inner.saves
+
+    def write(self) -> None:
+        """Write everything."""
+        record_all(self.decided)
+        for save in self.saves:
+            save()
+
+
+def _save_states(rows: Sequence[Any]) -> None:
+    if rows:
+        type(rows[0])._default_manager.bulk_update(rows, ["state", "version"])
+
+
 @contextmanager
 def acting_on_each(
     rows: Sequence[Any],
@@ -177,11 +204,12 @@ def acting_on_each(
     seen_versions: Mapping[int, int] | None = None,
     reason: str = "",
     save: Callable[[Sequence[Any]], None] | None = None,
-) -> Iterator[list[Acting]]:
+    within: ActsOnEach | None = None,
+) -> Iterator[ActsOnEach]:
     """Do one act on each of several locked records of one sort, wholly or not at all: decided and saved together.
 
     `related` and `seen_versions` go by the number in the database. `save` writes them where more than the state has
-    changed, or versions are kept. Raises as `acting`.
+    changed, or versions are kept. Inside another such act, `within` leaves the writing to it. Raises as `acting`.
     """
     near, seen = related or {}, seen_versions or {}
     asked = [Question(row, act, actor, related=near.get(row.pk, "")) for row in rows]
@@ -190,23 +218,22 @@ def acting_on_each(
         for one in moving:
             lent.enter_context(lending_decisions(one.doing.subject, one.question.so_far))
         token = _acting.set((actor, act))
+        each = ActsOnEach([one.doing for one in moving])
         try:
-            yield [one.doing for one in moving]
+            yield each
         finally:
             _acting.reset(token)
         for one in moving:
             _require_moved(one.doing.subject, act, one.expected)
             one.doing.subject.version += 1
-        record_all(
-            [
+            each.decided.append(
                 _decision(one.permit, one.question, one.doing, role=one.role, at=at, source=one.source, reason=reason)
-                for one in moving
-            ]
-        )
-        if save is not None:
-            save(rows)
-        elif rows:
-            type(rows[0])._default_manager.bulk_update(rows, ["state", "version"])
+            )
+        each.saves.append(partial(save or _save_states, rows))
+        if within is not None:
+            within.take(each)
+        else:
+            each.write()
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from finance.ledger import credit, debit, post
 from finance.models import Journal, Match, StatementLine
 from finance.states import DisbursementState, Rail
 from gaf.accounts.models import User
-from gaf.decisions.record import decision_of, record_all
-from gaf.gate import Acting, acting, in_one_piece, under_lock
-from gaf.policy import Permit, Question, with_decisions_each
+from gaf.decisions.models import Decision
+from gaf.decisions.record import decision_of
+from gaf.gate import ActsOnEach, acting, acting_on_each, edge_of, in_one_piece, under_lock
+from gaf.policy import Question, with_decisions_each
 from gaf.refusals import Refusal
 
 S = DisbursementState
@@ -76,37 +77,33 @@ def carry_out(
     """
     references = sorted({reference for reference in map(reference_of, found) if reference})
     related = references[0] if references else ""
-    with acting(
-        StatementLine, line.pk, act=act, actor=actor, at=at, related=related, seen_version=seen_version, locked=line
-    ) as doing:
-        pieces = cut(doing.subject)
-        if sum(piece.minor for piece in pieces) != doing.subject.minor:
+    seen = {line.pk: seen_version} if seen_version is not None else {}
+    with acting_on_each([line], act=act, actor=actor, at=at, related={line.pk: related}, seen_versions=seen) as each:
+        pieces = cut(line)
+        if sum(piece.minor for piece in pieces) != line.minor:
             raise not_matched(_("The records do not add up to the line."), _("Choose others, or say what the rest is."))
-        _keep(doing, pieces, at)
-        _decide_for_others(doing, references[1:], act, actor, at)
-        getattr(doing.subject, act)()
-        doing.facts |= dict(facts or {})
-    return doing.subject
+        each[0].facts = {**_keep(each, line, pieces, at), **(facts or {})}
+        each.decided += _for_others(line, references[1:], act, actor, at)
+        getattr(line, act)()
+    return line
 
 
-def _keep(doing: Acting, pieces: list[Piece], at: datetime) -> None:
-    line: StatementLine = doing.subject
+def _keep(each: ActsOnEach, line: StatementLine, pieces: list[Piece], at: datetime) -> dict[str, object]:
+    """Book the pieces and keep a match of each; what the decision says of them."""
     for piece in pieces:
         _ready(piece)
     moved = [_moves(line, piece, at) for piece in pieces]
     journal = book(line, pieces, at)
-    keep_matches(
-        [match_of(line, piece, journal, at, moves=moves) for piece, moves in zip(pieces, moved, strict=True)], at
-    )
-    doing.facts = facts_of(line, pieces[-1], journal)
-    if len(pieces) > 1:
-        doing.facts["pieces"] = [[str(piece.found), piece.minor] for piece in pieces]
+    made = [match_of(line, piece, journal, at, moves=moves) for piece, moves in zip(pieces, moved, strict=True)]
+    keep_matches(made, at, each)
+    told = facts_of(line, pieces[-1], journal)
+    return {**told, "pieces": [[str(piece.found), piece.minor] for piece in pieces]} if len(pieces) > 1 else told
 
 
-def keep_matches(made: Sequence[Match], at: datetime) -> None:
+def keep_matches(made: Sequence[Match], at: datetime, within: ActsOnEach) -> None:
     """Write matches, and confirm the disbursements whose last piece is among them."""
     confirmed = [match.disbursement for match in made if match.confirms and match.disbursement is not None]
-    settlement.confirm_each(confirmed, at)
+    settlement.confirm_each(confirmed, at, within)
     Match.objects.bulk_create(made)
 
 
@@ -166,25 +163,22 @@ def confirms_it(piece: Piece) -> bool:
     return settled + piece.item_minor == disbursement.account_minor
 
 
-def _decide_for_others(doing: Acting, references: list[str], act: str, actor: User, at: datetime) -> None:
+def _for_others(line: StatementLine, references: list[str], act: str, actor: User, at: datetime) -> list[Decision]:
     """A batch belongs to several requests: each is asked, and each keeps a decision of its own about this line."""
-    line = doing.subject.decision_subject()
-    permit: Permit = getattr(doing.subject, act)._django_fsm.get_transition(doing.subject.state).permission
-    asked = with_decisions_each([Question(doing.subject, act, actor, related=reference) for reference in references])
-    record_all(
-        [
-            decision_of(
-                act=act,
-                actor=actor,
-                role=permit.require(question),
-                at=at,
-                subject=f"{line}/{question.related}"[:40],
-                reference=question.related,
-                facts={"line": line},
-            )
-            for question in asked
-        ]
-    )
+    key, permit = line.decision_subject(), edge_of(line, act).permission
+    asked = with_decisions_each([Question(line, act, actor, related=reference) for reference in references])
+    return [
+        decision_of(
+            act=act,
+            actor=actor,
+            role=permit.require(question),
+            at=at,
+            subject=f"{key}/{question.related}"[:40],
+            reference=question.related,
+            facts={"line": key},
+        )
+        for question in asked
+    ]
 
 
 SET_ASIDE_REASONS = ("unknown_sender", "bank_asked", "not_ours", "amount_differs", "other")

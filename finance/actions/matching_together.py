@@ -35,7 +35,7 @@ def carry_out_each(
     ) as each:
         journals = post_all([posting_of(line, [piece], at) for line, piece in told], at=at)
         booked = zip(told, journals, strict=True)
-        keep_matches([match_of(line, piece, journal, at) for (line, piece), journal in booked], at)
+        keep_matches([match_of(line, piece, journal, at) for (line, piece), journal in booked], at, each)
         for doing, (line, piece), journal in zip(each, told, journals, strict=True):
             line.match_line()
             doing.facts = {**facts_of(line, piece, journal), **(facts or {})}

@@ -16,7 +16,7 @@ from finance.models import Attempt, BankAccount, Disbursement
 from finance.queries import usd_rate
 from finance.states import AttemptState
 from gaf.accounts.queries import system_actor
-from gaf.gate import Acting, acting, acting_on_each
+from gaf.gate import ActsOnEach, acting, acting_on_each
 from gaf.money import Money
 from gaf.outbox.outbox import enqueue, enqueue_all
 from gaf.versions import save_all_by
@@ -150,37 +150,37 @@ def mark_confirmed(*, disbursement_id: int, at: datetime) -> None:
         enqueue("disbursement_confirmed", key=subject.number, reference=subject.reference, number=subject.number)
 
 
-def confirm_each(disbursements: Sequence[Disbursement], at: datetime) -> None:
-    """The same of several that are locked."""
+def confirm_each(disbursements: Sequence[Disbursement], at: datetime, within: ActsOnEach) -> None:
+    """The same of several that are locked, inside an act on lines of the bank that is written with it."""
     if not disbursements:
         return
-    with _each(disbursements, "mark_confirmed", at) as each:
+    with _each(disbursements, "mark_confirmed", at, within) as each:
         for doing in each:
             doing.subject.mark_confirmed(at=at)
     told = {row.number: {"reference": row.reference, "number": row.number} for row in disbursements}
     enqueue_all("disbursement_confirmed", told)
 
 
-def take_back_confirmations(disbursement_ids: Collection[int], at: datetime) -> None:
+def take_back_confirmations(disbursement_ids: Collection[int], at: datetime, within: ActsOnEach) -> None:
     """The bank has said nothing of these disbursements after all: the matches that confirmed them are undone."""
     if not disbursement_ids:
         return
     rows = Disbursement.objects.select_for_update(of=("self",)).select_related("payee_version__payee")
     held = list(rows.filter(pk__in=disbursement_ids).order_by("number"))
-    with _each(held, "take_back_confirmation", at) as each:
+    with _each(held, "take_back_confirmation", at, within) as each:
         for doing in each:
             doing.subject.take_back_confirmation()
 
 
 @contextmanager
-def _each(disbursements: Sequence[Disbursement], act: str, at: datetime) -> Iterator[list[Acting]]:
+def _each(disbursements: Sequence[Disbursement], act: str, at: datetime, within: ActsOnEach) -> Iterator[ActsOnEach]:
     """An act of the system on whether several locked disbursements are confirmed."""
     system = system_actor()
 
     def save(rows: Sequence[Disbursement]) -> None:
         save_all_by(rows, ["state", "version", "confirmed_at"], system, act)
 
-    with acting_on_each(disbursements, act=act, actor=system, at=at, save=save) as each:
+    with acting_on_each(disbursements, act=act, actor=system, at=at, save=save, within=within) as each:
         yield each
 
 

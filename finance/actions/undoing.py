@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from finance.models import Journal, JournalLine, Match, StatementLine
 from finance.states import StatementLineState
 from gaf.accounts.models import User
 from gaf.decisions.models import Decision
-from gaf.gate import acting_on_each, in_one_piece, under_lock
+from gaf.gate import ActsOnEach, acting_on_each, in_one_piece, under_lock
 from gaf.money import Money
 from gaf.refusals import Refusal
 
@@ -91,18 +92,18 @@ def _undo(undone: Undone, actor: User, at: datetime, reason: str, seen: dict[int
         reason=reason,
         save=_save,
     ) as each:
-        journals = [standing[0].match.journal if standing else _suspense_journal(line) for line, standing in undone]
-        booked = _lines_of(journals)
+        booked = _booked(undone)
+        journals = [rows[0].journal for rows in booked.values()]
         _require_undoable(undone)
-        reversals = post_all([_opposite(one, booked[one.pk]) for one in journals], at=at)
-        _let_go(undone, booked, at)
+        reversals = post_all([_opposite(rows) for rows in booked.values()], at=at)
+        _let_go(undone, booked, at, each)
         for (_line, standing), reversal in zip(undone, reversals, strict=True):
             for match in (one.match for one in standing):
                 match.undone_at, match.undone_by, match.undone_journal = at, actor, reversal
         matches = [one.match for _line, standing in undone for one in standing]
         Match.objects.bulk_update(matches, ["undone_at", "undone_by", "undone_journal"])
         for doing, (line, standing), journal, reversal in zip(each, undone, journals, reversals, strict=True):
-            was_aside = bool(standing) and _came_from_suspense(line, booked[journal.pk])
+            was_aside = bool(standing) and _came_from_suspense(line, booked[line.pk])
             line.undo_match(back_to=L.SET_ASIDE if was_aside else L.UNMATCHED)
             doing.facts = {"journal": reversal.number, "undoes": journal.number, "minor": line.minor}
 
@@ -134,42 +135,53 @@ def _require_undoable(undone: Undone) -> None:
             )
 
 
-def _let_go(undone: Undone, booked: dict[int, list[JournalLine]], at: datetime) -> None:
+def _let_go(undone: Undone, booked: dict[int, list[JournalLine]], at: datetime, within: ActsOnEach) -> None:
     """The records of the matches are as they were before."""
     matches = [one.match for _line, standing in undone for one in standing]
     for match in matches:
         if match.refund is not None:
-            rows = booked[match.journal_id]
+            rows = booked[match.line_id]
             due = sum(row.minor for row in rows if row.account.code == postings.REFUNDS_DUE)
             match.refund.take_back(Money(match.item_minor, match.refund.currency), Money(-due, "USD"))
     settlement.take_back_confirmations(
-        {one.disbursement_id for one in matches if one.confirms and one.disbursement_id is not None}, at
+        {one.disbursement_id for one in matches if one.confirms and one.disbursement_id is not None}, at, within
     )
 
 
 def reverse_journal(journal: Journal, at: datetime) -> Journal:
     """Post the exact opposite of a journal, under a key that names it; it can be posted only once."""
-    return post_all([_opposite(journal, _lines_of([journal])[journal.pk])], at=at)[0]
+    return post_all([_opposite(_lines_of([journal.number])[journal.number])], at=at)[0]
 
 
-def _lines_of(journals: Sequence[Journal]) -> dict[int, list[JournalLine]]:
-    """What each of these journals booked."""
-    found: dict[int, list[JournalLine]] = {journal.pk: [] for journal in journals}
-    for row in JournalLine.objects.filter(journal__in=journals).select_related("account", "stream").order_by("id"):
-        found[row.journal_id].append(row)
+def _booked(undone: Undone) -> dict[int, list[JournalLine]]:
+    """What was booked of each line, by its number in the database: its match, or that it was set aside."""
+    numbers = {
+        line.pk: standing[0].match.journal.number if standing else _suspense_number(line) for line, standing in undone
+    }
+    found = _lines_of(numbers.values())
+    return {pk: found[number] for pk, number in numbers.items()}
+
+
+def _lines_of(numbers: Collection[int]) -> dict[int, list[JournalLine]]:
+    """What each of these journals booked, with the journal itself."""
+    rows = JournalLine.objects.filter(journal__number__in=numbers).select_related("account", "stream", "journal")
+    found: dict[int, list[JournalLine]] = defaultdict(list)
+    for row in rows.order_by("id"):
+        found[row.journal.number].append(row)
     return found
 
 
-def _opposite(journal: Journal, booked: list[JournalLine]) -> Posting:
+def _opposite(booked: list[JournalLine]) -> Posting:
+    journal = booked[0].journal
     entries = [Entry(row.account.code, -row.money, row.stream, row.line_key) for row in booked]
     return Posting("undo", f"undo:{journal.number}", entries, journal.reference)
 
 
-def _suspense_journal(line: StatementLine) -> Journal:
+def _suspense_number(line: StatementLine) -> int:
+    """The number of the journal that put a line into suspense."""
     decision = Decision.objects.filter(subject=line.decision_subject(), act="set_aside_line").latest("number")
-    if "journal" in decision.facts:
-        return Journal.objects.get(number=decision.facts["journal"])
-    return Journal.objects.get(key=f"suspense:{line.decision_subject()}")
+    number: int | None = decision.facts.get("journal")
+    return number or Journal.objects.get(key=f"suspense:{line.decision_subject()}").number
 
 
 def _came_from_suspense(line: StatementLine, booked: list[JournalLine]) -> bool:

@@ -219,7 +219,7 @@ class TestAReceipt:
         visit = Visit.of(fund.helena)
         statements = [asked(visit, "/receipts/new/", **receipt(place)) for place in (1, 2)][-1]
 
-        assert len(statements) == 27, told(statements)
+        assert len(statements) == 26, told(statements)
 
 
 def receipt(place: int) -> dict[str, str]:

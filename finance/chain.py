@@ -6,6 +6,7 @@ every statement that lists it again, once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
@@ -66,36 +67,38 @@ def opening_balance(account: BankAccount) -> Money:
     return Money(sum(received.values_list("minor", flat=True)), account.currency)
 
 
-def chain_of(account: BankAccount) -> Chain:
-    """Walk an account's statements in four questions to the database.
+def statements_of(account: BankAccount) -> list[Statement]:
+    """An account's statements and reports, by their days, the shorter ones first."""
+    rows = Statement.objects.filter(bank_account=account).select_related("bank_account")
+    return list(rows.order_by("from_day", "to_day", "sequence"))
+
+
+def chain_of(account: BankAccount, statements: Sequence[Statement] | None = None) -> Chain:
+    """Walk an account's statements in four questions to the database; `statements` are all, where they were read.
 
     `open_minor` is what reports brought that no statement has listed yet.
     """
     start = opening_balance(account).minor
     chain = Chain(account, start, passed={start})
-    waiting = _proving(account)
-    told = _told(waiting)
+    read = statements_of(account) if statements is None else statements
+    waiting = [one for one in read if one.kind == Statement.Kind.STATEMENT]
+    rows = StatementLine.objects.filter(statement__bank_account=account).order_by()
+    lines = list(rows.values_list("statement_id", "number", "pk", "minor"))
+    told = _told(waiting, lines)
     while waiting:
         following = _following(chain, waiting, told) or waiting[0]
         _step(chain, following, told[following.pk])
         waiting.remove(following)
-    lines = StatementLine.objects.filter(statement__bank_account=account).values_list("pk", "minor")
-    chain.open_minor = sum(minor for line, minor in lines if line not in chain.proven)
+    chain.open_minor = sum(minor for *_place, line, minor in lines if line not in chain.proven)
     return chain
 
 
-def _proving(account: BankAccount) -> list[Statement]:
-    """Statements that prove something, by their days, the shorter ones first."""
-    rows = Statement.objects.filter(bank_account=account, kind=Statement.Kind.STATEMENT)
-    return list(rows.select_related("bank_account").order_by("from_day", "to_day", "sequence"))
-
-
-def _told(statements: list[Statement]) -> dict[int, Told]:
+def _told(statements: list[Statement], lines: list[tuple[int, int, int, int]]) -> dict[int, Told]:
     """The lines each statement lists: its own, and those that an earlier file brought."""
     listed: dict[int, list[tuple[int, int, int]]] = {one.pk: [] for one in statements}
-    own = StatementLine.objects.filter(statement__in=statements).order_by()
-    for statement, number, line, minor in own.values_list("statement_id", "number", "pk", "minor"):
-        listed[statement].append((number, line, minor))
+    for statement, number, line, minor in lines:
+        if statement in listed:
+            listed[statement].append((number, line, minor))
     again = RepeatedLine.objects.filter(statement__in=statements).order_by()
     for statement, number, line, minor in again.values_list("statement_id", "number", "line_id", "line__minor"):
         listed[statement].append((number, line, minor))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, models, transaction
@@ -21,10 +22,10 @@ from django_fsm import GET_STATE, RETURN_VALUE, State
 
 from gaf.accounts.models import User
 from gaf.decisions.models import Decision
-from gaf.decisions.record import end_of_chain_read_once, record_decision
+from gaf.decisions.record import decision_of, end_of_chain_read_once, record_all, record_decision
 from gaf.decisions.so_far import lending_decisions
 from gaf.money import Money
-from gaf.policy import Permit, Question, act_label, covering, with_decisions
+from gaf.policy import Permit, Question, act_label, covering, with_decisions, with_decisions_each
 from gaf.refusals import MovedOn
 from gaf.sealing import seal
 from gaf.thresholds import thresholds_read_once
@@ -127,21 +128,27 @@ def acting(
                 yield doing
             finally:
                 _acting.reset(token)
-            if str(subject.state) not in expected:
-                raise StateDidNotMove(f"{act} should leave {subject} in {expected}, found {subject.state}")
-            so_far.append(_decided(permit, question, doing, role=role, at=at, source=source, reason=reason))
+            _require_moved(subject, act, expected)
+            decision = _decision(permit, question, doing, role=role, at=at, source=source, reason=reason)
+            record_all([decision])
+            so_far.append(decision)
             subject._history_user, subject._change_reason = actor, act
             subject.version += 1
             subject.save()
 
 
-def _decided(
+def _require_moved(subject: Any, act: str, expected: set[str]) -> None:
+    if str(subject.state) not in expected:
+        raise StateDidNotMove(f"{act} should leave {subject} in {expected}, found {subject.state}")
+
+
+def _decision(
     permit: Permit, question: Question, doing: Acting, *, role: str, at: datetime, source: str, reason: str
 ) -> Decision:
-    """Write the decision of an act that was done."""
+    """The decision of an act that was done, not written yet."""
     subject, actor = doing.subject, question.actor
     asked = replace(question, amount=doing.amount)
-    return record_decision(
+    return decision_of(
         act=question.act,
         actor=actor,
         role=role,
@@ -158,6 +165,96 @@ def _decided(
         delegation=covering(asked) if doing.amount else None,
         on_behalf_of=permit.stands_for(asked),
     )
+
+
+class ActsOnEach(list[Acting]):
+    """What the body of an act on several records works with, one for each; and what is written when it ends: decisions
+    in their order, before what they let move."""
+
+    def __init__(self, doings: Iterable[Acting]) -> None:
+        super().__init__(doings)
+        self.decided: list[Decision] = []
+        self.saves: list[Callable[[], None]] = []
+
+    def take(self, inner: ActsOnEach) -> None:
+        """Write with these what an act inside of this one has decided and moved."""
+        self.decided += inner.decided
+        self.saves += inner.saves
+
+    def write(self) -> None:
+        """Write everything."""
+        record_all(self.decided)
+        for save in self.saves:
+            save()
+
+
+def _save_states(rows: Sequence[Any]) -> None:
+    if rows:
+        type(rows[0])._default_manager.bulk_update(rows, ["state", "version"])
+
+
+@contextmanager
+def acting_on_each(
+    rows: Sequence[Any],
+    *,
+    act: str,
+    actor: User,
+    at: datetime,
+    related: Mapping[int, str] | None = None,
+    seen_versions: Mapping[int, int] | None = None,
+    reason: str = "",
+    save: Callable[[Sequence[Any]], None] | None = None,
+    within: ActsOnEach | None = None,
+) -> Iterator[ActsOnEach]:
+    """Do one act on each of several locked records of one sort, wholly or not at all: decided and saved together.
+
+    `related` and `seen_versions` go by the number in the database. `save` writes them where more than the state has
+    changed, or versions are kept. Inside another such act, `within` leaves the writing to it. Raises as `acting`.
+    """
+    near, seen = related or {}, seen_versions or {}
+    asked = [Question(row, act, actor, related=near.get(row.pk, "")) for row in rows]
+    with transaction.atomic(savepoint=not _in_one_piece.get()), ExitStack() as lent:
+        moving = [_begun(one, seen.get(one.subject.pk)) for one in with_decisions_each(asked)]
+        for one in moving:
+            lent.enter_context(lending_decisions(one.doing.subject, one.question.so_far))
+        token = _acting.set((actor, act))
+        each = ActsOnEach([one.doing for one in moving])
+        try:
+            yield each
+        finally:
+            _acting.reset(token)
+        for one in moving:
+            _require_moved(one.doing.subject, act, one.expected)
+            one.doing.subject.version += 1
+            each.decided.append(
+                _decision(one.permit, one.question, one.doing, role=one.role, at=at, source=one.source, reason=reason)
+            )
+        each.saves.append(partial(save or _save_states, rows))
+        if within is not None:
+            within.take(each)
+        else:
+            each.write()
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """One of several records in the middle of an act: what was asked, who may, and where it may go."""
+
+    question: Question
+    permit: Permit
+    doing: Acting
+    role: str
+    source: str
+    expected: set[str]
+
+
+def _begun(question: Question, seen_version: int | None) -> _Begun:
+    subject, edge = question.subject, edge_of(question.subject, question.act)
+    if edge is None or (seen_version is not None and seen_version != subject.version):
+        raise _moved_on(subject, question.act)
+    source, permit = str(subject.state), edge.permission
+    doing = Acting(subject, related=question.related)
+    return _Begun(question, permit, doing, permit.require(question), source, _expected(edge, subject, source))
 
 
 def under_lock(model: type[models.Model], pk: int) -> Any:

@@ -167,8 +167,13 @@ def own_decisions(question: Question) -> list[Decision]:
     return list(Decision.objects.filter(_on_it(question), _by_the_person(question)))
 
 
+def _keys(question: Question) -> list[str]:
+    """The request or record that a question is about, and what is related to it."""
+    return [key for key in (question.subject.decision_reference(), question.related) if key]
+
+
 def _on_it(question: Question) -> Q:
-    keys = [key for key in (question.subject.decision_reference(), question.related) if key]
+    keys = _keys(question)
     return Q(reference__in=keys) | Q(related__in=keys, related__gt="")
 
 
@@ -182,10 +187,37 @@ def with_decisions(question: Question) -> Question:
     It has no rules then where none names this act and one that the person did. That is so nearly always, and the rules
     are not read; amounts are left to whoever weighs a rule.
     """
-    acts = Q(first_act=question.act, second_act=OuterRef("act")) | Q(second_act=question.act, first_act=OuterRef("act"))
     wanted = Q(reference=question.subject.decision_reference()) | (_on_it(question) & _by_the_person(question))
+    return _answered(question, _decisions(wanted, question.act))
+
+
+def with_decisions_each(questions: Sequence[Question]) -> list[Question]:
+    """The same of questions about one act of one person on many records: asked as one."""
+    if not questions:
+        return []
+    first, about = questions[0], [_keys(question) for question in questions]
+    keys = {key for one in about for key in one}
+    near = Q(reference__in=keys) | Q(related__in=keys, related__gt="")
+    wanted = Q(reference__in={one.subject.decision_reference() for one in questions}) | near & _by_the_person(first)
+    named: dict[str, dict[int, Any]] = {key: {} for key in keys}
+    for decision in _decisions(wanted, first.act):
+        for key in {decision.reference, decision.related} & keys:
+            named[key][decision.number] = decision
+    found = [{number: one for key in own for number, one in named[key].items()} for own in about]
+    return [
+        _answered(question, [its_own[number] for number in sorted(its_own)])
+        for question, its_own in zip(questions, found, strict=True)
+    ]
+
+
+def _decisions(wanted: Q, act: str) -> list[Any]:
+    """Decisions in their order; each says whether a rule of today names its act and this one."""
+    acts = Q(first_act=act, second_act=OuterRef("act")) | Q(second_act=act, first_act=OuterRef("act"))
     rows = Decision.objects.filter(wanted).defer("facts", "reason")
-    found = list(rows.annotate(may_clash=Exists(_rules_of_today().filter(acts))).order_by("number"))
+    return list(rows.annotate(may_clash=Exists(_rules_of_today().filter(acts))).order_by("number"))
+
+
+def _answered(question: Question, found: Sequence[Any]) -> Question:
     own = [one for one in found if question.actor.pk in (one.actor_id, one.on_behalf_of_id)]
     rules = question.rules if any(one.may_clash for one in own) else []
     here = [one for one in found if one.reference == question.subject.decision_reference()]

@@ -10,15 +10,18 @@ from django.utils.translation import gettext as _
 from finance import postings
 from finance.actions import settlement
 from finance.actions.proposals import Candidate
-from finance.ledger import Entry, credit, debit, post
+from finance.ledger import Entry, Posting, credit, debit, post_all
 from finance.models import Disbursement, Journal, Match, MatchRule, RefundDue, StatementLine
 from finance.queries import unearmarked_stream, usd_rate
 from finance.states import DisbursementState, StatementLineState
+from gaf.decisions.so_far import decided_so_far
 from gaf.money import Money
 from gaf.refusals import Refusal
 
 S = DisbursementState
 K = Match.Kind
+# The kinds of journals that are not called a match.
+KINDS: dict[str, str] = {K.RETURN: "return", K.FEE: "fee", K.INTEREST: "interest", K.REFUND: "refund"}
 BANK_FEE, EXCHANGE = Match.BooksTo.BANK_FEE, Match.BooksTo.EXCHANGE
 
 
@@ -84,23 +87,31 @@ def cash(line: StatementLine) -> Entry:
 
 def book(line: StatementLine, pieces: list[Piece], at: datetime) -> Journal:
     """Post the journal of one line, all its pieces together, under a key that an undone match does not keep."""
+    return post_all([posting_of(line, pieces, at)], at=at)[0]
+
+
+def posting_of(line: StatementLine, pieces: list[Piece], at: datetime) -> Posting:
+    """What `book` posts."""
     settled = [_settled(piece, line) for piece in pieces if piece.found.kind == K.DISBURSEMENT]
     entries = [*settled, cash(line), *(entry for piece in pieces for entry in _entries(piece, line, at))]
-    before = Match.ever.filter(line=line).exclude(undone_at=None).values("journal").distinct().count()
-    again = f":{before}" if before else ""
-    found, subject = pieces[0].found, line.decision_subject()
+    found = pieces[0].found
+    kind = KINDS.get(found.kind, "match")
     reference = reference_of(found) if len(pieces) == 1 else ""
-    if found.kind == K.RETURN:
-        return post(kind="return", key=f"return:{subject}{again}", at=at, reference=reference, entries=entries)
-    if found.kind == K.FEE:
-        return post(kind="fee", key=f"fee:{subject}{again}", at=at, reference=reference, entries=entries)
-    if found.kind == K.INTEREST:
-        return post(kind="interest", key=f"interest:{subject}{again}", at=at, entries=entries)
+    return Posting(kind, f"{kind}:{_named(line, found)}", entries, reference)
+
+
+def _named(line: StatementLine, found: Candidate) -> str:
+    """What the key of a journal names: the line, or the refund that came in; and which time it is."""
     if found.kind == K.REFUND and found.refund is not None:
         before = Match.ever.filter(refund=found.refund).count()
-        key = f"refund:{found.refund.key}" + (f":{before}" if before else "")
-        return post(kind="refund", key=key, at=at, reference=reference, entries=entries)
-    return post(kind="match", key=f"match:{subject}{again}", at=at, reference=reference, entries=entries)
+        return found.refund.key + (f":{before}" if before else "")
+    undone = times_done(line, "undo_match")
+    return line.decision_subject() + (f":{undone}" if undone else "")
+
+
+def times_done(line: StatementLine, act: str) -> int:
+    """How often an act was done on a line, by what the gate read of its decisions."""
+    return sum(decision.act == act for decision in decided_so_far(line) or ())
 
 
 def reference_of(found: Candidate | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from finance import policy, postings
 from finance.actions.agreements import cover_authority, require_agreement_for
-from finance.ledger import credit, debit, post
+from finance.ledger import Entry, credit, debit, post
 from finance.models import Agreement, BankAccount, FundingStream, LedgerAccount, Receipt, Restriction
 from finance.queries import usd_rate
 from gaf.accounts.models import User
@@ -126,6 +126,8 @@ def record_receipt(
         received_on=received_on,
     )
     role = policy.MAY_RECORD_RECEIPT.require(Question(_ReceiptKey(key), "record_receipt", actor))
+    # Booked first: whoever books has seen where the chain of decisions ends.
+    post(kind="receipt", key=f"receipt:{key}", at=at, entries=_entries(receipt), actor=actor)
     record_decision(
         act="record_receipt",
         actor=actor,
@@ -137,8 +139,15 @@ def record_receipt(
         facts={"stream": stream.code, "minor": money.minor, "currency": money.currency, "usd_minor": usd.minor},
     )
     receipt.save(force_insert=True)
+    cover_authority(receipt, at)
+    return receipt
+
+
+def _entries(receipt: Receipt) -> list[Entry]:
+    """The donor's cash, and as much free money of the stream."""
+    money, usd, stream = Money(receipt.minor, receipt.currency), Money(receipt.usd_minor, "USD"), receipt.stream
     entries = [
-        debit(cash_of_receipt(receipt), money, day=received_on),
+        debit(cash_of_receipt(receipt), money, day=receipt.received_on),
         credit(postings.CONTRIBUTIONS, usd, stream),
         debit(postings.AUTHORITY, usd, stream),
         credit(postings.AVAILABLE, usd, stream),
@@ -148,6 +157,4 @@ def record_receipt(
             credit(postings.position(money.currency), money),
             debit(postings.position("USD"), usd),
         ]
-    post(kind="receipt", key=f"receipt:{key}", at=at, entries=entries, actor=actor)
-    cover_authority(receipt, at)
-    return receipt
+    return entries

@@ -12,14 +12,15 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from finance.actions.bookings import BANK_FEE, EXCHANGE, Piece, not_matched, whole
-from finance.actions.matching import Cut, carry_out
+from finance.actions.matching import Cut, carry_out, lines_under_lock
+from finance.actions.matching_together import carry_out_each
 from finance.actions.proposals import Candidate, records_named
 from finance.actions.rules_in_force import band_about, rule_about
 from finance.actions.terms import terms_of
 from finance.matching.shapes import Terms
 from finance.models import Match, MatchRule, StatementLine
 from gaf.accounts.models import User
-from gaf.gate import in_one_piece
+from gaf.gate import in_one_piece, under_lock
 from gaf.refusals import Refusal
 
 K = Match.Kind
@@ -37,14 +38,15 @@ def match_chosen(
     at: datetime,
     books_to: str = "",
     seen_versions: Mapping[int, int] | None = None,
+    locked: Sequence[StatementLine] = (),
 ) -> list[StatementLine]:
     """Match one line with the chosen records, or several lines with one. `records` are their keys (P-…, R-…, receipts).
 
     `books_to` says what a difference is: `bank_fee` or `exchange`; without it the amounts must agree to the cent.
+    `locked` are the lines where they were locked before.
     Raises Refusal MATCH-02 when they do not, MATCH-04 when the difference is larger than the fund lets a person book.
     """
-    rows = StatementLine.objects.select_related("statement__bank_account").filter(pk__in=line_ids)
-    lines = sorted(rows, key=lambda line: line.pk)
+    lines = sorted(locked, key=lambda line: line.pk) or lines_under_lock(StatementLine.objects.filter(pk__in=line_ids))
     if not lines or len(lines) != len(set(line_ids)) or not records or (len(lines) > 1 and len(records) > 1):
         raise not_matched(
             _("One line goes with several records, or several lines with one record."), _("Choose again.")
@@ -126,21 +128,15 @@ def _split(
     row = found.disbursement
     if found.kind != K.DISBURSEMENT or row is None or sum(line.minor for line in lines) != -(row.account_minor or 0):
         raise not_matched(_("The lines do not add up to the record."), _("Choose again."))
-    done = []
-    for line in lines:
-
-        def cut(subject: StatementLine) -> list[Piece]:
-            return [Piece(found, subject.minor, -subject.minor)]
-
-        facts = {"part_of": row.number}
-        done.append(carry_out(line, [found], cut, actor, at, seen_version=seen.get(line.pk), facts=facts))
-    return done
+    told = [(line, Piece(found, line.minor, -line.minor)) for line in lines]
+    carry_out_each(told, actor, at, seen_versions=seen, facts={"part_of": row.number})
+    return lines
 
 
 @in_one_piece
 def match_as_fee(*, line_id: int, actor: User, at: datetime, seen_version: int | None = None) -> StatementLine:
     """A charge of the bank that names nothing: borne by unearmarked money. Raises Refusal MATCH-04 above the cap."""
-    line = StatementLine.objects.select_related("statement__bank_account").get(pk=line_id)
+    line = under_lock(StatementLine, line_id)
     found = Candidate(K.FEE)
 
     def cut(subject: StatementLine) -> list[Piece]:
@@ -169,7 +165,7 @@ def match_by_rule(
 
     Raises Refusal MATCH-08 when no rule in force says so, or two say different things; MATCH-04 as for a fee.
     """
-    line = StatementLine.objects.select_related("statement__bank_account").get(pk=line_id)
+    line = under_lock(StatementLine, line_id)
     rule = rule_about(line)
     found = Candidate(BOOKED_ALONE.get(rule.classifies, K.FEE) if rule is not None else K.FEE)
 

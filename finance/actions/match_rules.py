@@ -9,13 +9,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.rules_in_force import as_rule, lines_of
+from finance.actions.rules_in_force import as_rule, lines_of, rows_in_force
 from finance.actions.suggestions import suggest
 from finance.matching.rules import compiled
 from finance.models import BankAccount, Match, MatchRule, StatementLine
 from finance.models.matching import MOST_BAND
 from finance.states import MatchRuleState, StatementLineState
 from gaf.accounts.models import User
+from gaf.decisions.models import Decision
 from gaf.gate import acting, first_decision, in_one_piece
 from gaf.policy import Question
 from gaf.references import issue
@@ -65,7 +66,8 @@ def write_match_rule(*, conditions: Conditions, actor: User, at: datetime, repla
         )
     _check_pattern(conditions)
     _check_kind(conditions)
-    earlier = MatchRule.objects.select_for_update().filter(key=replaces).order_by("-number").first()
+    rows = MatchRule.objects.select_for_update().filter(key=replaces).order_by("-number")
+    earlier = rows.first() if replaces else None
     rule = MatchRule(
         key=earlier.key if earlier else issue("MR"),
         number=earlier.number + 1 if earlier else 1,
@@ -73,7 +75,8 @@ def write_match_rule(*, conditions: Conditions, actor: User, at: datetime, repla
         written_at=at,
         **{**vars(conditions), "contains": list(conditions.contains)},
     )
-    role = policy.MAY_WRITE_MATCH_RULE.require(Question(rule, "write_match_rule", actor))
+    before: list[Decision] | None = None if earlier else []  # nobody has decided anything on a key that is new
+    role = policy.MAY_WRITE_MATCH_RULE.require(Question(rule, "write_match_rule", actor, decisions=before))
     first_decision(subject=rule, act="write_match_rule", actor=actor, role=role, at=at, facts=rule.describe())
     rule.save(force_insert=True)
     return rule
@@ -204,5 +207,6 @@ def _retire(rule_id: int, actor: User, at: datetime) -> MatchRule:
 
 
 def _think_anew(at: datetime) -> None:
+    in_force = rows_in_force()
     for account in BankAccount.objects.order_by("code"):
-        suggest(account, at)
+        suggest(account, at, in_force=in_force)

@@ -54,7 +54,10 @@ def _fitting(line: StatementLine) -> list[MatchRule]:
 
 
 def lines_of(lines: Iterable[StatementLine]) -> list[BankLine]:
-    """Lines of the bank as matching reads them, their texts unsealed for the moment of reading."""
+    """Lines of the bank as matching reads them, their texts unsealed for the moment of reading.
+
+    What is inside a line is not asked for where `has_details` says that nothing is.
+    """
     lines = list(lines)
     texts = unseal_all([line.counterparty for line in lines] + [line.text for line in lines])
     return [
@@ -74,7 +77,7 @@ def lines_of(lines: Iterable[StatementLine]) -> list[BankLine]:
             is_return=line.is_return or line.is_reversal,
             is_charge=line.is_charge,
             group=line.batch_key,
-            children=tuple(detail.end_to_end for detail in line.details.all()),
+            children=tuple(row.end_to_end for row in line.details.all()) if getattr(line, "has_details", True) else (),
         )
         for line, name, text in zip(lines, texts[: len(lines)], texts[len(lines) :], strict=True)
     ]

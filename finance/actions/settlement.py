@@ -5,6 +5,8 @@ These are acts of the system; each is a decision of the named system actor, and 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from finance import postings
@@ -14,9 +16,10 @@ from finance.models import Attempt, BankAccount, Disbursement
 from finance.queries import usd_rate
 from finance.states import AttemptState
 from gaf.accounts.queries import system_actor
-from gaf.gate import acting
+from gaf.gate import ActsOnEach, acting, acting_on_each
 from gaf.money import Money
-from gaf.outbox.outbox import enqueue
+from gaf.outbox.outbox import enqueue, enqueue_all
+from gaf.versions import save_all_by
 
 
 def in_account_currency(account: BankAccount, usd: Money, money: Money, at: datetime) -> Money:
@@ -147,12 +150,48 @@ def mark_confirmed(*, disbursement_id: int, at: datetime) -> None:
         enqueue("disbursement_confirmed", key=subject.number, reference=subject.reference, number=subject.number)
 
 
-def mark_returned(*, disbursement_id: int, code: str, at: datetime) -> Disbursement:
+def confirm_each(disbursements: Sequence[Disbursement], at: datetime, within: ActsOnEach) -> None:
+    """The same of several that are locked, inside an act on lines of the bank that is written with it."""
+    if not disbursements:
+        return
+    with _each(disbursements, "mark_confirmed", at, within) as each:
+        for doing in each:
+            doing.subject.mark_confirmed(at=at)
+    told = {row.number: {"reference": row.reference, "number": row.number} for row in disbursements}
+    enqueue_all("disbursement_confirmed", told)
+
+
+def take_back_confirmations(disbursement_ids: Collection[int], at: datetime, within: ActsOnEach) -> None:
+    """The bank has said nothing of these disbursements after all: the matches that confirmed them are undone."""
+    if not disbursement_ids:
+        return
+    rows = Disbursement.objects.select_for_update(of=("self",)).select_related("payee_version__payee")
+    held = list(rows.filter(pk__in=disbursement_ids).order_by("number"))
+    with _each(held, "take_back_confirmation", at, within) as each:
+        for doing in each:
+            doing.subject.take_back_confirmation()
+
+
+@contextmanager
+def _each(disbursements: Sequence[Disbursement], act: str, at: datetime, within: ActsOnEach) -> Iterator[ActsOnEach]:
+    """An act of the system on whether several locked disbursements are confirmed."""
+    system = system_actor()
+
+    def save(rows: Sequence[Disbursement]) -> None:
+        save_all_by(rows, ["state", "version", "confirmed_at"], system, act)
+
+    with acting_on_each(disbursements, act=act, actor=system, at=at, save=save, within=within) as each:
+        yield each
+
+
+def mark_returned(*, disbursement_id: int, code: str, at: datetime, locked: Disbursement | None = None) -> Disbursement:
     """The money came back: its commitment is whole again, here and in the ledger's budget accounts.
 
-    What the bank or provider gave back is booked when that line of the statement is matched.
+    What the bank or provider gave back is booked when that line of the statement is matched. `locked` is the
+    disbursement where it was locked before.
     """
-    with acting(Disbursement, disbursement_id, act="mark_returned", actor=system_actor(), at=at) as doing:
+    system = system_actor()
+    with acting(Disbursement, disbursement_id, act="mark_returned", actor=system, at=at, locked=locked) as doing:
         subject: Disbursement = doing.subject
         subject.mark_returned(code=code)
         give_back(subject)

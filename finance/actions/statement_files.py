@@ -83,6 +83,14 @@ def found_in(file: StatementFile, shape: CsvShape | None, today: date) -> Found:
         return Found(file.format, refusal=refusal)
 
 
+def report_in(file: StatementFile, shape: CsvShape | None) -> tuple[bytes, StatusReportRead | None]:
+    """The bytes of a file, and the status report that it is, if it is one. Raises as `content_of`, and StatementRefused
+    where it cannot be read."""
+    content = content_of(file)
+    read = read_file(content, shape)
+    return content, read if isinstance(read, StatusReportRead) else None
+
+
 def shape_of(mapping: CsvMapping | None) -> CsvShape | None:
     """A saved mapping as the reader takes it."""
     if mapping is None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from finance.actions.statement_sheets import LineRead, Sheet, account_of, refuse
-from finance.chain import Chain, chain_of
+from finance.chain import Chain, chain_of, statements_of
 from finance.models import BankAccount, PendingLine, Statement, StatementLine
 from gaf.money import Money, total
 from gaf.refusals import Refusal
@@ -28,11 +28,13 @@ class NewLine:
 
 @dataclass
 class Plan:
-    """One sheet beside what is known. `same_as` is the statement that was imported with exactly this content."""
+    """One sheet beside what is known: the account's statements and reports of `earlier`. `same_as` is the one that was
+    imported with exactly this content."""
 
     sheet: Sheet
     account: BankAccount
     chain: Chain
+    earlier: list[Statement]
     same_as: Statement | None = None
     new: list[NewLine] = field(default_factory=list)
     known: list[tuple[int, StatementLine]] = field(default_factory=list)
@@ -65,13 +67,20 @@ def not_ours() -> Refusal:
     )
 
 
-def plan_of(sheet: Sheet) -> Plan:
-    """Work out the import. Raises Refusal STMT-31 for an account or a currency that is not the fund's."""
+def our_account(sheet: Sheet) -> BankAccount:
+    """The account of the fund that a sheet is of. Raises Refusal STMT-31 for an account or a currency that is not."""
     account = account_of(sheet)
     if account is None or account.currency != sheet.currency:
         raise not_ours()
-    plan = Plan(sheet, account, chain_of(account))
-    plan.same_as = Statement.objects.filter(bank_account=account, content_hash=sheet.content_hash).first()
+    return account
+
+
+def plan_of(sheet: Sheet, account: BankAccount | None = None) -> Plan:
+    """Work out the import; `account` is that of the sheet, where it was looked for before. Raises as `our_account`."""
+    account = account or our_account(sheet)
+    statements = statements_of(account)
+    plan = Plan(sheet, account, chain_of(account, statements), statements)
+    plan.same_as = next((one for one in statements if one.content_hash == sheet.content_hash), None)
     if plan.same_as is None:
         _sort_lines(plan)
         _sort_pending(plan)
@@ -108,6 +117,7 @@ def _sort_lines(plan: Plan) -> None:
         line.identity: line
         for line in StatementLine.objects.filter(identity__in=[identity for _n, identity, _l in numbered])
     }
+    waiting = _waiting(plan)
     all_new = _continues_beyond(plan, list(known.values()))
     taken = set(known) if all_new else set()
     for number, identity, line in numbered:
@@ -121,7 +131,7 @@ def _sort_lines(plan: Plan) -> None:
             if identity not in taken and StatementLine.objects.filter(identity=identity).exists():
                 taken.add(identity)
         taken.add(identity)
-        plan.new.append(NewLine(number, identity, line, _announced(plan, line)))
+        plan.new.append(NewLine(number, identity, line, _announced(plan, line, waiting)))
 
 
 def _numbered(plan: Plan) -> list[tuple[int, str, LineRead]]:
@@ -152,13 +162,20 @@ def _reached(plan: Plan) -> Money:
     return total([opening, *(line.money for line in plan.sheet.lines)], plan.account.currency)
 
 
-def _announced(plan: Plan, line: LineRead) -> PendingLine | None:
+def _waiting(plan: Plan) -> list[PendingLine]:
+    """What was announced for the account and is not booked yet, of the amounts of this sheet."""
+    amounts = {line.money.minor for line in plan.sheet.lines}
+    rows = PendingLine.objects.filter(bank_account=plan.account, replaced_by=None, minor__in=amounts)
+    return list(rows) if amounts else []
+
+
+def _announced(plan: Plan, line: LineRead, waiting: list[PendingLine]) -> PendingLine | None:
     """What was announced and is booked with this line: the same amount under the same reference, and only one such."""
-    rows = PendingLine.objects.filter(bank_account=plan.account, replaced_by=None, minor=line.money.minor)
     used = {one.announced.pk for one in plan.new if one.announced is not None}
     found = [
         one
-        for one in rows.exclude(pk__in=used)
+        for one in waiting
+        if one.minor == line.money.minor and one.pk not in used
         if (line.bank_reference and one.bank_reference == line.bank_reference)
         or (line.end_to_end and one.end_to_end == line.end_to_end)
         or one.identity == _identity("pending|" + _key(plan.account.code, line), 1)
@@ -169,15 +186,21 @@ def _announced(plan: Plan, line: LineRead) -> PendingLine | None:
 def _sort_pending(plan: Plan) -> None:
     """What is announced: of a line that is booked already it may tell more; else it waits for that line."""
     seen: Counter[str] = Counter()
+    told = []
     for line in plan.sheet.pending:
         key = _key(plan.account.code, line)
         seen[key] += 1
-        booked = StatementLine.objects.filter(identity=_identity(key, seen[key])).first()
-        identity = _identity(f"pending|{key}", seen[key])
-        if booked is not None:
-            plan.enriched.append((booked, line))
-        elif not PendingLine.objects.filter(identity=identity).exists():
-            plan.pending.append((identity, line))
+        told.append((_identity(key, seen[key]), _identity(f"pending|{key}", seen[key]), line))
+    if not told:
+        return
+    booked = {row.identity: row for row in StatementLine.objects.filter(identity__in=[one[0] for one in told])}
+    waiting = PendingLine.objects.filter(identity__in=[one[1] for one in told]).values_list("identity", flat=True)
+    announced = set(waiting)
+    for identity, pending, line in told:
+        if identity in booked:
+            plan.enriched.append((booked[identity], line))
+        elif pending not in announced:
+            plan.pending.append((pending, line))
 
 
 # What is wrong with it
@@ -198,7 +221,7 @@ def _of_proof(plan: Plan) -> list[dict[str, Any]]:
     unlisted = _unlisted(plan)
     if unlisted:
         found.append({"code": "unlisted", "lines": unlisted})
-    if Statement.objects.filter(bank_account=plan.account, statement_id=sheet.statement_id).exists():
+    if any(one.statement_id == sheet.statement_id for one in plan.earlier):
         found.append({"code": "same_id"})
     return found
 
@@ -223,6 +246,8 @@ def _gap(plan: Plan) -> dict[str, Any] | None:
 
 def _unlisted(plan: Plan) -> int:
     """How many lines that reports brought for these days the statement does not list."""
+    if all(one.kind == Statement.Kind.STATEMENT for one in plan.earlier):
+        return 0
     listed = {line.pk for _n, line in plan.known}
     rows = StatementLine.objects.filter(
         statement__bank_account=plan.account,

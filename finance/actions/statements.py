@@ -11,8 +11,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from finance import policy
-from finance.actions.statement_plan import NewLine, Plan, not_ours, plan_of
-from finance.actions.statement_sheets import DetailLine, LineRead, Sheet, account_of, refuse, sheets_of
+from finance.actions.matching import lines_under_lock
+from finance.actions.statement_plan import NewLine, Plan, our_account, plan_of
+from finance.actions.statement_sheets import DetailLine, LineRead, Sheet, refuse, sheets_of
 from finance.actions.suggestions import propose
 from finance.chain import import_facts, opening_balance
 from finance.gateways.statements.csv_lists import CsvShape
@@ -30,8 +31,9 @@ from finance.models import (
 from finance.states import StatementLineState, StatementState
 from gaf.accounts.models import User
 from gaf.accounts.queries import system_actor
-from gaf.decisions.record import record_decision
-from gaf.gate import acting, first_decision, in_one_piece
+from gaf.decisions.models import Decision
+from gaf.decisions.record import decision_of, record_all
+from gaf.gate import acting, acting_on_each, in_one_piece
 from gaf.money import Money
 from gaf.policy import Question
 from gaf.refusals import Refusal
@@ -49,6 +51,7 @@ class TakenIn:
     new: int
     known: int
     pending: int = 0
+    suggested: int = 0
     was_here: bool = False
 
 
@@ -79,46 +82,41 @@ def take_in(sheet: Sheet, digest: str, actor: User, at: datetime) -> Statement:
 
 def _taken(sheet: Sheet, digest: str, actor: User, at: datetime, file: StatementFile | None) -> TakenIn:
     account = locked_account_of(sheet)
-    plan = plan_of(sheet)
+    plan = plan_of(sheet, account)
     if plan.same_as is not None:
         policy.MAY_IMPORT_STATEMENT.require(Question(plan.same_as, "import_statement", actor))
         return TakenIn(plan.same_as, 0, len(sheet.lines), was_here=True)
     statement = _statement(plan, account, digest, actor, at, file)
-    role = policy.MAY_IMPORT_STATEMENT.require(Question(statement, "import_statement", actor))
-    _decide(plan, statement, actor, role, at)
+    # Nobody has decided anything on a statement that is not there yet.
+    role = policy.MAY_IMPORT_STATEMENT.require(Question(statement, "import_statement", actor, decisions=[]))
+    lines = [_line(statement, new) for new in plan.new]
+    record_all([_decision(plan, statement, actor, role, at), *(_first(line, actor, role, at) for line in lines)])
     statement.save(force_insert=True)
-    for new in plan.new:
-        _keep(statement, new, actor, role, at)
+    _keep(lines, plan.new)
     RepeatedLine.objects.bulk_create(
         [RepeatedLine(statement=statement, line=line, number=number) for number, line in plan.known]
     )
-    for identity, line in plan.pending:
-        _keep_pending(statement, identity, line)
+    PendingLine.objects.bulk_create([_pending(statement, identity, line) for identity, line in plan.pending])
     for booked, line in plan.enriched:
         _tell_more(booked, line)
-    if statement.state == StatementState.IMPORTED:
-        propose(statement, at)
-    return TakenIn(statement, len(plan.new), len(plan.known), len(plan.pending))
+    suggested = propose(statement, lines, at) if statement.state == StatementState.IMPORTED else 0
+    return TakenIn(statement, len(plan.new), len(plan.known), len(plan.pending), suggested)
 
 
 def locked_account_of(sheet: Sheet) -> BankAccount:
     """The account, so that two imports for it stand in line. Raises Refusal STMT-31 where it is not the fund's."""
-    account = account_of(sheet)
-    if account is None or account.currency != sheet.currency:
-        raise not_ours()
-    return BankAccount.objects.select_for_update().get(pk=account.pk)
+    return BankAccount.objects.select_for_update().get(pk=our_account(sheet).pk)
 
 
 def _statement(
     plan: Plan, account: BankAccount, digest: str, actor: User, at: datetime, file: StatementFile | None
 ) -> Statement:
     sheet = plan.sheet
-    last = Statement.objects.filter(bank_account=account).order_by("-sequence").first()
     return Statement(
         bank_account=account,
         kind=Statement.Kind.STATEMENT if sheet.proves else Statement.Kind.REPORT,
         state=StatementState.NEEDS_REVIEW if plan.needs_review else StatementState.IMPORTED,
-        sequence=last.sequence + 1 if last else 1,
+        sequence=max((one.sequence for one in plan.earlier), default=0) + 1,
         statement_id=sheet.statement_id,
         bank_number=sheet.sequence,
         from_day=sheet.from_day,
@@ -135,8 +133,8 @@ def _statement(
     )
 
 
-def _decide(plan: Plan, statement: Statement, actor: User, role: str, at: datetime) -> None:
-    record_decision(
+def _decision(plan: Plan, statement: Statement, actor: User, role: str, at: datetime) -> Decision:
+    return decision_of(
         act="import_statement",
         actor=actor,
         role=role,
@@ -145,6 +143,20 @@ def _decide(plan: Plan, statement: Statement, actor: User, role: str, at: dateti
         reference=statement.decision_reference(),
         to_state=str(statement.state),
         facts=import_facts(statement, lines=len(plan.new), known=len(plan.known)),
+    )
+
+
+def _first(line: StatementLine, actor: User, role: str, at: datetime) -> Decision:
+    """The decision that opens a line of the statement."""
+    return decision_of(
+        act="import_line",
+        actor=actor,
+        role=role,
+        at=at,
+        subject=line.decision_subject(),
+        reference=line.decision_reference(),
+        to_state=str(line.state),
+        facts={"minor": line.minor},
     )
 
 
@@ -160,7 +172,7 @@ def _hash(account_number: str) -> str:
     return fingerprint(account_number) if account_number else ""
 
 
-def _keep(statement: Statement, new: NewLine, actor: User, role: str, at: datetime) -> None:
+def _line(statement: Statement, new: NewLine) -> StatementLine:
     line, told = new.line, new.announced
     held = statement.state == StatementState.NEEDS_REVIEW
     kept = StatementLine(
@@ -186,40 +198,47 @@ def _keep(statement: Statement, new: NewLine, actor: User, role: str, at: dateti
     )
     kept.counterparty = seal(kept.seal_owner(), line.counterparty)
     kept.text = seal(kept.seal_owner(), line.text)
-    first_decision(subject=kept, act="import_line", actor=actor, role=role, at=at, facts={"minor": kept.minor})
-    kept.save(force_insert=True)
-    _keep_details(kept, line.details)
-    if told is not None:
-        told.replaced_by = kept
-        told.save(update_fields=["replaced_by"])
+    return kept
 
 
-def _keep_details(line: StatementLine, details: tuple[DetailLine, ...]) -> None:
-    owner = line.seal_owner()
+def _keep(lines: list[StatementLine], new: list[NewLine]) -> None:
+    """Write the lines, what is inside them, and which announcements they replace."""
+    StatementLine.objects.bulk_create(lines)
     LineDetail.objects.bulk_create(
-        [
-            LineDetail(
-                line=line,
-                number=number,
-                minor=one.money.minor if one.money else None,
-                currency=line.currency,
-                end_to_end=one.end_to_end[:40],
-                bank_reference=one.bank_reference[:80],
-                return_code=one.return_code[:10],
-                is_return=one.is_return,
-                counterparty=seal(owner, one.counterparty),
-                counterparty_account_hash=_hash(one.counterparty_account),
-                text=seal(owner, one.text),
-                **_original(one.original),
-            )
-            for number, one in enumerate(details, start=1)
-        ]
+        [row for line, one in zip(lines, new, strict=True) for row in _details(line, one.line.details)]
     )
+    replaced = []
+    for line, one in zip(lines, new, strict=True):
+        if one.announced is not None:
+            one.announced.replaced_by = line
+            replaced.append(one.announced)
+    PendingLine.objects.bulk_update(replaced, ["replaced_by"])
 
 
-def _keep_pending(statement: Statement, identity: str, line: LineRead) -> None:
+def _details(line: StatementLine, details: tuple[DetailLine, ...]) -> list[LineDetail]:
+    owner = line.seal_owner()
+    return [
+        LineDetail(
+            line=line,
+            number=number,
+            minor=one.money.minor if one.money else None,
+            currency=line.currency,
+            end_to_end=one.end_to_end[:40],
+            bank_reference=one.bank_reference[:80],
+            return_code=one.return_code[:10],
+            is_return=one.is_return,
+            counterparty=seal(owner, one.counterparty),
+            counterparty_account_hash=_hash(one.counterparty_account),
+            text=seal(owner, one.text),
+            **_original(one.original),
+        )
+        for number, one in enumerate(details, start=1)
+    ]
+
+
+def _pending(statement: Statement, identity: str, line: LineRead) -> PendingLine:
     owner = statement.seal_owner()
-    PendingLine.objects.create(
+    return PendingLine(
         bank_account=statement.bank_account,
         statement=statement,
         identity=identity,
@@ -246,7 +265,7 @@ def _tell_more(booked: StatementLine, line: LineRead) -> None:
     }
     StatementLine.objects.filter(pk=booked.pk).update(**more)
     if line.details and not booked.details.exists():
-        _keep_details(booked, line.details)
+        LineDetail.objects.bulk_create(_details(booked, line.details))
 
 
 @in_one_piece
@@ -270,8 +289,9 @@ def accept_statement(
         statement: Statement = doing.subject
         statement.accept_statement(reviewed_by=actor, at=at)
         doing.facts = {"findings": [one["code"] for one in statement.findings]}
-    for line in statement.lines.filter(state=StatementLineState.HELD).order_by("number"):
-        with acting(StatementLine, line.pk, act="let_line_go", actor=system_actor(), at=at) as letting:
+    lines, system = lines_under_lock(statement.lines.filter(state=StatementLineState.HELD)), system_actor()
+    with acting_on_each(lines, act="let_line_go", actor=system, at=at) as each:
+        for letting in each:
             letting.subject.let_line_go()
-    propose(statement, at)
+    propose(statement, lines, at, system)
     return statement

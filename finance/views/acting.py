@@ -43,6 +43,13 @@ def may(permit: Permit, person: User) -> bool:
     return bool(permit.role_used(Question(NewRecord(), "", person)))
 
 
+def ask_role(permit: Permit, act: str, person: User) -> None:
+    """As `ask_permit` of a record that is not there yet, where the act itself asks everything: only a person without a
+    role for it is told so here."""
+    if not may(permit, person):
+        ask_permit(permit, NewRecord(), act, person)
+
+
 def ask_permit(permit: Permit, subject: Any, act: str, person: User, **asked: Any) -> None:
     """Raises NotPermitted with every reason, before anything is shown or read."""
     permit.require(Question(subject, act, person, **asked))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +15,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from finance import policy
-from finance.actions.statement_files import Found, content_of, found_in, keep_file, save_mapping, shape_of
+from finance.actions.statement_files import (
+    Found,
+    content_of,
+    found_in,
+    keep_file,
+    report_in,
+    save_mapping,
+    shape_of,
+)
 from finance.actions.statement_plan import Plan
 from finance.actions.statements import TakenIn, accept_statement, import_sheets
 from finance.actions.status_reports import plan_report, take_in_report
@@ -22,11 +31,12 @@ from finance.forms.fields import ConfirmForm, ReasonForm
 from finance.forms.importing import ImportForm, MappingForm
 from finance.models import CsvMapping, Statement, StatementFile, StatusReport
 from finance.states import StatementState
-from finance.views.acting import NewRecord, ask_act, ask_permit, done
+from finance.views.acting import NewRecord, ask_act, ask_permit, ask_role, done
 from finance.visibility import READS_STATEMENT_FILES, SEES_STATEMENTS
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
+from gaf.gate import act_on
 from gaf.money import Money
 from gaf.templatetags.formats import plain_money
 
@@ -88,17 +98,19 @@ def _preview_address(file: StatementFile, mapping: CsvMapping | None) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_found(request: HttpRequest, key: str) -> HttpResponse:
     """What was found in a file that was brought, and the button that imports it."""
-    person = _importer(request)
+    person: User = request.user  # type: ignore[assignment]
+    ask_role(policy.MAY_IMPORT_STATEMENT, "import_statement", person)
     file = get_object_or_404(StatementFile, sha256__startswith=key) if len(key) == 16 else None
     if file is None:
         raise Http404
     mapping = _mapping(request)
     form = ConfirmForm(request.POST if request.method == "POST" else None)
-    found = found_in(file, shape_of(mapping), clock.today())
     if request.method == "POST" and form.is_valid():
-        answer = done(form, lambda: _imported(request, file, found, mapping, person))
+        answer = done(form, lambda: _imported(request, file, mapping, person))
         if answer is not None:
             return redirect(answer)
+    _importer(request)
+    found = found_in(file, shape_of(mapping), clock.today())
     context = {
         "form": form,
         "file": file,
@@ -118,15 +130,13 @@ def _mapping(request: HttpRequest) -> CsvMapping | None:
     return get_object_or_404(CsvMapping.objects.select_related("bank_account"), pk=int(written))
 
 
-def _imported(request: HttpRequest, file: StatementFile, found: Found, mapping: CsvMapping | None, person: User) -> str:
-    """Import, say what happened, and give the address to go on at."""
-    if found.refusal is not None:
-        raise found.refusal
-    if found.report is not None:
-        report = take_in_report(read=found.report, file=file, actor=person, at=clock.now())
-        messages.success(request, _said_of_report(report))
+def _imported(request: HttpRequest, file: StatementFile, mapping: CsvMapping | None, person: User) -> str:
+    """Import, say what happened, and give the address to go on at; the act itself asks the permit."""
+    content, report = report_in(file, shape_of(mapping))
+    if report is not None:
+        messages.success(request, _said_of_report(take_in_report(read=report, file=file, actor=person, at=clock.now())))
         return reverse("reconciliation")
-    taken = import_sheets(content=content_of(file), actor=person, at=clock.now(), shape=shape_of(mapping), file=file)
+    taken = import_sheets(content=content, actor=person, at=clock.now(), shape=shape_of(mapping), file=file)
     for one in taken:
         tell = messages.warning if one.statement.state == StatementState.NEEDS_REVIEW else messages.success
         tell(request, _said(one))
@@ -139,7 +149,7 @@ def _said(taken: TakenIn) -> str:
         "account": taken.statement.bank_account.code,
         "n": taken.new,
         "known": taken.known,
-        "suggested": taken.statement.lines.filter(state="PROPOSED").count(),
+        "suggested": taken.suggested,
     }
     if taken.was_here:
         return _("Statement %(id)s of %(account)s was imported before: 0 new lines.") % told
@@ -219,19 +229,15 @@ def accept(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
     """The second look at a statement in which something was found."""
     person: User = request.user  # type: ignore[assignment]
     rows = Statement.objects.select_related("bank_account", "imported_by")
-    statement = get_object_or_404(rows, bank_account__code=code, sequence=sequence)
-    ask_act(statement, "accept_statement", person)
+    rows = rows.filter(bank_account__code=code, sequence=sequence)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
-        accepted = done(
-            form,
-            lambda: accept_statement(statement_id=statement.pk, reason=reason, actor=person, at=clock.now()),
-            otherwise="reason",
-        )
-        if accepted is not None:
+        if done(form, lambda: _accepted(rows, reason, person), otherwise="reason") is not None:
             messages.success(request, _("The statement is accepted; its lines can be matched now."))
             return redirect("reconcile_account", code=code)
+    statement = get_object_or_404(rows)
+    ask_act(statement, "accept_statement", person)
     context = {
         "form": form,
         "statement": statement,
@@ -240,6 +246,14 @@ def accept(request: HttpRequest, code: str, sequence: int) -> HttpResponse:
         "lines": statement.lines.count(),
     }
     return render(request, "finance/accept_statement.html", context, status=422 if form.errors else 200)
+
+
+def _accepted(rows: QuerySet[Statement], reason: str, person: User) -> Statement:
+    """Lock the statement with its account, and accept it."""
+    return act_on(
+        lambda: get_object_or_404(rows.select_for_update(of=("self",))),
+        lambda statement: accept_statement(statement_id=statement.pk, reason=reason, actor=person, at=clock.now()),
+    )
 
 
 @audience(*SEES_STATEMENTS)

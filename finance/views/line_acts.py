@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from finance.actions.proposals import candidate
 from finance.actions.undoing import undo_match
 from finance.forms.statements import MOST_AT_ONCE, FindForm, ManyForm, MatchForm, SetAsideForm, UndoForm
 from finance.models import BankAccount, StatementLine
-from finance.views.acting import NewRecord, ask_permit, done
+from finance.views.acting import NewRecord, ask_permit, ask_role, done
 from finance.views.finding import found_records
 from finance.views.line_order import Place
 from finance.views.line_part import after
@@ -33,15 +32,19 @@ from finance.views.line_places import (
     back_to,
     line_at,
     line_in_words,
+    lock_line,
+    lock_lines,
     onward,
     place_of,
     request_of,
+    require_open,
 )
 from finance.views.reconciliation import exact_lines, rows_of
 from finance.visibility import SEES_STATEMENTS
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
+from gaf.gate import act_on
 
 
 @audience(*SEES_STATEMENTS)
@@ -49,38 +52,50 @@ from gaf.audience import audience
 def match(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     """Match one line: with the record its exact reference names, with chosen records, or as a fee."""
     person: User = request.user  # type: ignore[assignment]
+    form = MatchForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        typed = form.cleaned_data
+        matched = done(form, lambda: _matched(code, identity, typed, person))
+        if matched is not None:
+            line = matched[0]
+            messages.success(request, _("The line of %(line)s is matched.") % {"line": line_in_words(line)})
+            return after(request, line, matched, form)
     line = line_at(code, identity)
     found = candidate(line)
     ask_line(line, "match_line", person, request_of(found))
-    form = MatchForm(request.POST if request.method == "POST" else None, initial=place_of(request, line))
-    if request.method == "POST" and form.is_valid():
-        matched = done(form, _way(line, form, person))
-        if matched is not None:
-            messages.success(request, _("The line of %(line)s is matched.") % {"line": line_in_words(line)})
-            return after(request, line, matched if isinstance(matched, list) else [matched], form)
+    form = form or MatchForm(initial=place_of(request, line))
     context = {**about_line(line), "form": form, "found": found, "back_url": back_of(request, line)}
     return render(request, "finance/match_line.html", context, status=422 if form.errors else 200)
 
 
-def _way(line: StatementLine, form: MatchForm, person: User) -> Callable[[], Any]:
-    """What a valid form asks for."""
-    typed, at = form.cleaned_data, clock.now()
-    seen = typed["seen_version"]
-    if typed["fee"]:
-        return lambda: match_as_fee(line_id=line.pk, actor=person, at=at, seen_version=seen)
-    if typed["rule"]:
-        return lambda: match_by_rule(line_id=line.pk, actor=person, at=at, seen_version=seen)
-    if not typed["record"]:
-        return lambda: match_line(line_id=line.pk, actor=person, at=at, seen_version=seen)
-    others = [line_at(line.statement.bank_account.code, identity).pk for identity in typed["also"]]
-    return lambda: match_chosen(
-        line_ids=[line.pk, *others],
+def _matched(code: str, identity: str, typed: dict[str, Any], person: User) -> list[StatementLine]:
+    """Lock the lines and do what a valid form asks for; the line of the address comes first."""
+    if typed["record"]:
+        return act_on(
+            lambda: lock_lines(code, [identity, *typed["also"]]), lambda lines: _with_records(lines, typed, person)
+        )
+    return act_on(lambda: lock_line(code, identity), lambda line: [_alone(line, typed, person)])
+
+
+def _with_records(lines: list[StatementLine], typed: dict[str, Any], person: User) -> list[StatementLine]:
+    require_open(lines[0], "match_line")
+    match_chosen(
+        line_ids=[line.pk for line in lines],
         records=typed["record"],
         books_to=typed["books_to"],
         actor=person,
-        at=at,
-        seen_versions={line.pk: seen},
+        at=clock.now(),
+        seen_versions={lines[0].pk: typed["seen_version"]},
+        locked=lines,
     )
+    return lines
+
+
+def _alone(line: StatementLine, typed: dict[str, Any], person: User) -> StatementLine:
+    """What a line is without a record that somebody chose: a fee, what a rule says, or what its reference names."""
+    require_open(line, "match_line")
+    act = match_as_fee if typed["fee"] else match_by_rule if typed["rule"] else match_line
+    return act(line_id=line.pk, actor=person, at=clock.now(), seen_version=typed["seen_version"])
 
 
 @audience(*SEES_STATEMENTS)
@@ -88,19 +103,21 @@ def _way(line: StatementLine, form: MatchForm, person: User) -> Callable[[], Any
 def find(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     """Search our records that are open, choose one or several, and match the line with them."""
     person: User = request.user  # type: ignore[assignment]
+    form = MatchForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        typed = form.cleaned_data
+        if not typed["record"]:
+            form.add_error(None, _("Choose a record first."))
+        elif (matched := done(form, lambda: _matched(code, identity, typed, person))) is not None:
+            said = ngettext("%(n)s line is matched.", "%(n)s lines are matched.", len(matched))
+            messages.success(request, said % {"n": len(matched)})
+            return after(request, matched[0], matched, form)
     line = line_at(code, identity)
     ask_line(line, "match_line", person)
     search = FindForm(request.GET if "q" in request.GET else None)
     asked = search.cleaned_data["q"] if search.is_valid() else ""
-    form = MatchForm(request.POST if request.method == "POST" else None, initial=place_of(request, line))
-    if request.method == "POST" and form.is_valid():
-        if not form.cleaned_data["record"]:
-            form.add_error(None, _("Choose a record first."))
-        elif (matched := done(form, _way(line, form, person))) is not None:
-            said = ngettext("%(n)s line is matched.", "%(n)s lines are matched.", len(matched))
-            messages.success(request, said % {"n": len(matched)})
-            return after(request, line, matched, form)
-    chosen = form.cleaned_data.get("record", []) if form.is_bound else []
+    chosen = form.cleaned_data.get("record", []) if form is not None else []
+    form = form or MatchForm(initial=place_of(request, line))
     context = {
         **about_line(line),
         "form": form,
@@ -119,27 +136,33 @@ def find(request: HttpRequest, code: str, identity: str) -> HttpResponse:
 def set_aside(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     """Put a line nobody knows yet into suspense, with a reason."""
     person: User = request.user  # type: ignore[assignment]
-    line = line_at(code, identity)
-    ask_line(line, "set_aside_line", person)
-    form = SetAsideForm(request.POST if request.method == "POST" else None, initial=place_of(request, line))
-    if request.method == "POST" and form.is_valid():
+    form = SetAsideForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
         typed = form.cleaned_data
-        put = done(
-            form,
-            lambda: set_aside_line(
-                line_id=line.pk,
-                reason_code=typed["reason_code"],
-                reason=typed["reason"],
-                actor=person,
-                at=clock.now(),
-                seen_version=typed["seen_version"],
-            ),
-        )
-        if put is not None:
+        line = done(form, lambda: _set_aside(code, identity, typed, person))
+        if line is not None:
             messages.success(request, _("The line of %(line)s is set aside.") % {"line": line_in_words(line)})
             return redirect(onward(line, form))
+    line = line_at(code, identity)
+    ask_line(line, "set_aside_line", person)
+    form = form or SetAsideForm(initial=place_of(request, line))
     context = {**about_line(line), "form": form, "back_url": back_of(request, line)}
     return render(request, "finance/set_aside_line.html", context, status=422 if form.errors else 200)
+
+
+def _set_aside(code: str, identity: str, typed: dict[str, Any], person: User) -> StatementLine:
+    def put(line: StatementLine) -> StatementLine:
+        require_open(line, "set_aside_line")
+        return set_aside_line(
+            line_id=line.pk,
+            reason_code=typed["reason_code"],
+            reason=typed["reason"],
+            actor=person,
+            at=clock.now(),
+            seen_version=typed["seen_version"],
+        )
+
+    return act_on(lambda: lock_line(code, identity), put)
 
 
 @audience(*SEES_STATEMENTS)
@@ -147,27 +170,29 @@ def set_aside(request: HttpRequest, code: str, identity: str) -> HttpResponse:
 def undo(request: HttpRequest, code: str, identity: str) -> HttpResponse:
     """Undo what was said of a line; the ledger gets the opposite journal, and both stay."""
     person: User = request.user  # type: ignore[assignment]
-    line = line_at(code, identity)
-    related = next((match.disbursement.reference for match in line.matches.all() if match.disbursement), "")
-    ask_line(line, "undo_match", person, related)
-    form = UndoForm(request.POST if request.method == "POST" else None, initial=place_of(request, line))
-    if request.method == "POST" and form.is_valid():
+    form = UndoForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
         typed = form.cleaned_data
-        undone = done(
-            form,
-            lambda: undo_match(
-                line_id=line.pk,
-                actor=person,
-                at=clock.now(),
-                reason=typed["reason"],
-                seen_version=typed["seen_version"],
-            ),
-        )
-        if undone is not None:
+        line = done(form, lambda: _undone(code, identity, typed, person))
+        if line is not None:
             messages.success(request, _("The line of %(line)s is open again.") % {"line": line_in_words(line)})
             return redirect(back_to(line, form))
+    line = line_at(code, identity)
+    rows = line.matches.select_related("disbursement")
+    ask_line(line, "undo_match", person, next((one.disbursement.reference for one in rows if one.disbursement), ""))
+    form = form or UndoForm(initial=place_of(request, line))
     context = {**about_line(line), "form": form, "back_url": back_of(request, line)}
     return render(request, "finance/undo_match.html", context, status=422 if form.errors else 200)
+
+
+def _undone(code: str, identity: str, typed: dict[str, Any], person: User) -> StatementLine:
+    def take_back(line: StatementLine) -> StatementLine:
+        require_open(line, "undo_match")
+        return undo_match(
+            line_id=line.pk, actor=person, at=clock.now(), reason=typed["reason"], seen_version=typed["seen_version"]
+        )
+
+    return act_on(lambda: lock_line(code, identity), take_back)
 
 
 @audience(*SEES_STATEMENTS)
@@ -175,17 +200,18 @@ def undo(request: HttpRequest, code: str, identity: str) -> HttpResponse:
 def match_exact(request: HttpRequest, code: str) -> HttpResponse:
     """All exact lines of an account: read the list, press once."""
     person: User = request.user  # type: ignore[assignment]
-    bank_account = get_object_or_404(BankAccount, code=code)
-    ask_permit(policy.MAY_MATCH, NewRecord(), "match_line", person)
+    ask_role(policy.MAY_MATCH, "match_line", person)
     form = ManyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        chosen = _chosen(bank_account, form.cleaned_data["line"])
+        chosen = _chosen(code, form.cleaned_data["line"])
         matched, left = match_all_exact(lines=chosen, actor=person, at=clock.now())
         said = ngettext("%(n)s line is matched.", "%(n)s lines are matched.", len(matched)) % {"n": len(matched)}
         messages.success(request, said)
         for refusal in left.values():
             messages.warning(request, f"{refusal.what} {refusal.why}")
         return redirect("reconcile_account", code=code)
+    bank_account = get_object_or_404(BankAccount, code=code)
+    ask_permit(policy.MAY_MATCH, NewRecord(), "match_line", person)
     lines = list(exact_lines(bank_account)[:MOST_AT_ONCE])
     rows = [row for row in rows_of(lines, bank_account) if row["ours"] and row["ours"].can_match]
     context = {
@@ -197,9 +223,11 @@ def match_exact(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "finance/match_exact.html", context, status=422 if form.errors else 200)
 
 
-def _chosen(bank_account: BankAccount, told: list[tuple[str, int]]) -> list[tuple[int, int]]:
+def _chosen(code: str, told: list[tuple[str, int]]) -> list[tuple[int, int]]:
     """The lines of a preview by their number in the database, with the versions seen; an unknown one leads nowhere."""
-    rows = StatementLine.objects.filter(statement__bank_account=bank_account).annotate(key=Left("identity", 16))
+    if not told:
+        get_object_or_404(BankAccount, code=code)
+    rows = StatementLine.objects.filter(statement__bank_account__code=code).annotate(key=Left("identity", 16))
     known = dict(rows.filter(key__in=[identity for identity, _version in told]).values_list("key", "pk"))
     if any(identity not in known for identity, _version in told):
         raise Http404

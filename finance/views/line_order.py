@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch, Q, QuerySet
-from django.db.models.functions import Abs
+from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Abs, Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -87,19 +87,43 @@ def lines_at(account: BankAccount | str, place: Place) -> QuerySet[StatementLine
     return rows.order_by("statement__sequence", "number")
 
 
-def next_after(line: StatementLine, place: Place) -> StatementLine | None:
-    """The line that follows this one where the person stands."""
-    sequence, number = line.statement.sequence, line.number
+@dataclass(frozen=True)
+class Following:
+    """A line to go on with, by the key of its row, and the page of the list on which it stands."""
+
+    identity: str
+    page: int
+
+
+def next_that_waits(line: StatementLine, place: Place) -> Following | None:
+    """The line that waits after this one where the person stands, or else the first that is left; in one question."""
+    account = line.statement.bank_account
+    waiting = lines_at(account, place if place.show == "aside" else replace(place, show="open"))
+    sequence, number, size = line.statement.sequence, line.number, abs(line.minor)
     after = Q(statement__sequence__gt=sequence) | Q(statement__sequence=sequence, number__gt=number)
     if place.sort == "amount":
-        after = Q(size__lt=abs(line.minor)) | Q(size=abs(line.minor)) & after
-    return lines_at(line.statement.bank_account, place).filter(after).first()
+        after = Q(size__lt=size) | Q(size=size) & after
+    first = waiting.prefetch_related(None).order_by(Case(When(after, then=0), default=1), *waiting.query.order_by)
+    rows = StatementLine.objects.filter(pk=Subquery(first.values("pk")[:1])).annotate(size=Abs("minor"))
+    found = rows.annotate(before=_counted_before(account, place)).values_list("identity", "before").first()
+    return Following(found[0][:16], found[1] // ROWS + 1) if found is not None else None
+
+
+def _before(place: Place, sequence: Any, number: Any, size: Any) -> Q:
+    """What stands before a line in the order of a place."""
+    before = Q(statement__sequence__lt=sequence) | Q(statement__sequence=sequence, number__lt=number)
+    return Q(size__gt=size) | Q(size=size) & before if place.sort == "amount" else before
+
+
+def _counted_before(account: BankAccount, place: Place) -> Coalesce:
+    """How many lines of a place stand before the line of the question around it, whose amount it has as `size`."""
+    around = _before(place, OuterRef("statement__sequence"), OuterRef("number"), OuterRef("size"))
+    rows = lines_at(account, place).prefetch_related(None).filter(around).order_by()
+    one = rows.annotate(one=Value(1)).values("one")
+    return Coalesce(Subquery(one.annotate(count=Count("pk")).values("count")), 0)
 
 
 def page_of(line: StatementLine, place: Place) -> int:
     """The page of the list on which a line stands."""
-    sequence, number = line.statement.sequence, line.number
-    before = Q(statement__sequence__lt=sequence) | Q(statement__sequence=sequence, number__lt=number)
-    if place.sort == "amount":
-        before = Q(size__gt=abs(line.minor)) | Q(size=abs(line.minor)) & before
+    before = _before(place, line.statement.sequence, line.number, abs(line.minor))
     return lines_at(line.statement.bank_account, place).filter(before).count() // ROWS + 1

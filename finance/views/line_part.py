@@ -13,7 +13,7 @@ from finance.forms.statements import PlaceForm
 from finance.models import Match, StatementLine
 from finance.views.accounts import OPEN, accounts_today
 from finance.views.line_order import Place, lines_at
-from finance.views.line_places import following, onward
+from finance.views.line_places import following, onward, towards
 from finance.views.our_records import compact
 from finance.views.reconciliation import head_of, rows_of
 from gaf.accounts.models import User
@@ -37,8 +37,8 @@ def after(request: HttpRequest, line: StatementLine, acted: Sequence[StatementLi
         **head_of(accounts_today(account.code)[0], place, person),
         "rows": [row for row in rows if row["identity"] in stays],
         "gone": " ".join(key for key in moved if key not in stays),
-        "next": coming.identity[:16] if coming is not None else "",
-        "onward": onward(line, form),
+        "next": coming.identity if coming is not None else "",
+        "onward": towards(line, form, coming),
     }
     return render(request, "finance/lines_part.html", context)
 

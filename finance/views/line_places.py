@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, NoReturn
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from finance.actions.matching import lines_under_lock
 from finance.actions.proposals import Candidate
 from finance.forms.statements import PlaceForm
 from finance.models import StatementLine
 from finance.views.acting import ask_act, moved_on
-from finance.views.line_order import Place, lines_at, next_after, page_of
+from finance.views.line_order import Following, Place, next_that_waits, page_of
 from finance.views.reconciliation import matched_by, rows_of
 from gaf.accounts.models import User
 from gaf.gate import edge_of
@@ -30,11 +34,40 @@ def line_at(code: str, identity: str) -> StatementLine:
     return get_object_or_404(rows, statement__bank_account__code=code, identity__startswith=identity)
 
 
+def lock_line(code: str, identity: str) -> StatementLine:
+    """The same line, locked for an act."""
+    return lock_lines(code, [identity])[0]
+
+
+def lock_lines(code: str, identities: list[str]) -> list[StatementLine]:
+    """The lines of an address and of a form, the first one first, locked together; an unknown one leads nowhere."""
+    if any(len(identity) != 16 for identity in identities):
+        raise Http404
+    wanted = list(dict.fromkeys(identities))
+    named = reduce(or_, [Q(identity__startswith=identity) for identity in wanted])
+    rows = StatementLine.objects.filter(named, statement__bank_account__code=code)
+    found = {line.identity[:16]: line for line in lines_under_lock(rows)}
+    if any(identity not in found for identity in wanted):
+        raise Http404
+    return [found[identity] for identity in wanted]
+
+
 def ask_line(line: StatementLine, act: str, person: User, related: str = "") -> None:
     """As `ask_act`; when somebody was quicker, it says who."""
     if edge_of(line, act) is not None:
         ask_act(line, act, person, related=related)
         return
+    say_who_was_quicker(line, act)
+
+
+def require_open(line: StatementLine, act: str) -> None:
+    """Raises MovedOn when the act is not open from where the line is now; the gate asks the permit."""
+    if edge_of(line, act) is None:
+        say_who_was_quicker(line, act)
+
+
+def say_who_was_quicker(line: StatementLine, act: str) -> NoReturn:
+    """Raises MovedOn with the name of whoever moved the line on."""
     refusal = moved_on(line, act)
     who = matched_by([line]).get(line.decision_subject())
     if who:
@@ -76,22 +109,23 @@ def back_of(request: HttpRequest, line: StatementLine) -> str:
 
 def onward(line: StatementLine, form: PlaceForm) -> str:
     """The list where the person stood, at the next line that waits."""
-    place, coming = Place.of(form.cleaned_data), following(line, form)
-    return _at(coming, place) if coming is not None else _address(line, place)
+    return towards(line, form, following(line, form))
 
 
-def following(line: StatementLine, form: PlaceForm) -> StatementLine | None:
-    """The next line that waits where the person stood; after the last one, the first that is left."""
+def towards(line: StatementLine, form: PlaceForm, coming: Following | None) -> str:
+    """The list where the person stood, at a line that follows; on its first page where none is left."""
     place = Place.of(form.cleaned_data)
-    waiting = place if place.show == "aside" else replace(place, show="open")
-    return next_after(line, waiting) or lines_at(line.statement.bank_account, waiting).first()
+    if coming is None:
+        return _address(line, place)
+    return f"{_address(line, replace(place, page=coming.page))}#line-{coming.identity}"
+
+
+def following(line: StatementLine, form: PlaceForm) -> Following | None:
+    """The next line that waits where the person stood; after the last one, the first that is left."""
+    return next_that_waits(line, Place.of(form.cleaned_data))
 
 
 def back_to(line: StatementLine, form: PlaceForm) -> str:
     """The list where the person stood, at this line, which is open again."""
-    return _at(line, Place.of(form.cleaned_data))
-
-
-def _at(line: StatementLine, place: Place) -> str:
-    """The page on which a line stands now, at this line."""
+    place = Place.of(form.cleaned_data)
     return f"{_address(line, replace(place, page=page_of(line, place)))}#line-{line.identity[:16]}"

@@ -24,11 +24,12 @@ from finance.actions.match_rules import (
 from finance.forms.fields import ConfirmForm
 from finance.forms.statements import MatchRuleForm
 from finance.models import Match, MatchRule
-from finance.views.acting import Acts, NewRecord, ask_act, ask_permit, done, made_before, may, once
+from finance.views.acting import Acts, NewRecord, ask_act, ask_permit, ask_role, done, made_before, may, once
 from finance.visibility import SEES_STATEMENTS
 from gaf import clock
 from gaf.accounts.models import User
 from gaf.audience import audience
+from gaf.gate import act_on
 from gaf.money import Money
 
 FIELDS = {"RULE-03": "pattern", "RULE-05": "incoming", "RULE-06": "band"}
@@ -49,17 +50,19 @@ def rules(request: HttpRequest) -> HttpResponse:
 def write(request: HttpRequest) -> HttpResponse:
     """Write a rule, or the next version of one."""
     person: User = request.user  # type: ignore[assignment]
-    ask_permit(policy.MAY_WRITE_MATCH_RULE, NewRecord(), "write_match_rule", person)
+    ask_role(policy.MAY_WRITE_MATCH_RULE, "write_match_rule", person)
     made = made_before(request) if request.method == "POST" else ""
     if made:
         return redirect(made)
-    replaces = MatchRule.objects.filter(key=request.GET.get("replaces", "")).order_by("-number").first()
+    key = request.GET.get("replaces", "")
+    replaces = MatchRule.objects.filter(key=key).order_by("-number").first() if key else None
     form = MatchRuleForm(request.POST if request.method == "POST" else None, initial=_initial(replaces))
     if request.method == "POST" and form.is_valid():
         address = done(form, lambda: _write_once(request, form, person, replaces), FIELDS)
         if address is not None:
             messages.success(request, _("The rule is kept. It says nothing before it is put in force."))
             return redirect(address)
+    ask_permit(policy.MAY_WRITE_MATCH_RULE, NewRecord(), "write_match_rule", person)
     context = {"form": form, "replaces": replaces}
     return render(request, "finance/match_rule_new.html", context, status=422 if form.errors else 200)
 
@@ -139,14 +142,21 @@ Action = Callable[..., MatchRule]
 
 def _act(request: HttpRequest, key: str, number: int, act: str, action: Action, said: str) -> HttpResponse:
     person: User = request.user  # type: ignore[assignment]
-    row = _rule(key, number)
-    ask_act(row, act, person)
     form = ConfirmForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         at: datetime = clock.now()
-        if done(form, lambda: action(rule_id=row.pk, actor=person, at=at)) is not None:
+        rows = MatchRule.objects.select_for_update().filter(key=key, number=number)
+        acted = done(
+            form,
+            lambda: act_on(
+                lambda: get_object_or_404(rows.all()), lambda rule: action(rule_id=rule.pk, actor=person, at=at)
+            ),
+        )
+        if acted is not None:
             messages.success(request, said)
             return redirect("match_rule", key=key, number=number)
+    row = _rule(key, number)
+    ask_act(row, act, person)
     context = {"form": form, "rule": row, "act": act, "wrong": _wrong(row)}
     return render(request, "finance/match_rule_act.html", context, status=422 if form.errors else 200)
 

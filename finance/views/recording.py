@@ -20,7 +20,7 @@ from finance.forms.fields import ConfirmForm
 from finance.forms.fund import RateForm, ReceiptForm
 from finance.models import Agreement, BankAccount, ExchangeRate, FundingStream
 from finance.states import AgreementState, RateState
-from finance.views.acting import NewRecord, ask_act, ask_permit, done, made_before, may, once
+from finance.views.acting import NewRecord, ask_act, ask_permit, ask_role, done, made_before, may, once
 from finance.visibility import SEES_FUND, SEES_RATES
 from gaf import clock
 from gaf.accounts.models import User
@@ -92,7 +92,7 @@ def _change(rate: ExchangeRate, before: ExchangeRate | None) -> Decimal | None:
 def receipt_new(request: HttpRequest) -> HttpResponse:
     """Record cash of a donor: free money of its stream from now on."""
     person: User = request.user  # type: ignore[assignment]
-    ask_permit(policy.MAY_RECORD_RECEIPT, NewRecord(), "record_receipt", person)
+    ask_role(policy.MAY_RECORD_RECEIPT, "record_receipt", person)
     made = made_before(request)
     if made:
         return redirect(made)
@@ -109,6 +109,7 @@ def receipt_new(request: HttpRequest) -> HttpResponse:
         if address is not None:
             messages.success(request, _("Receipt %(key)s is recorded.") % {"key": form.cleaned_data["key"]})
             return redirect(address)
+    ask_permit(policy.MAY_RECORD_RECEIPT, NewRecord(), "record_receipt", person)
     return render(request, "finance/receipt_new.html", {"form": form}, status=422 if form.errors else 200)
 
 

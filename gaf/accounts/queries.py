@@ -94,7 +94,9 @@ def person_at_the_door(person_id: int) -> User | None:
 
 
 def stood_in_for(person: User, role: str) -> User | None:
-    """Whom a person stands in for when they act under this role; None when it is their own."""
+    """Whom a person stands in for when they act under this role; None when it is their own, as it is of the system."""
+    if person.is_system:
+        return None
     held = [assignment for assignment in assignments_of(person) if assignment.role == role]
     if not held or any(assignment.person_id == person.pk for assignment in held):
         return None

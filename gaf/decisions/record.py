@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from django.db import connection
 
@@ -18,6 +18,7 @@ from gaf.decisions.models import Decision
 if TYPE_CHECKING:
     from gaf.accounts.models import Delegation, User
 
+P = ParamSpec("P")
 FIRST = "first"
 _BOOKS_LOCK = 41001
 _END = "end"
@@ -111,7 +112,7 @@ def is_as_it_was_written(decision: Decision) -> bool:
     return decision.facts_hash == sha256(canonical(decision.facts)) and decision.hash == chain_hash(decision)
 
 
-def record_decision(
+def decision_of(
     *,
     act: str,
     actor: User,
@@ -129,13 +130,11 @@ def record_decision(
     delegation: Delegation | None = None,
     on_behalf_of: User | None = None,
 ) -> Decision:
-    """Write one decision. The database refuses it where separation of duties or continuity is broken.
+    """A decision that is not written yet, with everything but its place in the chain (`record_all`).
 
     A deputy's decision says for whom it was; where `on_behalf_of` is not given, the role tells.
     """
-    number, previous_hash = _locked_end_of_chain()
-    decision = Decision(
-        number=number + 1,
+    return Decision(
         at=at,
         actor=actor,
         role=role,
@@ -151,13 +150,34 @@ def record_decision(
         reason=sealed_reason,
         amount_minor=amount_minor,
         facts=facts or {},
-        facts_hash=sha256(canonical(facts or {})),
-        previous_hash=previous_hash,
     )
-    decision.hash = chain_hash(decision)
-    decision.save(force_insert=True)
-    keep_end_of_chain(decision.number, decision.hash)
-    return decision
+
+
+def _written(make: Callable[P, Decision]) -> Callable[P, Decision]:
+    def record_decision(*args: P.args, **kwargs: P.kwargs) -> Decision:
+        """Write one decision. The database refuses it where separation of duties or continuity is broken."""
+        decision = make(*args, **kwargs)
+        record_all([decision])
+        return decision
+
+    return record_decision
+
+
+record_decision = _written(decision_of)
+
+
+def record_all(decisions: Sequence[Decision]) -> None:
+    """Write decisions that have everything but their places in the chain, one after the other and in one statement."""
+    if not decisions:
+        return
+    number, previous = _locked_end_of_chain()
+    for decision in decisions:
+        number += 1
+        decision.number, decision.previous_hash = number, previous
+        decision.facts_hash = sha256(canonical(decision.facts))
+        decision.hash = previous = chain_hash(decision)
+    Decision.objects.bulk_create(decisions)
+    keep_end_of_chain(number, previous)
 
 
 def current_state(subject: str) -> str:

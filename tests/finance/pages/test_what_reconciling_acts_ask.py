@@ -214,12 +214,11 @@ class TestARule:
 
 
 class TestAReceipt:
-    def test_takes_what_is_written_here(self, fund: Fund) -> None:
-        """It is recorded once for each form, which is kept in the session and saved with it."""
+    def test_takes_at_most_twenty_statements(self, fund: Fund) -> None:
         visit = Visit.of(fund.helena)
         statements = [asked(visit, "/receipts/new/", **receipt(place)) for place in (1, 2)][-1]
 
-        assert len(statements) == 26, told(statements)
+        assert len(statements) <= MOST, told(statements)
 
 
 def receipt(place: int) -> dict[str, str]:

@@ -11,6 +11,7 @@ from unittest.mock import patch
 from django.db.models import Model, QuerySet
 
 import gaf.decisions.record
+import gaf.references
 from finance import ledger
 from finance.actions import disbursements
 from finance.models import Balance, Commitment, Disbursement, GatewayEvent, PaymentFile
@@ -100,12 +101,26 @@ def _checks_before_the_lock() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _counts_in_two_steps() -> Iterator[None]:
+    """A counter is read, and written as a whole; nobody holds it in between."""
+
+    def count_on(prefix: str, year: int, count: int) -> int:
+        counter, _new = ReferenceCounter.objects.get_or_create(prefix=prefix, year=year)
+        counter.last += count
+        counter.save(update_fields=["last"])
+        return counter.last
+
+    with patch.object(gaf.references, "_count_on", count_on):
+        yield
+
+
 RACING = [
     RacingBug("a disbursement is not locked", scenarios.two_release_one, unlocked(Disbursement)),
     RacingBug("a line is not locked", scenarios.two_prepare_from_one_line, unlocked(Commitment)),
     RacingBug("what is left is read before the lock", scenarios.two_prepare_from_one_line, _checks_before_the_lock),
     RacingBug("a promise is claimed without a lock", scenarios.two_workers_one_promise, unlocked(OutboxMessage)),
-    RacingBug("a counter is not locked", scenarios.two_numbers, unlocked(ReferenceCounter)),
+    RacingBug("a counter is read and then written", scenarios.two_numbers, _counts_in_two_steps),
     RacingBug("a file is not locked", scenarios.sign_or_discard, unlocked(PaymentFile)),
     RacingBug("the chain of decisions is not locked", scenarios.two_decisions, chains_unlocked),
     RacingBug("a balance is read, added to and written", scenarios.two_commit_the_last_money, _last_one_wins),

@@ -25,7 +25,7 @@ from gaf.decisions.models import Decision
 from gaf.decisions.record import decision_of, end_of_chain_read_once, record_all, record_decision
 from gaf.decisions.so_far import lending_decisions
 from gaf.money import Money
-from gaf.policy import Permit, Question, act_label, covering, with_decisions, with_decisions_each
+from gaf.policy import Permit, Question, act_label, with_decisions, with_decisions_each
 from gaf.refusals import MovedOn
 from gaf.sealing import seal
 from gaf.thresholds import thresholds_read_once
@@ -162,7 +162,7 @@ def _decision(
         sealed_reason=seal(subject.seal_owner(), reason),
         amount_minor=doing.amount.minor if doing.amount else None,
         facts=doing.facts,
-        delegation=covering(asked) if doing.amount else None,
+        delegation=permit.instrument(asked) if doing.amount else None,
         on_behalf_of=permit.stands_for(asked),
     )
 

@@ -80,10 +80,16 @@ class Permit:
         if assigned is not None:
             return assigned
         absent = stood_in_for(actor, role)
-        if absent is None and question.amount is not None and within_delegation in self.rules:
-            given = covering(question)
-            absent = given.person if given is not None and given.person_id != actor.pk else None
+        given = self.instrument(question) if absent is None else None
+        if given is not None and given.person_id != actor.pk:
+            absent = given.person
         return absent
+
+    def instrument(self, question: Question) -> Delegation | None:
+        """The delegation under which money is approved; none for an act that asks for none."""
+        if question.amount is None or within_delegation not in self.rules:
+            return None
+        return covering(question)
 
     def why_not(self, question: Question) -> list[Refusal]:
         """Every reason why this person may not do this act; empty when nothing stands against it."""

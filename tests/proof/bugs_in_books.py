@@ -187,7 +187,7 @@ RESTORES = [
     Bug(
         "after a restore a file takes what has left",
         "restores",
-        instead_of(files, "require_not_left_before", _NOTHING),
+        instead_of(files, "require_none_left_before", _NOTHING),
         acts=(acts.go_on, acts.go_on, acts.go_on),
         forgets=True,
         first=55,

@@ -99,7 +99,7 @@ class TestADatabaseThatWasPutBack:
         rooms = [settings.BASE_DIR / room for room in ("gaf", "finance", "workflow", "cms")]
         code = "".join(path.read_text() for room in rooms for path in room.rglob("*.py"))
 
-        assert set(re.findall(r'issue\("([A-Z]+)"\)', code)) == set(GIVEN)
+        assert set(re.findall(r'issue(?:_many)?\("([A-Z]+)"[,)]', code)) == set(GIVEN)
 
     def test_is_taken_up_once_for_each_time_it_was_put_back(self, stage):
         world = stage.new_world(1)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from gaf.accounts.models import Mission, User
 from gaf.accounts.queries import holds
 from gaf.accounts.roles import Role
+from gaf.decisions.record import end_of_chain_read_once
 from gaf.gate import acting, edge_of, first_decision, in_one_piece, under_lock
 from gaf.money import Money
 from gaf.policy import Question, with_decisions
@@ -127,7 +128,7 @@ def start_request(
     if known is not None:
         return known
     try:
-        with transaction.atomic():
+        with transaction.atomic(), end_of_chain_read_once():
             draft = _draft(mission_id, case_key, at)
             draft.language, draft.priority, draft.idempotency_key = language, priority, idempotency_key
             return _opened(draft, actor, role, first)

@@ -8,12 +8,6 @@ from django.db import connection
 
 from gaf import clock
 
-# It makes the counter at its first number, locks it and counts on; both databases have it alike.
-_COUNT_ON = """
-    INSERT INTO decisions_referencecounter AS counter (prefix, year, last) VALUES (%s, %s, %s)
-    ON CONFLICT (prefix, year) DO UPDATE SET last = counter.last + excluded.last
-    RETURNING last
-"""
 REQUEST = re.compile(r"^GAF-\d{4}-\d{5,}$")
 
 
@@ -22,15 +16,25 @@ def issue(prefix: str) -> str:
 
     Must be called inside a transaction: the counter's row stays locked until the record itself is saved.
     """
-    return issue_many(prefix, clock.now().year, 1)[0]
+    year = clock.now().year
+    return f"{prefix}-{year}-{_count_on(prefix, year, 1):05d}"
 
 
 def issue_many(prefix: str, year: int, count: int) -> list[str]:
     """The next so many references of this kind in a year, in their order; inside a transaction, as `issue`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT_ON, [prefix, year, count])
-        last = cursor.fetchone()[0]
+    last = _count_on(prefix, year, count)
     return [f"{prefix}-{year}-{number:05d}" for number in range(last - count + 1, last + 1)]
+
+
+def _count_on(prefix: str, year: int, count: int) -> int:
+    """Move a counter on and say where it stands; its row is there from the first number on, and locked from here on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO decisions_referencecounter AS counter (prefix, year, last) VALUES (%s, %s, %s) "
+            "ON CONFLICT (prefix, year) DO UPDATE SET last = counter.last + EXCLUDED.last RETURNING last",
+            [prefix, year, count],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _digits(text: str) -> int:

@@ -27,6 +27,7 @@ SPEAKERS = {
     "finance/gateways/": "the provider whose address is in the settings",
     "finance/stand_ins/": "answers in the provider's place",
     "gaf/demo/serving.py": "asks whether a port of this machine is free",
+    "gaf/demo/served.py": "measures pages that this machine serves to itself",
     "gaf/uploads/scanning.py": "the virus scanner, by a socket file",
 }
 

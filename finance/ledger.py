@@ -82,7 +82,7 @@ def hash_parts(line: JournalLine) -> tuple[str, str, str, int, str]:
 
 
 @dataclass(frozen=True)
-class Posting:
+class Draft:
     """One journal that is to be posted: its kind, the key that makes it happen once, and its entries.
 
     `on` demands a day; where it is not said, a journal is dated the day its entries know.
@@ -112,25 +112,25 @@ def post(
     Raises InsufficientFunds (FUND-01) when a stream's free or committed money would pass zero, PeriodClosed (PERIOD-01)
     when `on` lies in a closed month.
     """
-    return post_all([Posting(kind, key, entries, reference, on)], at=at, actor=actor)[0]
+    return post_all([Draft(kind, key, entries, reference, on)], at=at, actor=actor)[0]
 
 
-def post_all(postings: Sequence[Posting], *, at: datetime, actor: User | None = None) -> list[Journal]:
+def post_all(drafts: Sequence[Draft], *, at: datetime, actor: User | None = None) -> list[Journal]:
     """Post several journals of one act, one after the other, in the statements that one takes. Raises as `post`."""
-    if not postings:
+    if not drafts:
         return []
     lock_the_books()
-    days = [_day_of(posting, at) for posting in postings]
-    entries = [entry for posting in postings for entry in posting.entries if entry.money]
+    days = [_day_of(draft, at) for draft in drafts]
+    entries = [entry for draft in drafts for entry in draft.entries if entry.money]
     held, head = _locked_balances(entries, min(days))
     journals, lines = [], []
     number, previous_hash = head.number, head.hash
-    for posting, day in zip(postings, days, strict=True):
+    for draft, day in zip(drafts, days, strict=True):
         booking = Booking(day)
         if head.has_shut_months:
-            booking = booking_for(day, at=at, actor=actor or person_acting(), strictly=posting.on is not None)
+            booking = booking_for(day, at=at, actor=actor or person_acting(), strictly=draft.on is not None)
         number += 1
-        journal, its_lines = _written(posting, booking, number, previous_hash, held, at)
+        journal, its_lines = _written(draft, booking, number, previous_hash, held, at)
         previous_hash = journal.hash
         journals.append(journal)
         lines += its_lines
@@ -139,13 +139,13 @@ def post_all(postings: Sequence[Posting], *, at: datetime, actor: User | None = 
     return journals
 
 
-def _day_of(posting: Posting, at: datetime) -> date:
-    known = [entry.day for entry in posting.entries if entry.money and entry.day is not None]
-    return posting.on or min([day_of(at), *known])
+def _day_of(draft: Draft, at: datetime) -> date:
+    known = [entry.day for entry in draft.entries if entry.money and entry.day is not None]
+    return draft.on or min([day_of(at), *known])
 
 
 def _written(
-    posting: Posting, booking: Booking, number: int, previous_hash: str, held: dict[_Place, Balance], at: datetime
+    draft: Draft, booking: Booking, number: int, previous_hash: str, held: dict[_Place, Balance], at: datetime
 ) -> tuple[Journal, list[JournalLine]]:
     """A journal and its lines, with their hash, before they are in the database."""
     journal = Journal(
@@ -153,10 +153,10 @@ def _written(
         late_for=booking.late_for,
         exception_id=booking.exception_id,
         number=number,
-        key=posting.key,
-        kind=posting.kind,
+        key=draft.key,
+        kind=draft.kind,
         at=at,
-        reference=posting.reference,
+        reference=draft.reference,
         previous_hash=previous_hash,
     )
     lines = [
@@ -168,7 +168,7 @@ def _written(
             minor=entry.money.minor,
             currency=entry.money.currency,
         )
-        for entry in posting.entries
+        for entry in draft.entries
         if entry.money
     ]
     journal.hash = journal_hash(journal, [hash_parts(line) for line in lines])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from finance import postings
 from finance.actions.commitments import free_held
-from finance.ledger import Posting, credit, debit, post_all
+from finance.ledger import Draft, credit, debit, post_all
 from finance.line_accounts import LineAccount, line_accounts
 from finance.models import Acceptance, Commitment, Journal, RefundDue
 from gaf import clock
@@ -150,9 +150,9 @@ def _require_reason(step: Step) -> None:
         )
 
 
-def _posting(booked: _Booked) -> Posting:
+def _posting(booked: _Booked) -> Draft:
     step, commitment = booked.step, booked.commitment
-    return Posting(
+    return Draft(
         kind="accept",
         key=f"accept:{commitment.reference}:{step.line_key}:{booked.number}",
         reference=commitment.reference,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from finance import postings
 from finance.actions import settlement
 from finance.actions.proposals import Candidate
-from finance.ledger import Entry, Posting, credit, debit, post_all
+from finance.ledger import Draft, Entry, credit, debit, post_all
 from finance.models import Disbursement, Journal, Match, MatchRule, RefundDue, StatementLine
 from finance.queries import unearmarked_stream, usd_rate
 from finance.states import DisbursementState, StatementLineState
@@ -21,7 +21,6 @@ from gaf.refusals import Refusal
 S = DisbursementState
 K = Match.Kind
 # The kinds of journals that are not called a match.
-KINDS: dict[str, str] = {K.RETURN: "return", K.FEE: "fee", K.INTEREST: "interest", K.REFUND: "refund"}
 BANK_FEE, EXCHANGE = Match.BooksTo.BANK_FEE, Match.BooksTo.EXCHANGE
 
 
@@ -87,17 +86,24 @@ def cash(line: StatementLine) -> Entry:
 
 def book(line: StatementLine, pieces: list[Piece], at: datetime) -> Journal:
     """Post the journal of one line, all its pieces together, under a key that an undone match does not keep."""
-    return post_all([posting_of(line, pieces, at)], at=at)[0]
+    return post_all([draft_of(line, pieces, at)], at=at)[0]
 
 
-def posting_of(line: StatementLine, pieces: list[Piece], at: datetime) -> Posting:
+def draft_of(line: StatementLine, pieces: list[Piece], at: datetime) -> Draft:
     """What `book` posts."""
     settled = [_settled(piece, line) for piece in pieces if piece.found.kind == K.DISBURSEMENT]
     entries = [*settled, cash(line), *(entry for piece in pieces for entry in _entries(piece, line, at))]
     found = pieces[0].found
-    kind = KINDS.get(found.kind, "match")
-    reference = reference_of(found) if len(pieces) == 1 else ""
-    return Posting(kind, f"{kind}:{_named(line, found)}", entries, reference)
+    named, reference = _named(line, found), reference_of(found) if len(pieces) == 1 else ""
+    if found.kind == K.RETURN:
+        return Draft(kind="return", key=f"return:{named}", entries=entries, reference=reference)
+    if found.kind == K.FEE:
+        return Draft(kind="fee", key=f"fee:{named}", entries=entries, reference=reference)
+    if found.kind == K.INTEREST:
+        return Draft(kind="interest", key=f"interest:{named}", entries=entries, reference=reference)
+    if found.kind == K.REFUND:
+        return Draft(kind="refund", key=f"refund:{named}", entries=entries, reference=reference)
+    return Draft(kind="match", key=f"match:{named}", entries=entries, reference=reference)
 
 
 def _named(line: StatementLine, found: Candidate) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from finance.actions.bookings import Piece, posting_of, reference_of
+from finance.actions.bookings import Piece, draft_of, reference_of
 from finance.actions.matching import facts_of, keep_matches, match_of
 from finance.ledger import post_all
 from finance.models import Match, StatementLine
@@ -33,7 +33,7 @@ def carry_out_each(
     with acting_on_each(
         lines, act="match_line", actor=actor, at=at, related=related, seen_versions=seen_versions
     ) as each:
-        journals = post_all([posting_of(line, [piece], at) for line, piece in told], at=at)
+        journals = post_all([draft_of(line, [piece], at) for line, piece in told], at=at)
         booked = zip(told, journals, strict=True)
         keep_matches([match_of(line, piece, journal, at) for (line, piece), journal in booked], at, each)
         for doing, (line, piece), journal in zip(each, told, journals, strict=True):

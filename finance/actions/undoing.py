@@ -15,7 +15,7 @@ from finance import postings
 from finance.actions import settlement
 from finance.actions.matching import lines_under_lock
 from finance.actions.suggestions import suggest
-from finance.ledger import Entry, Posting, post_all
+from finance.ledger import Draft, Entry, post_all
 from finance.models import Journal, JournalLine, Match, StatementLine
 from finance.states import StatementLineState
 from gaf.accounts.models import User
@@ -171,10 +171,10 @@ def _lines_of(numbers: Collection[int]) -> dict[int, list[JournalLine]]:
     return found
 
 
-def _opposite(booked: list[JournalLine]) -> Posting:
+def _opposite(booked: list[JournalLine]) -> Draft:
     journal = booked[0].journal
     entries = [Entry(row.account.code, -row.money, row.stream, row.line_key) for row in booked]
-    return Posting("undo", f"undo:{journal.number}", entries, journal.reference)
+    return Draft(kind="undo", key=f"undo:{journal.number}", entries=entries, reference=journal.reference)
 
 
 def _suspense_number(line: StatementLine) -> int:

@@ -23,7 +23,7 @@ _OWN = "Each of the fund's bank accounts and each currency brings ledger account
 def posted_by() -> dict[str, list[str]]:
     """For each kind of journal, the functions that post it."""
     found: dict[str, list[str]] = defaultdict(list)
-    for call in [*calls("post", keyword="kind"), *calls("Posting", keyword="kind")]:
+    for call in [*calls("post", keyword="kind"), *calls("Draft", keyword="kind")]:
         found[call.value].append(f"{code(call.function)} in {call.file}")
     return dict(found)
 
